@@ -1,0 +1,49 @@
+# Makefile - every entry point of the project; `make help` lists them.
+#
+# One build folder per flag set: build/<compiler>-<mode>, so that switching never mixes objects.
+#   CC=gcc|clang   MODE=release|asan|tsan|fuzz   V=1 shows commands   WERROR= builds on warnings
+
+CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+MODE    ?= release
+WERROR  ?= -Werror
+TARGET  := $(shell $(CC) -dumpmachine 2>/dev/null)
+ARCH    := $(firstword $(subst -, ,$(TARGET)))
+B       := build/$(notdir $(CC))-$(MODE)
+VERSION := 0.1.0
+COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+Q       := $(if $(V),,@)
+say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
+
+include mk/flags.mk
+include mk/sources.mk
+
+all: build/scored ## all: the program, at build/scored
+
+# ---- for users ----
+
+run: ## run: install what is missing, build, serve on 127.0.0.1:8080
+	$(Q)tools/install build
+	$(Q)$(MAKE) --no-print-directory all
+	build/scored $(ARGS)
+
+test: ## test: install what is missing, build, and run all tests that need Debian packages alone
+	$(Q)tools/install build test
+	$(Q)$(MAKE) --no-print-directory test-all
+
+demo: ## demo: score sample masks with curl against a server of its own
+	$(Q)tools/install build test
+	$(Q)$(MAKE) --no-print-directory all
+	$(Q)examples/demo
+
+help: ## help: this list
+	$(Q)grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^[^#]*## ([^:]*): (.*)/  make \1|\2/' | column -t -s '|'
+
+clean: ## clean: remove all build folders
+	$(Q)rm -rf build
+
+include mk/rules.mk
+include mk/tests.mk
+-include $(shell find $(B) -name '*.d' 2>/dev/null)
+
+.PHONY: all run test demo help clean
+.DELETE_ON_ERROR:

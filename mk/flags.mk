@@ -1,0 +1,52 @@
+# flags.mk - warnings, the float contract, one include path a layer, sanitizers.
+
+WARNINGS := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wpointer-arith \
+            -Wcast-qual -Wwrite-strings -Wvla $(WERROR)
+
+# The bits of every result depend on these: multiply-add only where fma() is written; the last two
+# change no value, they let the compiler turn branches into selects.
+FLOATS   := -ffp-contract=off -fno-math-errno -fno-trapping-math
+
+CFLAGS   := -std=gnu11 -O3 -g -pthread -MMD -MP $(FLOATS) $(WARNINGS) -fvisibility=hidden
+CPPFLAGS := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -DSCORED_VERSION='"$(VERSION)"'
+LDFLAGS  := -pthread -Wl,--as-needed
+OPENMP   := -fopenmp
+
+ifneq ($(filter x86_64,$(ARCH)),)
+ISAS := v1 v3 v4
+else
+ISAS := arm64
+endif
+MARCH_v1    := -march=x86-64
+MARCH_v3    := -march=x86-64-v3
+MARCH_v4    := -march=x86-64-v4
+MARCH_arm64 :=
+
+ifeq ($(MODE),asan)
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+else ifeq ($(MODE),tsan)
+SANITIZE := -fsanitize=thread -fno-omit-frame-pointer
+OPENMP   :=
+else ifeq ($(MODE),fuzz)
+SANITIZE := -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all \
+            -fno-omit-frame-pointer -DFUZZING
+OPENMP   :=
+endif
+ifneq ($(SANITIZE),)
+CFLAGS   := $(filter-out -O3,$(CFLAGS)) -O1 $(SANITIZE)
+CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS))
+LDFLAGS  += $(SANITIZE)
+endif
+ifeq ($(OPENMP),)
+CFLAGS   += -Wno-unknown-pragmas
+endif
+
+# A layer sees only those below it.
+SEES_base    := -Isrc/base
+SEES_kernels := -Isrc/base -Isrc/kernels
+SEES_codec   := -Isrc/base -Isrc/codec
+SEES_http    := -Isrc/base -Isrc/server/http
+SEES_server  := -Isrc/base -Isrc/kernels -Isrc/codec -Isrc/server/http -Isrc/server
+
+LIBS_codec  := -lpng -lz -lcjson
+LIBS_server := -lmicrohttpd

@@ -1,0 +1,35 @@
+# rules.mk - how objects, the library and the program are made.
+
+build/scored: $(B)/scored
+	$(Q)mkdir -p build && ln -sfn $(notdir $(B))/scored $@
+
+$(B)/scored: $(B)/src/server/main.o $(SERVER_OBJ) $(HTTP_OBJ) $(CODEC_OBJ) $(B)/libscore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ $(LIBS_server) $(LIBS_codec) -lm
+
+$(B)/libscore.a: $(BASE_OBJ) $(KERNEL_OBJ)
+	$(call say,AR,$@)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+# compile LAYER EXTRA-FLAGS
+define compile
+	$(call say,CC,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) $(SEES_$(1)) $(2) -c -o $@ $<
+endef
+
+$(B)/src/base/%.o: src/base/%.c
+	$(call compile,base)
+$(B)/src/codec/%.o: src/codec/%.c
+	$(call compile,codec)
+$(B)/src/server/http/%.o: src/server/http/%.c
+	$(call compile,http)
+$(B)/src/server/%.o: src/server/%.c
+	$(call compile,server,-DSCORED_COMMIT='"$(COMMIT)"')
+$(B)/src/kernels/%.o: src/kernels/%.c
+	$(call compile,kernels,$(OPENMP))
+define isa_rule
+$$(B)/src/kernels/%.$(1).o: src/kernels/%.c
+	$$(call compile,kernels,$$(MARCH_$(1)) -DSC_ISA=$(1))
+endef
+$(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))

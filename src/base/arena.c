@@ -1,0 +1,183 @@
+/* arena.c - chunks, limits, and red zones under AddressSanitizer. */
+#include "arena.h"
+
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define ARENA_ASAN 1
+#endif
+#endif
+#ifdef ARENA_ASAN
+#include <sanitizer/asan_interface.h>
+#define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
+#define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
+#define RED_ZONE       SC_ARENA_ALIGN /* poisoned bytes between allocations */
+#else
+#define POISON(p, n)   ((void)0)
+#define UNPOISON(p, n) ((void)0)
+#define RED_ZONE       0
+#endif
+
+#define CHUNK_BYTES     ((size_t)16 << 10) /* the first chunk; small requests need no second */
+#define CHUNK_MAX_BYTES ((size_t)1 << 20)  /* later chunks double up to this */
+
+struct sc_arena_chunk {
+    struct sc_arena_chunk *older;
+    size_t size; /* of the whole chunk, header included */
+    size_t used; /* header included */
+};
+
+#define HEADER_BYTES ((size_t)SC_ARENA_ALIGN)
+_Static_assert(sizeof(struct sc_arena_chunk) <= HEADER_BYTES, "the header fits its slot");
+
+static size_t round_up(size_t size)
+{
+    return (size + SC_ARENA_ALIGN - 1) & ~(size_t)(SC_ARENA_ALIGN - 1);
+}
+
+static bool budget_take(struct sc_budget *budget, size_t size)
+{
+    size_t used, peak;
+
+    if (budget == NULL) return true;
+    used = atomic_load_explicit(&budget->used, memory_order_relaxed);
+    do {
+        if (size > budget->limit || used > budget->limit - size) return false;
+    } while (!atomic_compare_exchange_weak(&budget->used, &used, used + size));
+    peak = atomic_load_explicit(&budget->peak, memory_order_relaxed);
+    while (peak < used + size &&
+           !atomic_compare_exchange_weak(&budget->peak, &peak, used + size)) {
+    }
+    return true;
+}
+
+static void budget_give(struct sc_budget *budget, size_t size)
+{
+    if (budget != NULL) atomic_fetch_sub(&budget->used, size);
+}
+
+void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget)
+{
+    *arena = (struct sc_arena){.limit = limit, .budget = budget};
+}
+
+static bool add_chunk(struct sc_arena *arena, size_t need)
+{
+    struct sc_arena_chunk *chunk;
+    size_t size = arena->chunk ? arena->held : CHUNK_BYTES;
+
+    if (size > CHUNK_MAX_BYTES) size = CHUNK_MAX_BYTES;
+    if (size < need) size = need;
+    if (arena->held > arena->limit || size > arena->limit - arena->held) size = need;
+    if (arena->held > arena->limit || size > arena->limit - arena->held) return false;
+    if (!budget_take(arena->budget, size)) return false;
+    chunk = aligned_alloc(SC_ARENA_ALIGN, size);
+    if (chunk == NULL) {
+        budget_give(arena->budget, size);
+        return false;
+    }
+    *chunk = (struct sc_arena_chunk){.older = arena->chunk, .size = size, .used = HEADER_BYTES};
+    POISON((char *)chunk + HEADER_BYTES, size - HEADER_BYTES);
+    arena->chunk = chunk;
+    arena->held += size;
+    return true;
+}
+
+void *sc_arena_alloc(struct sc_arena *arena, size_t size)
+{
+    struct sc_arena_chunk *chunk = arena->chunk;
+    size_t need;
+    void *pointer;
+
+    if (size > SIZE_MAX / 2) return NULL;
+    need = round_up(size) + RED_ZONE;
+    if (chunk == NULL || chunk->size - chunk->used < need) {
+        if (!add_chunk(arena, HEADER_BYTES + need)) return NULL;
+        chunk = arena->chunk;
+    }
+    pointer = (char *)chunk + chunk->used;
+    chunk->used += need;
+    UNPOISON(pointer, size);
+    return pointer;
+}
+
+void *sc_arena_calloc(struct sc_arena *arena, size_t count, size_t size)
+{
+    size_t bytes;
+    void *pointer;
+
+    if (__builtin_mul_overflow(count, size, &bytes)) return NULL;
+    pointer = sc_arena_alloc(arena, bytes);
+    return pointer ? memset(pointer, 0, bytes) : NULL;
+}
+
+char *sc_arena_strndup(struct sc_arena *arena, const char *text, size_t size)
+{
+    char *copy = size < SIZE_MAX ? sc_arena_alloc(arena, size + 1) : NULL;
+
+    if (copy == NULL) return NULL;
+    if (size > 0) memcpy(copy, text, size);
+    copy[size] = '\0';
+    return copy;
+}
+
+char *sc_arena_printf(struct sc_arena *arena, const char *format, ...)
+{
+    va_list args, again;
+    int size;
+    char *text = NULL;
+
+    va_start(args, format);
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, args);
+    if (size >= 0) text = sc_arena_alloc(arena, (size_t)size + 1);
+    if (text != NULL) vsnprintf(text, (size_t)size + 1, format, again);
+    va_end(again);
+    va_end(args);
+    return text;
+}
+
+void *sc_arena_resize(struct sc_arena *arena, void *pointer, size_t old_size, size_t size)
+{
+    struct sc_arena_chunk *chunk = arena->chunk;
+    const size_t old_need = round_up(old_size) + RED_ZONE;
+    void *copy;
+
+    if (size > SIZE_MAX / 2) return NULL;
+    if (chunk != NULL && pointer == (char *)chunk + chunk->used - old_need) {
+        const size_t need = round_up(size) + RED_ZONE;
+
+        if (chunk->size - (chunk->used - old_need) >= need) {
+            chunk->used = chunk->used - old_need + need;
+            POISON(pointer, chunk->size - (size_t)((char *)pointer - (char *)chunk));
+            UNPOISON(pointer, size);
+            return pointer;
+        }
+    }
+    copy = sc_arena_alloc(arena, size);
+    if (copy != NULL) memcpy(copy, pointer, old_size < size ? old_size : size);
+    return copy;
+}
+
+void sc_arena_done(struct sc_arena *arena)
+{
+    struct sc_arena_chunk *chunk = arena->chunk;
+
+    while (chunk != NULL) {
+        struct sc_arena_chunk *older = chunk->older;
+
+        UNPOISON(chunk, chunk->size);
+        free(chunk);
+        chunk = older;
+    }
+    budget_give(arena->budget, arena->held);
+    arena->chunk = NULL;
+    arena->held = 0;
+}

@@ -1,0 +1,51 @@
+/* arena.h - the memory of one request: allocate forward, free once.
+ *
+ * An arena grows by chunks up to `limit` bytes. Every chunk is first taken from a shared
+ * budget, so that the sum over all requests never passes what the program was given. All
+ * of it goes back in sc_arena_done. Not thread-safe: one owner at a time (the budget is). */
+#pragma once
+
+#include <stdatomic.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define SC_ARENA_ALIGN 64 /* alignment of every allocation: a cache line, an AVX-512 vector */
+
+/* Bytes that may be held at once by all arenas that name this budget. */
+struct sc_budget {
+    size_t limit;
+    atomic_size_t used;
+    atomic_size_t peak; /* highest `used` so far */
+};
+
+struct sc_arena_chunk;
+
+struct sc_arena {
+    struct sc_arena_chunk *chunk; /* newest first */
+    size_t held;                  /* bytes of all chunks */
+    size_t limit;                 /* `held` never passes this */
+    struct sc_budget *budget;     /* may be NULL: no shared budget */
+};
+
+void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget);
+
+/* `size` bytes aligned to SC_ARENA_ALIGN, not zeroed; NULL when the limit, the budget or the
+ * machine has no more. A size of 0 gives a valid pointer. */
+void *sc_arena_alloc(struct sc_arena *arena, size_t size);
+
+/* The same, zeroed; `count * size` is checked for overflow. */
+void *sc_arena_calloc(struct sc_arena *arena, size_t count, size_t size);
+
+/* A NUL-terminated copy of `size` bytes; NULL when there is no memory. */
+char *sc_arena_strndup(struct sc_arena *arena, const char *text, size_t size);
+
+/* printf into the arena; NULL when there is no memory. */
+__attribute__((format(printf, 2, 3))) char *sc_arena_printf(struct sc_arena *arena,
+                                                            const char *format, ...);
+
+/* Makes the last allocation longer or shorter in place where it can, else copies it.
+ * `pointer` must come from this arena and `old_size` be its size. NULL: nothing changed. */
+void *sc_arena_resize(struct sc_arena *arena, void *pointer, size_t old_size, size_t size);
+
+/* Frees everything and gives the bytes back to the budget. The arena may be used again. */
+void sc_arena_done(struct sc_arena *arena);

@@ -1,0 +1,46 @@
+/* args.c - collecting parameters. */
+#include "args.h"
+
+#include <string.h>
+
+static bool same(const struct sc_arg *a, const struct sc_arg *b)
+{
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++)
+        if (strcmp(a->text[i], b->text[i]) != 0) return false;
+    return true;
+}
+
+enum sc_status sc_args_add(struct sc_args *args, const struct sc_arg *arg,
+                           struct sc_arena *arena, struct sc_note *note)
+{
+    for (size_t i = 0; i < args->count; i++) {
+        if (strcmp(args->item[i].name, arg->name) != 0) continue;
+        if (same(&args->item[i], arg)) return SC_OK;
+        return sc_fail(note, SC_BAD_PARAM, NULL,
+                       "parameter '%.64s' is given twice with different values", arg->name);
+    }
+    if (args->count == args->capacity) {
+        const size_t capacity = args->capacity ? args->capacity * 2 : 16;
+        struct sc_arg *item = sc_arena_calloc(arena, capacity, sizeof *item);
+
+        if (item == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameters");
+        if (args->count > 0) memcpy(item, args->item, args->count * sizeof *item);
+        args->item = item;
+        args->capacity = capacity;
+    }
+    args->item[args->count++] = *arg;
+    return SC_OK;
+}
+
+enum sc_status sc_args_add_raw(struct sc_args *args, const char *name, const char *text,
+                               struct sc_arena *arena, struct sc_note *note)
+{
+    const char **list = sc_arena_alloc(arena, sizeof *list);
+    struct sc_arg arg = {.name = name, .source = "query", .kind = SC_ARG_RAW, .count = 1};
+
+    if (list == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameters");
+    list[0] = text;
+    arg.text = list;
+    return sc_args_add(args, &arg, arena, note);
+}

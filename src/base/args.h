@@ -1,0 +1,39 @@
+/* args.h - parameters as they came: names and texts, from a query or from JSON.
+ *
+ * Codecs and the server collect them without knowing any operation; sc_params_read
+ * (kernels/params.h) gives them types, by the operation's row. */
+#pragma once
+
+#include "arena.h"
+#include "status.h"
+
+enum sc_arg_kind {
+    SC_ARG_RAW,    /* from a query: any type; lists are comma-separated */
+    SC_ARG_NUMBER, /* JSON number, as written */
+    SC_ARG_BOOL,   /* JSON true or false, as written */
+    SC_ARG_STRING  /* JSON string, unescaped */
+};
+
+/* One parameter. A JSON array gives one text an element (all of one kind) and is_list. */
+struct sc_arg {
+    const char *name;
+    const char *source; /* where it came from, for messages: "query" or "params" */
+    enum sc_arg_kind kind;
+    bool is_list;
+    size_t count;
+    const char *const *text;
+};
+
+struct sc_args {
+    struct sc_arg *item;
+    size_t count, capacity;
+};
+
+/* Adds a copy of `arg`. A name that is there already with the same texts is left as it is;
+ * with different texts it is SC_BAD_PARAM. */
+enum sc_status sc_args_add(struct sc_args *args, const struct sc_arg *arg,
+                           struct sc_arena *arena, struct sc_note *note);
+
+/* The same for one text of a query. */
+enum sc_status sc_args_add_raw(struct sc_args *args, const char *name, const char *text,
+                               struct sc_arena *arena, struct sc_note *note);

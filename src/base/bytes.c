@@ -1,0 +1,65 @@
+/* bytes.c - the growing buffer. */
+#include "bytes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+bool sc_writer_reserve(struct sc_writer *w, size_t size)
+{
+    size_t need, capacity;
+    uint8_t *data;
+
+    if (w->failed) return false;
+    if (w->capacity - w->size >= size) return true;
+    if (__builtin_add_overflow(w->size, size, &need)) return !(w->failed = true);
+    capacity = w->capacity < 256 ? 256 : w->capacity;
+    while (capacity < need) capacity = capacity < SIZE_MAX / 2 ? capacity * 2 : need;
+    data = w->data ? sc_arena_resize(w->arena, w->data, w->capacity, capacity)
+                   : sc_arena_alloc(w->arena, capacity);
+    if (data == NULL) return !(w->failed = true);
+    w->data = data;
+    w->capacity = capacity;
+    return true;
+}
+
+void sc_write(struct sc_writer *w, const void *data, size_t size)
+{
+    if (size == 0 || !sc_writer_reserve(w, size)) return;
+    memcpy(w->data + w->size, data, size);
+    w->size += size;
+}
+
+void sc_write_text(struct sc_writer *w, const char *text)
+{
+    sc_write(w, text, strlen(text));
+}
+
+void sc_writef(struct sc_writer *w, const char *format, ...)
+{
+    va_list args, again;
+    int size;
+
+    va_start(args, format);
+    va_copy(again, args);
+    size = vsnprintf(NULL, 0, format, args);
+    if (size >= 0 && sc_writer_reserve(w, (size_t)size + 1)) {
+        vsnprintf((char *)w->data + w->size, (size_t)size + 1, format, again);
+        w->size += (size_t)size;
+    }
+    va_end(again);
+    va_end(args);
+}
+
+void sc_write_le32(struct sc_writer *w, uint32_t value)
+{
+    const uint8_t b[4] = {(uint8_t)value, (uint8_t)(value >> 8), (uint8_t)(value >> 16),
+                          (uint8_t)(value >> 24)};
+
+    sc_write(w, b, sizeof b);
+}
+
+void sc_write_le64(struct sc_writer *w, uint64_t value)
+{
+    sc_write_le32(w, (uint32_t)value);
+    sc_write_le32(w, (uint32_t)(value >> 32));
+}

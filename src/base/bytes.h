@@ -1,0 +1,83 @@
+/* bytes.h - a view of bytes, and a growing buffer to write them. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "arena.h"
+
+/* Bytes of somebody else. Body buffers have SC_BYTES_PADDING readable bytes after the end. */
+struct sc_bytes {
+    const uint8_t *data;
+    size_t size;
+};
+
+#define SC_BYTES_PADDING 64
+
+static inline struct sc_bytes sc_bytes(const void *data, size_t size)
+{
+    return (struct sc_bytes){data, size};
+}
+
+/* Bytes [from, from + size) of `b`, cut to what is there. */
+static inline struct sc_bytes sc_bytes_slice(struct sc_bytes b, size_t from, size_t size)
+{
+    if (from > b.size) from = b.size;
+    if (size > b.size - from) size = b.size - from;
+    return sc_bytes(b.data + from, size);
+}
+
+static inline bool sc_bytes_starts(struct sc_bytes b, const void *magic, size_t size)
+{
+    return b.size >= size && memcmp(b.data, magic, size) == 0;
+}
+
+/* Little-endian reads; the caller has checked that the bytes are there. */
+static inline uint16_t sc_le16(const uint8_t *p)
+{
+    return (uint16_t)(p[0] | p[1] << 8);
+}
+
+static inline uint32_t sc_le32(const uint8_t *p)
+{
+    return (uint32_t)p[0] | (uint32_t)p[1] << 8 | (uint32_t)p[2] << 16 | (uint32_t)p[3] << 24;
+}
+
+static inline uint64_t sc_le64(const uint8_t *p)
+{
+    return (uint64_t)sc_le32(p) | (uint64_t)sc_le32(p + 4) << 32;
+}
+
+/* A buffer in an arena. Running out of memory sets `failed`, once; later writes do nothing,
+ * so that a printer need not look after every call: it looks once, at the end. */
+struct sc_writer {
+    struct sc_arena *arena;
+    uint8_t *data;
+    size_t size, capacity;
+    bool failed;
+};
+
+static inline void sc_writer_init(struct sc_writer *w, struct sc_arena *arena)
+{
+    *w = (struct sc_writer){.arena = arena};
+}
+
+/* Room for `size` more bytes; false (and failed) when there is no memory. */
+bool sc_writer_reserve(struct sc_writer *w, size_t size);
+
+void sc_write(struct sc_writer *w, const void *data, size_t size);
+void sc_write_text(struct sc_writer *w, const char *text);
+__attribute__((format(printf, 2, 3))) void sc_writef(struct sc_writer *w, const char *format,
+                                                     ...);
+
+static inline void sc_write_byte(struct sc_writer *w, char byte)
+{
+    if (w->size == w->capacity && !sc_writer_reserve(w, 1)) return;
+    w->data[w->size++] = (uint8_t)byte;
+}
+
+/* Little-endian writes. */
+void sc_write_le32(struct sc_writer *w, uint32_t value);
+void sc_write_le64(struct sc_writer *w, uint64_t value);

@@ -1,0 +1,153 @@
+/* report.c - collecting what an operation answers. */
+#include "report.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+void sc_report_init(struct sc_report *r, struct sc_arena *arena)
+{
+    *r = (struct sc_report){.arena = arena};
+}
+
+/* Room for one more element of `size` bytes in a growing array; NULL when there is no memory.
+ */
+static void *grow(struct sc_report *r, void *items, size_t count, size_t *capacity, size_t size)
+{
+    const size_t wanted = *capacity ? *capacity * 2 : 32;
+    void *larger;
+
+    if (r->failed) return NULL;
+    if (count < *capacity) return items;
+    larger = sc_arena_calloc(r->arena, wanted, size);
+    if (larger == NULL) {
+        r->failed = true;
+        return NULL;
+    }
+    if (count > 0) memcpy(larger, items, count * size);
+    *capacity = wanted;
+    return larger;
+}
+
+static struct sc_value *add(struct sc_report *r, const char *name, enum sc_value_kind kind)
+{
+    struct sc_value *values = grow(r, r->value, r->count, &r->capacity, sizeof *values);
+
+    if (values == NULL) return NULL;
+    r->value = values;
+    values[r->count] = (struct sc_value){.name = name, .kind = kind};
+    return &values[r->count++];
+}
+
+void sc_report_int(struct sc_report *r, const char *name, int64_t value)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_INT);
+
+    if (v != NULL) v->as.integer = value;
+}
+
+void sc_report_real(struct sc_report *r, const char *name, double value)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_REAL);
+
+    if (v != NULL) v->as.real = value;
+}
+
+void sc_report_bool(struct sc_report *r, const char *name, bool value)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_BOOL);
+
+    if (v != NULL) v->as.boolean = value;
+}
+
+void sc_report_text(struct sc_report *r, const char *name, const char *value)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_TEXT);
+
+    if (v != NULL) v->as.text = value;
+}
+
+void sc_report_list(struct sc_report *r, const char *name, const struct sc_tensor *t)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_LIST);
+
+    if (v != NULL) v->as.tensor = *t;
+}
+
+void sc_report_tensor(struct sc_report *r, const char *name, const struct sc_tensor *t)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_TENSOR);
+
+    if (v != NULL) v->as.tensor = *t;
+}
+
+struct sc_table *sc_report_table(struct sc_report *r, const char *name, size_t rows,
+                                 size_t columns)
+{
+    struct sc_column *column = sc_arena_calloc(r->arena, columns, sizeof *column);
+    struct sc_value *v = column ? add(r, name, SC_VALUE_TABLE) : NULL;
+
+    if (v == NULL) {
+        r->failed = true;
+        return NULL;
+    }
+    v->as.table = (struct sc_table){.rows = rows, .column = column};
+    return &v->as.table;
+}
+
+static void *add_column(struct sc_report *r, struct sc_table *t, const char *name,
+                        enum sc_value_kind kind, size_t size)
+{
+    void *cells = t ? sc_arena_calloc(r->arena, t->rows, size) : NULL;
+
+    if (cells == NULL) {
+        r->failed = true;
+        return NULL;
+    }
+    t->column[t->columns++] =
+        (struct sc_column){.name = name, .kind = kind, .cell.real = cells};
+    return cells;
+}
+
+int64_t *sc_table_int(struct sc_report *r, struct sc_table *t, const char *name)
+{
+    return add_column(r, t, name, SC_VALUE_INT, sizeof(int64_t));
+}
+
+double *sc_table_real(struct sc_report *r, struct sc_table *t, const char *name)
+{
+    return add_column(r, t, name, SC_VALUE_REAL, sizeof(double));
+}
+
+const char **sc_table_text(struct sc_report *r, struct sc_table *t, const char *name)
+{
+    return add_column(r, t, name, SC_VALUE_TEXT, sizeof(const char *));
+}
+
+void sc_report_warn(struct sc_report *r, const char *code, const char *format, ...)
+{
+    struct sc_warning *warning =
+        grow(r, r->warning, r->warnings, &r->warning_capacity, sizeof *warning);
+    char text[512];
+    va_list args;
+
+    if (warning == NULL) return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    r->warning = warning;
+    warning[r->warnings++] = (struct sc_warning){code, sc_arena_printf(r->arena, "%s", text)};
+}
+
+enum sc_status sc_report_status(const struct sc_report *r, struct sc_note *note)
+{
+    if (!r->failed) return SC_OK;
+    return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the report");
+}
+
+const struct sc_value *sc_report_find(const struct sc_report *r, const char *name)
+{
+    for (size_t i = 0; i < r->count; i++)
+        if (strcmp(r->value[i].name, name) == 0) return &r->value[i];
+    return NULL;
+}

@@ -1,0 +1,30 @@
+/* status.c - names of outcomes. */
+#include "status.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+static const char *const texts[] = {
+#define TEXT(name, text) [SC_##name] = text,
+    SC_STATUS_MAP(TEXT)
+#undef TEXT
+};
+
+const char *sc_status_text(enum sc_status status)
+{
+    return (unsigned)status < SC_STATUS_COUNT ? texts[status] : "unknown status";
+}
+
+enum sc_status sc_fail(struct sc_note *note, enum sc_status status, const char *pointer,
+                       const char *format, ...)
+{
+    va_list args;
+
+    if (note == NULL) return status;
+    note->has_value = false;
+    snprintf(note->pointer, sizeof note->pointer, "%s", pointer ? pointer : "");
+    va_start(args, format);
+    vsnprintf(note->detail, sizeof note->detail, format, args);
+    va_end(args);
+    return status;
+}

@@ -1,0 +1,61 @@
+/* status.h - outcomes as values, and the note that says why.
+ *
+ * Every function that can fail in more than one way returns an `enum sc_status`. The
+ * reason for a person goes into a `struct sc_note`: what was wrong, where, and what would
+ * be right. Nothing below the server prints or logs. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define SC_STATUS_MAP(X)                                                                       \
+    X(OK, "ok")                                                                                \
+    X(MALFORMED, "the bytes are broken")                                                       \
+    X(UNSUPPORTED, "a format, dtype or encoding that is not taken")                            \
+    X(NOT_ACCEPTABLE, "the result cannot be written in that form")                             \
+    X(TOO_LARGE, "larger than a limit")                                                        \
+    X(NO_MEMORY, "the memory budget is exhausted")                                             \
+    X(BAD_PARAM, "unknown, missing, repeated or mistyped parameter")                           \
+    X(BAD_INPUT, "unknown, missing or repeated input")                                         \
+    X(OUT_OF_BOUNDS, "a parameter out of its bounds")                                          \
+    X(BAD_SHAPE, "shapes that do not fit")                                                     \
+    X(BAD_DTYPE, "dtypes that do not fit")                                                     \
+    X(BAD_LABEL, "a label out of range")                                                       \
+    X(BAD_PROBABILITY, "a probability outside [0, 1]")                                         \
+    X(BAD_STATE, "a saved state that does not fit")                                            \
+    X(STOPPED, "stopped: deadline passed or caller gone")                                      \
+    X(INTERNAL, "a defect of the program")
+
+enum sc_status {
+#define SC_STATUS_ENUM(name, text) SC_##name,
+    SC_STATUS_MAP(SC_STATUS_ENUM)
+#undef SC_STATUS_ENUM
+        SC_STATUS_COUNT
+};
+
+/* The fixed text of a status; never NULL. */
+const char *sc_status_text(enum sc_status status);
+
+/* Why a call failed. A zeroed note is empty. Written only on failure. */
+struct sc_note {
+    char detail[320];  /* one sentence: what, where, what would be right */
+    char pointer[128]; /* JSON pointer to the place, "#/target"; "" when there is none */
+    bool has_value;    /* value, index and count are set (labels, probabilities) */
+    double value;      /* the first offending value */
+    int64_t index;     /* its flat, row-major index in that tensor */
+    int64_t count;     /* how many offend */
+};
+
+/* Fills `note` (NULL is allowed) and returns `status`, so that a failure is one expression:
+ * `return sc_fail(note, SC_BAD_SHAPE, "#/pred", "rank %d, at most 8", rank);` */
+__attribute__((format(printf, 4, 5))) enum sc_status sc_fail(struct sc_note *note,
+                                                             enum sc_status status,
+                                                             const char *pointer,
+                                                             const char *format, ...);
+
+/* Leaves the function with the status of `call` unless it is SC_OK. */
+#define SC_TRY(call)                                                                           \
+    do {                                                                                       \
+        const enum sc_status sc_try_ = (call);                                                 \
+        if (sc_try_ != SC_OK) return sc_try_;                                                  \
+    } while (0)

@@ -1,0 +1,198 @@
+/* tensor.c - sizes, names and half precision. */
+#include "tensor.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct {
+    const char *name;
+    uint8_t size;
+    char kind;
+} dtypes[] = {
+#define ROW(id, name, size, kind) [SC_##id] = {name, size, kind},
+    SC_DTYPE_MAP(ROW)
+#undef ROW
+};
+
+const char *sc_dtype_name(enum sc_dtype dtype)
+{
+    return dtypes[dtype].name;
+}
+
+size_t sc_dtype_size(enum sc_dtype dtype)
+{
+    return dtypes[dtype].size;
+}
+
+char sc_dtype_kind(enum sc_dtype dtype)
+{
+    return dtypes[dtype].kind;
+}
+
+bool sc_dtype_find(const char *name, size_t size, enum sc_dtype *out)
+{
+    for (int i = 0; i < SC_DTYPE_COUNT; i++) {
+        if (strlen(dtypes[i].name) == size && memcmp(dtypes[i].name, name, size) == 0) {
+            *out = (enum sc_dtype)i;
+            return true;
+        }
+    }
+    return false;
+}
+
+#define SIZE_LIMIT ((int64_t)1 << 62)
+
+enum sc_status sc_tensor_shape(struct sc_tensor *t, enum sc_dtype dtype, int rank,
+                               const int64_t *dim, size_t *bytes, struct sc_note *note)
+{
+    int64_t size = (int64_t)sc_dtype_size(dtype), count = 1;
+    bool empty = false;
+
+    if (rank < 0 || rank > SC_RANK_MAX)
+        return sc_fail(note, SC_TOO_LARGE, NULL, "rank %d; at most %d", rank, SC_RANK_MAX);
+    for (int i = 0; i < rank; i++) {
+        if (dim[i] < 0)
+            return sc_fail(note, SC_MALFORMED, NULL, "dimension %d is negative: %lld", i,
+                           (long long)dim[i]);
+        if (dim[i] == 0) {
+            empty = true;
+            continue;
+        }
+        if (__builtin_mul_overflow(size, dim[i], &size) || size > SIZE_LIMIT)
+            return sc_fail(note, SC_TOO_LARGE, NULL,
+                           "the product of the shape is past 2^62 bytes");
+        count *= dim[i];
+    }
+    *t = (struct sc_tensor){.dtype = dtype, .rank = rank, .count = empty ? 0 : count};
+    for (int i = 0; i < rank; i++) t->dim[i] = dim[i];
+    *bytes = empty ? 0 : (size_t)size;
+    return SC_OK;
+}
+
+enum sc_status sc_tensor_new(struct sc_tensor *t, enum sc_dtype dtype, int rank,
+                             const int64_t *dim, struct sc_arena *arena, struct sc_note *note)
+{
+    struct sc_tensor made;
+    size_t bytes;
+
+    SC_TRY(sc_tensor_shape(&made, dtype, rank, dim, &bytes, note));
+    made.data = sc_arena_alloc(arena, bytes);
+    if (made.data == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for a tensor of %zu bytes", bytes);
+    *t = made;
+    return SC_OK;
+}
+
+bool sc_tensor_same_shape(const struct sc_tensor *a, const struct sc_tensor *b)
+{
+    return a->rank == b->rank &&
+           memcmp(a->dim, b->dim, (size_t)a->rank * sizeof a->dim[0]) == 0;
+}
+
+char *sc_tensor_shape_text(const struct sc_tensor *t, char *text, size_t size)
+{
+    size_t used = (size_t)snprintf(text, size, "[");
+
+    for (int i = 0; i < t->rank && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, "%s%lld", i ? ", " : "",
+                                 (long long)t->dim[i]);
+    if (used < size) snprintf(text + used, size - used, "]");
+    return text;
+}
+
+enum sc_status sc_tensors_add(struct sc_tensors *set, const char *name,
+                              const struct sc_tensor *t, struct sc_arena *arena,
+                              struct sc_note *note)
+{
+    if (set->count == set->capacity) {
+        const size_t capacity = set->capacity ? set->capacity * 2 : 8;
+        struct sc_named_tensor *item = sc_arena_calloc(arena, capacity, sizeof *item);
+
+        if (item == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for tensors");
+        if (set->count > 0) memcpy(item, set->item, set->count * sizeof *item);
+        set->item = item;
+        set->capacity = capacity;
+    }
+    set->item[set->count++] = (struct sc_named_tensor){.name = name, .tensor = *t};
+    return SC_OK;
+}
+
+static uint32_t float_bits(float value)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &value, sizeof bits);
+    return bits;
+}
+
+float sc_from_float16(uint16_t bits)
+{
+    const uint32_t sign = (uint32_t)(bits & 0x8000) << 16;
+    const uint32_t exponent = bits >> 10 & 31, mantissa = bits & 1023;
+    uint32_t out;
+    float value;
+
+    if (exponent == 0) {
+        value = (float)mantissa * 0x1p-24f; /* subnormal: exact */
+        return sign ? -value : value;
+    }
+    out = sign | (exponent == 31 ? 0xffu : exponent + 112) << 23 | mantissa << 13;
+    memcpy(&value, &out, sizeof value);
+    return value;
+}
+
+/* Rounds to odd at float32, so that a second rounding to a shorter format is right. */
+static float round_to_odd(double value)
+{
+    const float f = (float)value;
+    uint32_t bits = float_bits(f);
+    float odd;
+
+    if (isnan(value) || isinf(f) || (double)f == value) {
+        if (isinf(f) && !isinf(value))
+            bits -= 1; /* overflow came from rounding: FLT_MAX is odd */
+    } else {
+        if (fabs((double)f) > fabs(value)) bits -= 1; /* toward zero */
+        bits |= 1;
+    }
+    memcpy(&odd, &bits, sizeof odd);
+    return odd;
+}
+
+uint16_t sc_to_float16(float value)
+{
+    const uint32_t bits = float_bits(value), sign = bits >> 16 & 0x8000;
+    const uint32_t magnitude = bits & 0x7fffffff;
+
+    if (magnitude > 0x7f800000) return (uint16_t)(sign | 0x7e00);
+    if (magnitude >= 0x47800000) return (uint16_t)(sign | 0x7c00); /* 65536 and above */
+    if (magnitude < 0x38800000) { /* below 2^-14: the sum rounds at 2^-24 */
+        const float scaled = fabsf(value) + 0.5f;
+
+        return (uint16_t)(sign | (float_bits(scaled) - 0x3f000000));
+    }
+    {
+        const uint32_t rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
+
+        return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
+    }
+}
+
+uint16_t sc_to_bfloat16(float value)
+{
+    const uint32_t bits = float_bits(value);
+
+    if (isnan(value)) return (uint16_t)(bits >> 16 | 0x40);
+    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
+}
+
+uint16_t sc_to_float16_from_double(double value)
+{
+    return sc_to_float16(round_to_odd(value));
+}
+
+uint16_t sc_to_bfloat16_from_double(double value)
+{
+    return sc_to_bfloat16(round_to_odd(value));
+}

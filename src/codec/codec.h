@@ -1,0 +1,60 @@
+/* codec.h - bytes to tensors, and reports to bytes. Knows no operation and no HTTP server.
+ *
+ * Formats are rows of codecs.def, one file each. A body is recognised from its first bytes,
+ * then from its Content-Type. Decoded tensors are views into the body where they can be
+ * (aligned, little-endian, C order), else copies in the arena: the body must outlive them,
+ * and must have SC_BYTES_PADDING readable bytes after its end. */
+#pragma once
+
+#include "args.h"
+#include "bytes.h"
+#include "limits.h"
+#include "report.h"
+#include "tensor.h"
+
+/* What a request carries. */
+struct codec_payload {
+    struct sc_tensors tensors;
+    struct sc_args args; /* "params" of JSON, or of a part of that name */
+};
+
+/* Everything a decoder is given. */
+struct codec_source {
+    struct sc_bytes body;
+    const char *content_type; /* with its parameters; NULL when there was none */
+    const char *name;         /* name for a lone tensor: a part's name, or "" */
+    const struct sc_limits *limits;
+    struct sc_arena *arena;
+};
+
+/* How a reply is to be written. */
+struct codec_style {
+    bool nonfinite_token; /* NaN and Infinity as tokens; else null */
+};
+
+struct codec {
+    const char *name;       /* "npy" */
+    const char *media_type; /* "application/x-npy" */
+    /* Do the first bytes say so? NULL: recognised by media type only. */
+    bool (*probe)(struct sc_bytes body);
+    /* Appends tensors (and args) to the payload. NULL: the format is only written. */
+    enum sc_status (*decode)(const struct codec_source *source, struct codec_payload *out,
+                             struct sc_note *note);
+    /* Appends the report to the writer. NULL: the format is only read. */
+    enum sc_status (*encode)(const struct sc_report *report, const struct codec_style *style,
+                             struct sc_writer *out, struct sc_note *note);
+};
+
+/* All formats, in the order of the table. */
+extern const struct codec codecs[];
+extern const size_t codec_count;
+
+/* Decodes a whole body. Failures: SC_UNSUPPORTED (bytes not recognised, or of a kind that is
+ * not taken; the note says what would be), SC_MALFORMED, SC_TOO_LARGE, SC_NO_MEMORY,
+ * SC_BAD_PARAM. */
+enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,
+                            struct sc_note *note);
+
+/* The codec that an Accept header (NULL: none) asks for; SC_NOT_ACCEPTABLE when there is none.
+ * Needs no report, so it can be asked before the body is read. */
+enum sc_status codec_accept(const char *accept, const struct codec **out, struct sc_note *note);

@@ -1,0 +1,138 @@
+/* score.h - the public face of the core, libscore.a: operations over tensors.
+ *
+ *   const struct sc_op *op = sc_op_find("losses", "mse");
+ *   struct sc_exec exec = {.threads = 2, .arena = &arena};
+ *   sc_run(op, &tensors, &args, &exec, &report, &note);
+ *
+ * Every function is thread-safe as long as its arguments are not shared; sc_init is called
+ * once, before any other. Only sc_run, sc_eval_update and sc_eval_finish open a parallel region
+ * (of exec->threads threads); call them from one long-lived thread when you can.
+ *
+ * The result is a property of the data: the same bits for any number of threads, any
+ * instruction set level, gcc or clang, and for any cut of the data into batches. What is not
+ * promised: the same bits under another value of SC_NUMERICS. */
+#pragma once
+
+#include "args.h"
+#include "limits.h"
+#include "report.h"
+#include "tensor.h"
+
+/* The version of the bit contract; changing a bit of any result raises it. */
+#define SC_NUMERICS 1
+
+/* ---- the machine ---- */
+
+/* Chooses the best instruction set level that this CPU has and that SC_ISA_MAX (environment:
+ * v1, v3, v4) allows. */
+void sc_init(void);
+const char *sc_isa(void);             /* the chosen level: "v1", "v3", "v4", "arm64" */
+bool sc_isa_choose(const char *name); /* for tests: false if this CPU or build has it not */
+
+/* ---- the catalogue ---- */
+
+enum sc_param_type {
+    SC_PARAM_INT,
+    SC_PARAM_REAL,
+    SC_PARAM_BOOL,
+    SC_PARAM_ENUM,     /* one of the words of `values` */
+    SC_PARAM_INT_LIST, /* one or several integers, at most SC_LIST_MAX */
+    SC_PARAM_TEXT_LIST /* words; only their number is limited */
+};
+
+#define SC_LIST_MAX 64
+
+struct sc_param {
+    const char *name;
+    enum sc_param_type type;
+    const char *preset; /* default, as text; NULL: none (unset) */
+    bool required;
+    double min, max;    /* inclusive; of INT, REAL and the elements of INT_LIST */
+    bool open_min;      /* min itself is not allowed */
+    const char *values; /* ENUM: words separated by '|' */
+    const char *summary;
+};
+
+struct sc_input {
+    const char *name;
+    uint32_t dtypes;   /* bit 1 << enum sc_dtype */
+    const char *shape; /* for people: "[N, C, ...]" */
+    bool required;
+    bool repeated; /* may come several times: images of one report */
+    const char *summary;
+};
+
+enum sc_family { SC_ACTIVATIONS, SC_LOSSES, SC_METRICS, SC_FAMILY_COUNT };
+
+struct sc_op {
+    enum sc_family family;
+    const char *name;
+    const char *summary;
+    const char *formula;
+    const char *source; /* paper or toolkit that defines it */
+    const struct sc_input *input;
+    int inputs;
+    const struct sc_param *param;
+    int params;
+    bool mergeable; /* its states can be added: see sc_eval_merge */
+    int id;         /* index of the row */
+};
+
+extern const struct sc_op sc_ops[];
+extern const int sc_op_count;
+
+const char *sc_family_name(enum sc_family family); /* "activations", "losses", "metrics" */
+const struct sc_op *sc_op_find(const char *family, const char *name); /* NULL: no such row */
+
+/* ---- running ---- */
+
+struct sc_exec {
+    int threads;                    /* of a parallel region; at least 1 */
+    struct sc_arena *arena;         /* results, states and scratch */
+    const struct sc_limits *limits; /* NULL: the defaults */
+    /* Asked between blocks of work, from one thread: true stops with SC_STOPPED. NULL: never.
+     */
+    bool (*stop)(void *context);
+    void *context;
+};
+
+/* One whole evaluation: checks names, dtypes, shapes and parameters by the row, then update and
+ * finish. `report` is initialised here, in exec->arena. */
+enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
+                      const struct sc_args *args, const struct sc_exec *exec,
+                      struct sc_report *report, struct sc_note *note);
+
+/* Checks the parameters alone, so that they can be refused before a body is read. */
+enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,
+                             struct sc_arena *arena, struct sc_note *note);
+
+/* ---- in pieces: a dataset by batches, on several machines ---- */
+
+/* An operation with its parameters and what it has counted so far. Lives in an arena. */
+struct sc_eval;
+
+enum sc_status sc_eval_new(const struct sc_op *op, const struct sc_args *args,
+                           struct sc_arena *arena, struct sc_eval **out, struct sc_note *note);
+
+/* Adds a batch. On failure nothing was added. */
+enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
+                              const struct sc_exec *exec, struct sc_note *note);
+
+/* Adds what `from` has counted. SC_BAD_STATE unless operation, parameters and classes agree.
+ * Associative and commutative, exactly. */
+enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
+                             struct sc_note *note);
+
+/* The report of all that was added. The evaluation can go on afterwards. */
+enum sc_status sc_eval_finish(const struct sc_eval *eval, struct sc_report *report,
+                              struct sc_note *note);
+
+/* The evaluation as bytes: the same on every machine and for every way to the same data. Ends
+ * with a checksum. */
+enum sc_status sc_eval_save(const struct sc_eval *eval, struct sc_arena *arena, uint8_t **data,
+                            size_t *size, struct sc_note *note);
+
+/* Reads saved bytes of this operation. SC_BAD_STATE, told apart in the note: truncated or
+ * damaged; another version; another operation. */
+enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t size,
+                            struct sc_arena *arena, struct sc_eval **out, struct sc_note *note);
