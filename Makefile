@@ -23,7 +23,7 @@ all: build/scored ## all: the program, at build/scored
 
 run: ## run: install what is missing, build, serve on 127.0.0.1:8080
 	$(Q)tools/install build
-	$(Q)$(MAKE) --no-print-directory all
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	build/scored $(ARGS)
 
 test: ## test: install what is missing, build, and run all tests that need Debian packages alone
@@ -32,11 +32,12 @@ test: ## test: install what is missing, build, and run all tests that need Debia
 
 demo: ## demo: score sample masks with curl against a server of its own
 	$(Q)tools/install build test
-	$(Q)$(MAKE) --no-print-directory all
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) all
 	$(Q)examples/demo
 
 help: ## help: this list
-	$(Q)grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^[^#]*## ([^:]*): (.*)/  make \1|\2/' | column -t -s '|'
+	$(Q)grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^[^#]*## ([^:]*): (.*)/\1|\2/' | \
+	    awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
 
 clean: ## clean: remove all build folders
 	$(Q)rm -rf build

@@ -1,1 +1,106 @@
-# tests.mk - what is tested, with what, and how; `make check` is all that CI runs.
+# tests.mk - what is tested, with what, and how. `make test` is for everybody, `make check` is what
+# CI runs. A stage is a target here; its programs end with `WHAT: N passed, N failed`, and
+# tests/stages adds these up.
+
+PYTHON       ?= /usr/bin/python3
+FUZZ_SECONDS ?= 20
+CROSS        := aarch64-linux-gnu
+QEMU         := qemu-aarch64 -L /usr/$(CROSS)
+SC_SOURCES    = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+SCRIPTS       = $(shell git grep -lE '^\#!/bin/(ba)?sh' -- . )
+
+# Parallel unless the caller has said how.
+JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
+stages = +$(Q)MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
+
+TEST_STAGES  := layers unit bits http
+CHECK_STAGES := lint $(TEST_STAGES) 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
+                fuzz demo-check bench
+
+test-all:
+	$(call stages,test $(TEST_STAGES))
+
+check: ## check: everything that CI runs, with the time of each stage
+	$(call stages,check $(CHECK_STAGES))
+
+asan: ## asan: unit and HTTP tests under AddressSanitizer and UBSan
+	$(call stages,asan 'unit MODE=asan' 'bits MODE=asan BITS=small' 'http MODE=asan')
+
+tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
+	$(call stages,tsan 'http MODE=tsan HTTP="lifecycle memory segmentation"')
+
+long: ## long: hours of fuzzing, and the sanitizers with clang too
+	$(call stages,long 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang')
+
+# ---- stages ----
+
+SEES_tests := -Isrc/base -Isrc/kernels -Isrc/codec -Isrc/server/http -Isrc/server
+ALL_OBJ    := $(SERVER_OBJ) $(HTTP_OBJ) $(CODEC_OBJ) $(B)/libscore.a
+ALL_LIBS   := $(LIBS_server) $(LIBS_codec) -lm
+UNIT_OBJ   := $(call obj,$(wildcard tests/unit/*.c))
+FUZZERS    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
+
+$(B)/tests/%.o: tests/%.c
+	$(call compile,tests)
+
+$(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ $$(pkg-config --libs check) $(ALL_LIBS)
+
+unit: $(B)/unit
+	$(Q)CK_VERBOSITY=minimal $<
+
+$(B)/bits: $(B)/tests/bits.o $(B)/libscore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ -lm
+
+# The same bits for any number of threads, any instruction set, any cut into batches.
+bits: $(B)/bits
+	$(Q)$< $(BITS) | tail -n 1
+
+# ... and for any compiler and machine.
+determinism:
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) build/gcc-release/bits CC=gcc MODE=release
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) build/clang-release/bits CC=clang MODE=release
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) build/$(CROSS)-gcc-release/bits MODE=release \
+	    CC=$(CROSS)-gcc AR=$(CROSS)-ar
+	$(Q)tests/determinism build/gcc-release/bits build/clang-release/bits \
+	    '$(QEMU) build/$(CROSS)-gcc-release/bits'
+
+http: $(B)/scored
+	$(Q)SCORED=$< $(PYTHON) tests/http/run.py $(HTTP)
+
+golden: ## golden: compute the golden cases anew, with mpmath
+	$(Q)$(PYTHON) tests/golden/make_golden.py
+
+layers: $(B)/libscore.a
+	$(Q)tests/check_layers $<
+
+demo-check: $(B)/scored
+	$(Q)SCORED=$< tests/check_demo
+
+fuzz: ## fuzz: replay the kept inputs of each fuzzer, then FUZZ_SECONDS of new ones
+	+$(Q)$(MAKE) --no-print-directory $(JOBS) CC=clang MODE=fuzz fuzz-run
+
+fuzz-run: $(FUZZERS:%=$(B)/%)
+	$(Q)tests/run_fuzzers $(B) $(FUZZ_SECONDS) $(FUZZERS)
+
+$(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ALL_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
+
+bench: $(B)/scored ## bench: pairs per second through HTTP, and the server's peak memory
+	$(Q)SCORED=$< $(PYTHON) tests/bench/http.py
+
+load: $(B)/scored ## load: requests per second, by wrk
+	$(Q)SCORED=$< tests/bench/load
+
+format: ## format: clang-format on all C
+	$(Q)clang-format -i $(SC_SOURCES)
+
+lint: ## lint: format, clang-tidy, shellcheck, hygiene
+	$(Q)CC=clang tests/lint
+
+.PHONY: test-all check asan tsan long unit bits determinism http golden layers demo-check fuzz \
+        fuzz-run bench load format lint
+.SECONDARY:
