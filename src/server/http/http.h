@@ -45,27 +45,35 @@ struct http_reply {
     struct sc_bytes body;     /* in the request's arena, or static */
     struct http_fields extra; /* further headers: Allow, Retry-After, ... */
     bool close;               /* close the connection after it */
+    const char *error;        /* its kind, for the log; NULL: none */
 };
 
 struct http_request {
     struct sc_arena arena;
     enum http_method method;
-    const char *method_text, *path; /* path percent-decoded, without the query */
+    const char *method_text, *path; /* path percent-decoded, without the query; "%2F" stays */
     struct http_fields headers, query;
     struct sc_bytes body; /* whole, with SC_BYTES_PADDING readable bytes after it */
     char id[129];         /* X-Request-Id: the caller's, or ours */
     struct http_reply reply;
     struct http_timing timing;
-    struct timespec started;
-    void *user; /* of the layer above: the route and what it found */
+    struct timespec started; /* when the request line was read; CLOCK_MONOTONIC */
+    bool on_executor;        /* `serve` runs on the executor's thread, which owns OpenMP */
+    void *user;              /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
 
 /* The value of a header, names without case; NULL when it is absent. */
 const char *http_header(const struct http_request *rq, const char *name);
 
-/* Adds a header to the reply; name and value must outlive the request (arena or literal). */
+/* Adds a header to the reply; name and value must outlive the request (arena or literal).
+ * Without memory for it the header is left out. */
 void http_reply_header(struct http_request *rq, const char *name, const char *value);
+
+/* Is nobody waiting for the reply any more: the connection is broken, or the server stops?
+ * Cheap enough to ask between blocks of work, from the thread that owns the request. A client
+ * that has only finished sending (a half-closed connection) still waits. */
+bool http_gone(const struct http_request *rq);
 
 /* ---- the gate: is this header list one that every proxy reads as we do? ---- */
 
@@ -85,11 +93,21 @@ struct http_verdict http_gate(const char *method, const char *version,
                               const struct http_fields *headers,
                               const struct sc_limits *limits);
 
+/* ---- the target: a path and a query from the request line ---- */
+
+/* Splits and decodes `target` as it came, "/v1/losses/mse?delta=2", into rq->path and
+ * rq->query, in the request's arena. In the path "%2F" stays as it is, so that it never
+ * separates; in the query "+" is a space. Refuses with 400 broken or NUL escapes, control
+ * characters, and what is neither a path, a URL nor "*"; 414 when it is too long. */
+struct http_verdict http_target(struct http_request *rq, const char *target,
+                                const struct sc_limits *limits);
+
 /* ---- the server ---- */
 
 struct http_server;
 
-/* What the layer above does with requests. */
+/* What the layer above does with requests. Every request whose headers arrived goes through
+ * `begin` or `refuse` first, and through `done` last. */
 struct http_app {
     /* After the gate, before any body. Decide from headers: set rq->reply to refuse, and
      * return. */
@@ -98,7 +116,9 @@ struct http_app {
     void (*serve)(struct http_request *rq, void *context);
     /* Does this request belong on the executor? Asked once the body is whole. */
     bool (*is_large)(const struct http_request *rq, void *context);
-    /* The gate or the body reader refuses with this HTTP status: fill rq->reply. */
+    /* The gate, the body reader or the queue refuses with this HTTP status: fill rq->reply.
+     * that of the gate or the target; 413 body too large; 503 no memory or the queue is full;
+     * 500 `serve` gave no reply. `begin` may not have been called. */
     void (*refuse)(struct http_request *rq, int status, const char *reason, void *context);
     /* The reply was sent, or the client left: log and count. Then the arena goes. */
     void (*done)(struct http_request *rq, bool sent, void *context);
@@ -114,25 +134,37 @@ struct http_config {
     size_t request_memory; /* limit of one request's arena */
 };
 
-/* Starts listening. NULL: `note` says why. `app` must outlive the server. */
+/* Starts listening, with an executor of its own. NULL: `note` says why. `config` is copied;
+ * `app` must outlive the server. All signals are blocked in the threads it starts. */
 struct http_server *http_start(const struct http_config *config, const struct http_app *app,
                                struct sc_note *note);
 uint16_t http_port(const struct http_server *server);
 
-/* Draining: connections get "Connection: close" with their next reply. */
+/* Draining, in this order: http_drain, http_stop_accepting, http_active until it is 0 or the
+ * time is over, http_stop. */
+
+/* Connections get "Connection: close" with their next reply. */
 void http_drain(struct http_server *server);
 /* Takes no new connections. */
 void http_stop_accepting(struct http_server *server);
-/* Requests begun and not yet done. */
+/* Requests whose request line was read and that are not yet done. */
 int http_active(const struct http_server *server);
-/* Stops; nothing may be on the executor any more. Frees the server. */
+/* Requests waiting for the executor. */
+int64_t http_queued(const struct http_server *server);
+/* Stops: what is queued is dropped, what runs is told by http_gone. Frees the server. */
 void http_stop(struct http_server *server);
 
 /* ---- the executor: the one thread that owns OpenMP ---- */
 
 struct executor;
+
+/* NULL: no memory, or no thread. */
 struct executor *executor_start(int64_t queue_jobs);
-/* Queues `run(job)`; false when the queue is full. */
+/* Queues `run(job)`; false when the queue is full or the executor stops. */
 bool executor_submit(struct executor *e, void (*run)(void *job), void *job);
-/* Finishes all queued jobs, then ends the thread. */
+/* Jobs waiting. */
+int64_t executor_queued(struct executor *e);
+/* Takes no new jobs, finishes all queued ones, then ends the thread. */
 void executor_stop(struct executor *e);
+/* After executor_stop. */
+void executor_free(struct executor *e);

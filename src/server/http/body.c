@@ -1,0 +1,105 @@
+/* body.c - the body, into one buffer.
+ *
+ * With Content-Length the buffer has its final size at once; a chunked body doubles it. Pieces
+ * are copied in place: their number costs nothing. */
+#include "exchange.h"
+
+#include <stdlib.h>
+
+#define CHUNKED_FIRST ((size_t)64 << 10) /* first buffer of a chunked body */
+#define DISCARD_MAX   ((int64_t)4 << 20) /* bytes read away so that a refusal is heard */
+
+static const struct http_verdict go_on;
+
+static struct http_verdict too_large(struct exchange *x)
+{
+    const char *reason = sc_arena_printf(
+        &x->rq.arena, "the body is larger than the limit `body_bytes`, %lld bytes",
+        (long long)x->server->config.limits.body_bytes);
+
+    return (struct http_verdict){413, reason != NULL ? reason : "the body is too large"};
+}
+
+/* More than the program was given is 413: it would never fit. More than is free now is 503. */
+static struct http_verdict no_memory(const struct exchange *x, size_t size)
+{
+    const struct http_config *config = &x->server->config;
+
+    if (size > config->request_memory ||
+        (config->budget != NULL && size > config->budget->limit))
+        return (struct http_verdict){413, "the body needs more memory than a request may have"};
+    return (struct http_verdict){503, "no memory is free for the body now"};
+}
+
+struct http_verdict body_announce(struct exchange *x)
+{
+    const char *length = http_header(&x->rq, "Content-Length");
+
+    /* The gate has seen to it that these are "chunked" and a number that fits. */
+    if (http_header(&x->rq, "Transfer-Encoding") != NULL)
+        x->body.announced = BODY_CHUNKED;
+    else if (length != NULL)
+        x->body.announced = strtoll(length, NULL, 10);
+    if (x->body.announced > x->server->config.limits.body_bytes) return too_large(x);
+    return go_on;
+}
+
+/* Makes room for `capacity` bytes and the padding. */
+static struct http_verdict grow(struct exchange *x, size_t capacity)
+{
+    struct body *body = &x->body;
+    uint8_t *data;
+
+    data = body->data == NULL
+               ? sc_arena_alloc(&x->rq.arena, capacity + SC_BYTES_PADDING)
+               : sc_arena_resize(&x->rq.arena, body->data, body->capacity + SC_BYTES_PADDING,
+                                 capacity + SC_BYTES_PADDING);
+    if (data == NULL) return no_memory(x, capacity + SC_BYTES_PADDING);
+    body->data = data;
+    body->capacity = capacity;
+    return go_on;
+}
+
+struct http_verdict body_reserve(struct exchange *x)
+{
+    const int64_t announced = x->body.announced;
+
+    return announced > 0 ? grow(x, (size_t)announced) : go_on;
+}
+
+struct http_verdict body_append(struct exchange *x, const void *data, size_t size)
+{
+    struct body *body = &x->body;
+    const size_t limit = (size_t)x->server->config.limits.body_bytes;
+    size_t capacity = body->capacity > 0 ? body->capacity : CHUNKED_FIRST;
+    struct http_verdict verdict = go_on;
+
+    if (size > limit - body->size) return too_large(x);
+    while (capacity - body->size < size) capacity = capacity < limit / 2 ? capacity * 2 : limit;
+    if (capacity > body->capacity) verdict = grow(x, capacity);
+    if (verdict.status != 0) return verdict;
+    memcpy(body->data + body->size, data, size);
+    body->size += size;
+    return go_on;
+}
+
+void body_finish(struct exchange *x)
+{
+    static const uint8_t nothing[SC_BYTES_PADDING];
+    struct body *body = &x->body;
+
+    if (body->size > 0) memset(body->data + body->size, 0, SC_BYTES_PADDING);
+    x->rq.body = sc_bytes(body->size > 0 ? body->data : nothing, body->size);
+    x->rq.timing.received = elapsed_us(&x->rq.started);
+}
+
+bool body_discard(struct exchange *x, size_t size)
+{
+    x->body.discarded += (int64_t)size;
+    return x->body.discarded <= DISCARD_MAX;
+}
+
+bool body_is_discardable(const struct exchange *x)
+{
+    return x->body.announced <= DISCARD_MAX;
+}

@@ -1,0 +1,198 @@
+/* exchange.c - the way of one request: head, body, serving, reply.
+ *
+ * libmicrohttpd calls exchange_new when it has read the request line, exchange_handle once with
+ * the headers, once a piece of the body, once at its end, and exchange_free at the very end. A
+ * reply may be given only with the headers or at the end, never in between. */
+#include "exchange.h"
+
+#include <poll.h>
+#include <stdlib.h>
+
+int64_t elapsed_us(const struct timespec *from)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (now.tv_sec - from->tv_sec) * 1000000 + (now.tv_nsec - from->tv_nsec) / 1000;
+}
+
+void *exchange_new(void *cls, const char *target, struct MHD_Connection *connection)
+{
+    struct http_server *server = cls;
+    struct exchange *x = calloc(1, sizeof *x);
+
+    if (x == NULL) return NULL;
+    x->server = server;
+    x->connection = connection;
+    clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
+    sc_arena_init(&x->rq.arena, server->config.request_memory, server->config.budget);
+    /* libmicrohttpd cuts and decodes it in place soon. */
+    x->target = sc_arena_strndup(&x->rq.arena, target, strlen(target));
+    atomic_fetch_add(&server->active, 1);
+    return x;
+}
+
+void exchange_free(void *cls, struct MHD_Connection *connection, void **exchange,
+                   enum MHD_RequestTerminationCode how)
+{
+    struct http_server *server = cls;
+    struct exchange *x = *exchange;
+
+    (void)connection;
+    if (x == NULL) return;
+    if (x->begun)
+        server->app->done(&x->rq,
+                          how == MHD_REQUEST_TERMINATED_COMPLETED_OK && x->rq.reply.status != 0,
+                          server->app->context);
+    sc_arena_done(&x->rq.arena);
+    free(x);
+    *exchange = NULL;
+    atomic_fetch_sub(&server->active, 1);
+}
+
+bool http_gone(const struct http_request *rq)
+{
+    const struct exchange *x = (const struct exchange *)rq; /* rq is its first member */
+    struct pollfd connection = {.fd = x->fd};
+
+    if (atomic_load(&x->server->stopping)) return true;
+    return poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
+}
+
+static void refuse(struct exchange *x, struct http_verdict verdict)
+{
+    const struct http_app *app = x->server->app;
+
+    x->rq.reply = (struct http_reply){0};
+    app->refuse(&x->rq, verdict.status, verdict.reason, app->context);
+    if (x->rq.reply.status == 0) x->rq.reply.status = verdict.status;
+}
+
+/* The reply is decided before the body has come. A client that is still sending does not hear
+ * it: unread bytes make the kernel reset the connection. */
+static enum MHD_Result turn_away(struct exchange *x, const char *version)
+{
+    if (body_is_discardable(x) && !(x->body.announced != 0 && request_waits(x, version))) {
+        x->stage = EXCHANGE_DISCARDING;
+        return MHD_YES;
+    }
+    x->rq.reply.close = true;
+    return reply_send(x);
+}
+
+/* The headers are framed well: may this request come in? */
+static struct http_verdict admit(struct exchange *x)
+{
+    const struct http_app *app = x->server->app;
+    struct http_verdict verdict = http_target(&x->rq, x->target, &x->server->config.limits);
+    const struct http_verdict size = body_announce(x);
+
+    if (verdict.status == 0) verdict = size;
+    if (verdict.status != 0) return verdict;
+    app->begin(&x->rq, app->context);
+    return x->rq.reply.status == 0 ? body_reserve(x) : verdict;
+}
+
+static enum MHD_Result receive_head(struct exchange *x, const char *method, const char *version)
+{
+    struct http_verdict verdict;
+
+    if (x->target == NULL) return MHD_NO;
+    x->fd =
+        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    x->begun = true;
+    verdict = request_read(x, method, version);
+    if (verdict.status != 0) {
+        refuse(x, verdict);
+        x->rq.reply.close = true;
+        return reply_send(x);
+    }
+    verdict = admit(x);
+    if (verdict.status != 0) refuse(x, verdict);
+    if (x->rq.reply.status != 0) return turn_away(x, version);
+    x->stage = EXCHANGE_RECEIVING;
+    return MHD_YES;
+}
+
+static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_t *size)
+{
+    struct http_verdict verdict = {0};
+    enum MHD_Result go_on = MHD_YES;
+
+    if (x->stage == EXCHANGE_RECEIVING) verdict = body_append(x, data, *size);
+    if (verdict.status != 0) {
+        refuse(x, verdict);
+        x->stage = EXCHANGE_DISCARDING;
+    }
+    if (x->stage == EXCHANGE_DISCARDING && !body_discard(x, *size)) go_on = MHD_NO;
+    *size = 0;
+    return go_on;
+}
+
+static void serve(struct exchange *x)
+{
+    const struct http_app *app = x->server->app;
+
+    x->timed = true;
+    app->serve(&x->rq, app->context);
+    if (x->rq.reply.status == 0)
+        refuse(x, (struct http_verdict){500, "the request was served without a reply"});
+}
+
+/* On the executor's thread. After the resume the request is no longer ours. */
+static void serve_queued(void *job)
+{
+    struct exchange *x = job;
+
+    x->rq.timing.queued = elapsed_us(&x->queued);
+    x->rq.on_executor = true;
+    if (!http_gone(&x->rq)) serve(x);
+    x->stage = EXCHANGE_SERVED;
+    MHD_resume_connection(x->connection);
+}
+
+/* Suspended before it is submitted: the executor may be done with it at any moment. */
+static enum MHD_Result enqueue(struct exchange *x)
+{
+    x->stage = EXCHANGE_QUEUED;
+    clock_gettime(CLOCK_MONOTONIC, &x->queued);
+    MHD_suspend_connection(x->connection);
+    if (!executor_submit(x->server->executor, serve_queued, x)) {
+        refuse(x, (struct http_verdict){503, "the queue of large requests is full"});
+        x->stage = EXCHANGE_SERVED;
+        MHD_resume_connection(x->connection);
+    }
+    return MHD_YES;
+}
+
+static enum MHD_Result receive_end(struct exchange *x)
+{
+    const struct http_app *app = x->server->app;
+
+    body_finish(x);
+    if (app->is_large(&x->rq, app->context)) return enqueue(x);
+    serve(x);
+    return reply_send(x);
+}
+
+enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *data,
+                                size_t *size, void **exchange)
+{
+    struct exchange *x = *exchange;
+
+    (void)cls, (void)connection, (void)url;
+    if (x == NULL) return MHD_NO;
+    if (x->stage == EXCHANGE_NEW) return receive_head(x, method, version);
+    if (*size > 0) return receive_piece(x, data, size);
+    switch (x->stage) {
+    case EXCHANGE_RECEIVING:
+        return receive_end(x);
+    case EXCHANGE_DISCARDING:
+        return reply_send(x);
+    case EXCHANGE_SERVED:
+        return x->rq.reply.status != 0 ? reply_send(x) : MHD_NO;
+    default:
+        return MHD_YES;
+    }
+}

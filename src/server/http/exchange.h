@@ -1,0 +1,78 @@
+/* exchange.h - private to this folder: one request and its reply on a connection. */
+#pragma once
+
+#include <microhttpd.h>
+
+#include "http.h"
+
+enum exchange_stage {
+    EXCHANGE_NEW,        /* the request line is read */
+    EXCHANGE_RECEIVING,  /* the headers are good; the body comes */
+    EXCHANGE_DISCARDING, /* refused; the body is read away, so that the client hears why */
+    EXCHANGE_QUEUED,     /* the connection is suspended; the executor owns the request */
+    EXCHANGE_SERVED      /* the executor is done with it */
+};
+
+#define BODY_CHUNKED ((int64_t)-1)
+
+/* The body while it comes. */
+struct body {
+    int64_t announced; /* Content-Length, or BODY_CHUNKED; 0: none */
+    uint8_t *data;
+    size_t size, capacity;
+    int64_t discarded;
+};
+
+struct exchange {
+    struct http_request rq;
+    struct http_server *server;
+    struct MHD_Connection *connection;
+    int fd; /* of the connection */
+    const char *target;
+    enum exchange_stage stage;
+    bool begun; /* the layer above has seen it */
+    bool timed; /* `serve` was called */
+    struct body body;
+    struct timespec queued;
+};
+
+struct http_server {
+    const struct http_app *app;
+    struct http_config config;
+    struct MHD_Daemon *daemon;
+    struct executor *executor;
+    int listen_fd; /* ours to close once libmicrohttpd has given it back */
+    bool accepting;
+    uint16_t port;
+    atomic_int active;
+    atomic_bool draining, stopping;
+};
+
+/* exchange.c: the callbacks of libmicrohttpd. */
+void *exchange_new(void *server, const char *target, struct MHD_Connection *connection);
+enum MHD_Result exchange_handle(void *server, struct MHD_Connection *connection,
+                                const char *url, const char *method, const char *version,
+                                const char *data, size_t *size, void **exchange);
+void exchange_free(void *server, struct MHD_Connection *connection, void **exchange,
+                   enum MHD_RequestTerminationCode how);
+
+/* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
+struct http_verdict request_read(struct exchange *x, const char *method, const char *version);
+/* Is the client waiting for "100 Continue" before it sends the body? */
+bool request_waits(const struct exchange *x, const char *version);
+
+/* body.c */
+struct http_verdict body_announce(struct exchange *x); /* how large? too large? */
+struct http_verdict body_reserve(struct exchange *x);  /* the buffer */
+struct http_verdict body_append(struct exchange *x, const void *data, size_t size);
+void body_finish(struct exchange *x); /* rq.body is whole */
+/* Counts bytes thrown away; false when it is enough. */
+bool body_discard(struct exchange *x, size_t size);
+/* Can all of it be thrown away? As far as is known. */
+bool body_is_discardable(const struct exchange *x);
+
+/* reply.c: hands rq.reply to libmicrohttpd. */
+enum MHD_Result reply_send(struct exchange *x);
+
+/* Microseconds since `from`, monotonic. */
+int64_t elapsed_us(const struct timespec *from);

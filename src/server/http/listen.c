@@ -1,0 +1,66 @@
+/* listen.c - the listening socket. */
+#include "listen.h"
+
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define BACKLOG 4096 /* the kernel cuts it to net.core.somaxconn */
+
+static struct addrinfo *resolve(const char *address, uint16_t port)
+{
+    const struct addrinfo hints = {.ai_family = AF_UNSPEC,
+                                   .ai_socktype = SOCK_STREAM,
+                                   .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV};
+    struct addrinfo *found = NULL;
+    char service[8];
+
+    snprintf(service, sizeof service, "%u", (unsigned)port);
+    return getaddrinfo(address, service, &hints, &found) == 0 ? found : NULL;
+}
+
+/* Listens on `fd`, which is closed on failure. */
+static int bind_and_listen(int fd, const struct addrinfo *to)
+{
+    const int on = 1, off = 0;
+
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    /* "::" serves IPv4 too, whatever net.ipv6.bindv6only says. */
+    if (to->ai_family == AF_INET6) setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &off, sizeof off);
+    if (bind(fd, to->ai_addr, to->ai_addrlen) == 0 && listen(fd, BACKLOG) == 0) return fd;
+    close(fd);
+    return -1;
+}
+
+int listen_open(const char *address, uint16_t port, struct sc_note *note)
+{
+    struct addrinfo *to = resolve(address, port);
+    int fd;
+
+    if (to == NULL) {
+        sc_fail(note, SC_BAD_PARAM, "", "cannot listen on \"%s\": not an IPv4 or IPv6 address",
+                address);
+        return -1;
+    }
+    fd = socket(to->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (fd >= 0) fd = bind_and_listen(fd, to);
+    if (fd < 0)
+        sc_fail(note, SC_BAD_PARAM, "", "cannot listen on %s port %u: %s", address,
+                (unsigned)port, strerror(errno));
+    freeaddrinfo(to);
+    return fd;
+}
+
+uint16_t listen_port(int fd)
+{
+    struct sockaddr_storage at = {0};
+    socklen_t size = sizeof at;
+
+    if (getsockname(fd, (struct sockaddr *)&at, &size) != 0) return 0;
+    return ntohs(at.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)&at)->sin6_port
+                                          : ((struct sockaddr_in *)&at)->sin_port);
+}

@@ -1,0 +1,12 @@
+/* listen.h - the listening socket. */
+#pragma once
+
+#include <stdint.h>
+
+#include "status.h"
+
+/* A non-blocking socket that listens on a numeric address; port 0 takes any free one.
+ * -1: `note` says why. */
+int listen_open(const char *address, uint16_t port, struct sc_note *note);
+/* The port it got. */
+uint16_t listen_port(int fd);

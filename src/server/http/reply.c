@@ -1,0 +1,66 @@
+/* reply.c - from rq->reply to a response of libmicrohttpd. */
+#include "exchange.h"
+
+#include <stdio.h>
+
+#define EXTRA_STEP 4 /* headers by which the list of extra ones grows */
+
+void http_reply_header(struct http_request *rq, const char *name, const char *value)
+{
+    struct http_fields *extra = &rq->reply.extra;
+    struct http_field *item = extra->item;
+    const size_t size = extra->count * sizeof *item, step = EXTRA_STEP * sizeof *item;
+
+    if (extra->count % EXTRA_STEP == 0) {
+        item = size == 0 ? sc_arena_alloc(&rq->arena, step)
+                         : sc_arena_resize(&rq->arena, item, size, size + step);
+        if (item == NULL) return;
+        extra->item = item;
+    }
+    extra->item[extra->count++] = (struct http_field){name, value, strlen(name), strlen(value)};
+}
+
+static void add_timing(const struct exchange *x, struct MHD_Response *response)
+{
+    const struct http_timing *t = &x->rq.timing;
+    char text[192];
+
+    snprintf(text, sizeof text,
+             "receive;dur=%.3f, queue;dur=%.3f, decode;dur=%.3f, compute;dur=%.3f, "
+             "encode;dur=%.3f",
+             (double)t->received / 1e3, (double)t->queued / 1e3, (double)t->decoded / 1e3,
+             (double)t->computed / 1e3, (double)t->encoded / 1e3);
+    MHD_add_response_header(response, "Server-Timing", text);
+}
+
+static void add_headers(const struct exchange *x, struct MHD_Response *response)
+{
+    const struct http_reply *reply = &x->rq.reply;
+
+    if (reply->content_type != NULL)
+        MHD_add_response_header(response, "Content-Type", reply->content_type);
+    MHD_add_response_header(response, "X-Request-Id", x->rq.id);
+    MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
+    for (size_t i = 0; i < reply->extra.count; i++)
+        MHD_add_response_header(response, reply->extra.item[i].name,
+                                reply->extra.item[i].value);
+    if (x->timed) add_timing(x, response);
+    if (reply->close || atomic_load(&x->server->draining))
+        MHD_add_response_header(response, "Connection", "close");
+}
+
+enum MHD_Result reply_send(struct exchange *x)
+{
+    const struct sc_bytes body = x->rq.reply.body;
+    struct MHD_Response *response;
+    enum MHD_Result queued;
+
+    /* Nothing is copied: the arena lives until libmicrohttpd has completed the request. */
+    response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
+                                               MHD_RESPMEM_PERSISTENT);
+    if (response == NULL) return MHD_NO;
+    add_headers(x, response);
+    queued = MHD_queue_response(x->connection, (unsigned)x->rq.reply.status, response);
+    MHD_destroy_response(response);
+    return queued;
+}

@@ -1,0 +1,101 @@
+/* request.c - what the request line and the headers say. */
+#include "exchange.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/random.h>
+
+static enum MHD_Result add_header(void *exchange, enum MHD_ValueKind kind, const char *name,
+                                  size_t name_size, const char *value, size_t value_size)
+{
+    struct exchange *x = exchange;
+    struct http_fields *headers = &x->rq.headers;
+
+    (void)kind;
+    headers->item[headers->count++] =
+        (struct http_field){name, value != NULL ? value : "", name_size, value_size};
+    return (int64_t)headers->count > x->server->config.limits.headers ? MHD_NO : MHD_YES;
+}
+
+/* One more than the limit is enough for the gate to refuse. Names and values stay where
+ * libmicrohttpd has them, until the exchange is over. */
+static bool read_headers(struct exchange *x)
+{
+    const int64_t most = x->server->config.limits.headers + 1;
+
+    x->rq.headers.item =
+        sc_arena_calloc(&x->rq.arena, (size_t)most, sizeof *x->rq.headers.item);
+    if (x->rq.headers.item == NULL) return false;
+    MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, add_header, x);
+    return true;
+}
+
+static enum http_method find_method(const char *text)
+{
+    static const char *const name[] = {[HTTP_GET] = "GET",
+                                       [HTTP_HEAD] = "HEAD",
+                                       [HTTP_POST] = "POST",
+                                       [HTTP_OPTIONS] = "OPTIONS"};
+
+    for (enum http_method m = 0; m < HTTP_OTHER; m++)
+        if (strcmp(text, name[m]) == 0) return m;
+    return HTTP_OTHER;
+}
+
+static bool is_good_id(const char *id)
+{
+    const size_t size = strlen(id);
+
+    for (size_t i = 0; i < size; i++)
+        if (id[i] <= ' ' || id[i] > '~') return false;
+    return size > 0 && size < sizeof(((struct http_request *)NULL)->id);
+}
+
+static void set_id(struct http_request *rq)
+{
+    const char *given = http_header(rq, "X-Request-Id");
+    uint64_t random[2] = {0};
+
+    if (given != NULL && is_good_id(given)) {
+        memcpy(rq->id, given, strlen(given) + 1);
+        return;
+    }
+    if (getrandom(random, sizeof random, 0) < 0) random[0] = (uint64_t)(uintptr_t)rq;
+    snprintf(rq->id, sizeof rq->id, "%016llx%016llx", (unsigned long long)random[0],
+             (unsigned long long)random[1]);
+}
+
+struct http_verdict request_read(struct exchange *x, const char *method, const char *version)
+{
+    const struct sc_limits *limits = &x->server->config.limits;
+    struct http_request *rq = &x->rq;
+
+    rq->method = find_method(method);
+    rq->method_text = method;
+    rq->path = "";
+    if (!read_headers(x)) return (struct http_verdict){503, "no memory for the headers"};
+    set_id(rq);
+    return http_gate(method, version, &rq->headers, limits);
+}
+
+bool request_waits(const struct exchange *x, const char *version)
+{
+    const char *expect = http_header(&x->rq, "Expect");
+
+    return expect != NULL && strcmp(version, "HTTP/1.1") == 0 &&
+           strcasecmp(expect, "100-continue") == 0;
+}
+
+const char *http_header(const struct http_request *rq, const char *name)
+{
+    const size_t size = strlen(name);
+
+    for (size_t i = 0; i < rq->headers.count; i++) {
+        const struct http_field *field = &rq->headers.item[i];
+
+        if (field->name_size == size && strncasecmp(field->name, name, size) == 0)
+            return field->value;
+    }
+    return NULL;
+}

@@ -1,0 +1,151 @@
+/* server.c - starting, draining and stopping libmicrohttpd and the executor. */
+#include "exchange.h"
+#include "listen.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+/* Upload pieces are half of it; it is zeroed after every request, so larger costs small ones.
+ */
+#define CONNECTION_MEMORY ((size_t)128 << 10)
+#define FLAGS             (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME)
+
+/* The strictness for a public server, as each generation of libmicrohttpd calls it. */
+#if MHD_VERSION >= 0x01000000
+#define STRICTNESS MHD_OPTION_CLIENT_DISCIPLINE_LVL
+#else
+#define STRICTNESS MHD_OPTION_STRICT_FOR_CLIENT
+#endif
+
+static struct MHD_Daemon *start_daemon(struct http_server *server)
+{
+    const struct http_config *config = &server->config;
+    const int64_t threads = config->io_threads, connections = config->limits.connections;
+    const struct MHD_OptionItem options[] = {
+        {MHD_OPTION_LISTEN_SOCKET, server->listen_fd, NULL},
+        {STRICTNESS, 1, NULL},
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, connections > threads ? connections : threads, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, config->limits.idle_seconds, NULL},
+        /* The last row, and only for a pool: libmicrohttpd refuses one of 1. */
+        {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+
+    return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_handle, server, /* options: */
+                            MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
+                            MHD_OPTION_NOTIFY_COMPLETED, exchange_free, server,
+                            MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+}
+
+/* Signals are for the main thread. */
+static struct MHD_Daemon *start_without_signals(struct http_server *server)
+{
+    struct MHD_Daemon *daemon;
+    sigset_t all, before;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    daemon = start_daemon(server);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return daemon;
+}
+
+static bool start(struct http_server *server, struct sc_note *note)
+{
+    const struct http_config *config = &server->config;
+
+    server->listen_fd = listen_open(config->address, config->port, note);
+    if (server->listen_fd < 0) return false;
+    server->port = listen_port(server->listen_fd);
+    server->executor = executor_start(config->limits.queue_jobs);
+    if (server->executor != NULL) server->daemon = start_without_signals(server);
+    if (server->daemon != NULL) return true;
+    sc_fail(note, SC_INTERNAL, "", "cannot start the threads of the server");
+    close(server->listen_fd);
+    return false;
+}
+
+struct http_server *http_start(const struct http_config *config, const struct http_app *app,
+                               struct sc_note *note)
+{
+    struct http_server *server = calloc(1, sizeof *server);
+
+    if (server == NULL) {
+        sc_fail(note, SC_NO_MEMORY, "", "no memory for the server");
+        return NULL;
+    }
+    server->config = *config;
+    server->app = app;
+    server->accepting = true;
+    if (start(server, note)) return server;
+    if (server->executor != NULL) {
+        executor_stop(server->executor);
+        executor_free(server->executor);
+    }
+    free(server);
+    return NULL;
+}
+
+uint16_t http_port(const struct http_server *server)
+{
+    return server->port;
+}
+
+void http_drain(struct http_server *server)
+{
+    atomic_store(&server->draining, true);
+}
+
+/* Takes those in who were connected but not yet accepted: closing would reset them. */
+static void accept_waiting(struct http_server *server)
+{
+    struct sockaddr_storage from;
+    socklen_t size = sizeof from;
+    int fd;
+
+    while ((fd = accept4(server->listen_fd, (struct sockaddr *)&from, &size,
+                         SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 ||
+           errno == EINTR || errno == ECONNABORTED) {
+        if (fd >= 0) MHD_add_connection(server->daemon, fd, (struct sockaddr *)&from, size);
+        size = sizeof from;
+    }
+}
+
+/* The socket is closed only after libmicrohttpd has stopped; until then, without the shutdown,
+ * the kernel would go on completing connections that nobody accepts. */
+void http_stop_accepting(struct http_server *server)
+{
+    if (!server->accepting) return;
+    server->accepting = false;
+    MHD_quiesce_daemon(server->daemon);
+    accept_waiting(server);
+    shutdown(server->listen_fd, SHUT_RDWR);
+}
+
+int http_active(const struct http_server *server)
+{
+    return atomic_load(&server->active);
+}
+
+int64_t http_queued(const struct http_server *server)
+{
+    return executor_queued(server->executor);
+}
+
+/* libmicrohttpd aborts when it is stopped with a suspended connection, so the executor, which
+ * resumes each, goes first; from then on nothing can be queued. */
+void http_stop(struct http_server *server)
+{
+    atomic_store(&server->draining, true);
+    http_stop_accepting(server);
+    atomic_store(&server->stopping, true);
+    executor_stop(server->executor);
+    MHD_stop_daemon(server->daemon);
+    close(server->listen_fd);
+    executor_free(server->executor);
+    free(server);
+}
