@@ -41,12 +41,12 @@ ifeq ($(OPENMP),)
 CFLAGS   += -Wno-unknown-pragmas
 endif
 
-# A layer sees only those below it.
-SEES_base    := -Isrc/base
-SEES_kernels := -Isrc/base -Isrc/kernels
-SEES_codec   := -Isrc/base -Isrc/codec
-SEES_http    := -Isrc/base -Isrc/server/http
-SEES_server  := -Isrc/base -Isrc/kernels -Isrc/codec -Isrc/server/http -Isrc/server
+# A layer sees only those below it; -iquote, so that base/limits.h never hides <limits.h>.
+SEES_base    := -iquotesrc/base
+SEES_kernels := -iquotesrc/base -iquotesrc/kernels
+SEES_codec   := -iquotesrc/base -iquotesrc/codec
+SEES_http    := -iquotesrc/base -iquotesrc/server/http
+SEES_server  := -iquotesrc/base -iquotesrc/kernels -iquotesrc/codec -iquotesrc/server/http -iquotesrc/server
 
 LIBS_codec  := -lpng -lz -lcjson
 LIBS_server := -lmicrohttpd

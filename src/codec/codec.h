@@ -32,17 +32,24 @@ struct codec_style {
     bool nonfinite_token; /* NaN and Infinity as tokens; else null */
 };
 
+/* Do the first bytes say that they are of this format? */
+typedef bool codec_probe_fn(struct sc_bytes body);
+
+/* Appends tensors (and args) to the payload. */
+typedef enum sc_status codec_decode_fn(const struct codec_source *source,
+                                       struct codec_payload *out, struct sc_note *note);
+
+/* Appends the report to the writer. */
+typedef enum sc_status codec_encode_fn(const struct sc_report *report,
+                                       const struct codec_style *style, struct sc_writer *out,
+                                       struct sc_note *note);
+
 struct codec {
-    const char *name;       /* "npy" */
-    const char *media_type; /* "application/x-npy" */
-    /* Do the first bytes say so? NULL: recognised by media type only. */
-    bool (*probe)(struct sc_bytes body);
-    /* Appends tensors (and args) to the payload. NULL: the format is only written. */
-    enum sc_status (*decode)(const struct codec_source *source, struct codec_payload *out,
-                             struct sc_note *note);
-    /* Appends the report to the writer. NULL: the format is only read. */
-    enum sc_status (*encode)(const struct sc_report *report, const struct codec_style *style,
-                             struct sc_writer *out, struct sc_note *note);
+    const char *name;        /* "npy" */
+    const char *media_type;  /* "application/x-npy" */
+    codec_probe_fn *probe;   /* NULL: recognised by media type only */
+    codec_decode_fn *decode; /* NULL: the format is only written */
+    codec_encode_fn *encode; /* NULL: the format is only read */
 };
 
 /* All formats, in the order of the table. */

@@ -1,0 +1,96 @@
+/* accept.c - which format does an Accept header ask for? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+#include "media.h"
+
+/* How well a media type fits a header. */
+struct fit {
+    double quality;    /* q of the most specific range that covers it; 0: refused */
+    int specificity;   /* -1 nothing covers it, 0 for any type, 1 for type/any, 2 for itself */
+    const char *place; /* the range, in the header: earlier ones are preferred */
+};
+
+static double quality_of(const char *range)
+{
+    char text[16];
+    double q = 1;
+
+    if (media_param(range, "q", text, sizeof text) == MEDIA_FOUND) q = strtod(text, NULL);
+    return q >= 0 && q <= 1 ? q : 0;
+}
+
+static int covers(const char *range, const char *media_type)
+{
+    char family[32];
+
+    if (media_is(range, media_type)) return 2;
+    snprintf(family, sizeof family, "%.*s/*", (int)strcspn(media_type, "/"), media_type);
+    if (media_is(range, family)) return 1;
+    return media_is(range, "*/*") || media_is(range, "*") ? 0 : -1;
+}
+
+static void improve(struct fit *fit, const char *range, const char *place,
+                    const char *media_type)
+{
+    const int specificity = covers(range, media_type);
+
+    if (specificity > fit->specificity)
+        *fit = (struct fit){quality_of(range), specificity, place};
+}
+
+static struct fit fit_of(const char *accept, const char *media_type)
+{
+    struct fit fit = {.specificity = -1};
+    const char *at = accept;
+
+    while (*at != '\0') {
+        const size_t size = strcspn(at, ",");
+        char range[128];
+
+        snprintf(range, sizeof range, "%.*s", (int)(size < 127 ? size : 127), at);
+        improve(&fit, range, at, media_type);
+        at += size + (at[size] == ',');
+    }
+    return fit;
+}
+
+static bool is_better(const struct fit *a, const struct fit *b)
+{
+    if (a->quality != b->quality) return a->quality > b->quality;
+    return a->place < b->place;
+}
+
+static const struct codec *json_codec(void)
+{
+    size_t i = 0;
+
+    while (strcmp(codecs[i].name, "json") != 0) i++;
+    return &codecs[i];
+}
+
+enum sc_status codec_accept(const char *accept, const struct codec **out, struct sc_note *note)
+{
+    const struct codec *best = json_codec();
+    struct fit best_fit;
+
+    if (accept != NULL && accept[strspn(accept, " \t,")] != '\0') {
+        best_fit = fit_of(accept, best->media_type);
+        for (size_t i = 0; i < codec_count; i++) {
+            const struct fit fit = fit_of(accept, codecs[i].media_type);
+
+            if (codecs[i].encode == NULL || !is_better(&fit, &best_fit)) continue;
+            best = &codecs[i];
+            best_fit = fit;
+        }
+        if (best_fit.quality <= 0)
+            return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                           "nothing in 'Accept: %.80s' can be had; there are "
+                           "application/json, text/plain, text/csv and application/x-npy",
+                           accept);
+    }
+    *out = best;
+    return SC_OK;
+}

@@ -1,0 +1,91 @@
+/* codec.c - which format is it? */
+#include "codec.h"
+
+#include <stdio.h>
+
+#include "formats.h"
+#include "media.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are views of the body");
+
+const struct codec codecs[] = {
+#define CODEC(name, media_type, probe, decode, encode)                                         \
+    {#name, media_type, probe, decode, encode},
+#include "codecs.def"
+#undef CODEC
+};
+const size_t codec_count = sizeof codecs / sizeof codecs[0];
+
+void codec_pointer(char *pointer, size_t size, const char *name)
+{
+    size_t used = (size_t)snprintf(pointer, size, "#/");
+
+    for (; *name != '\0' && used + 3 < size; name++) {
+        if (*name == '~' || *name == '/') {
+            pointer[used++] = '~';
+            pointer[used++] = *name == '~' ? '0' : '1';
+        } else {
+            pointer[used++] = *name;
+        }
+    }
+    pointer[used] = '\0';
+}
+
+/* Raw bytes and multipart have no magic; these parameters say what the bytes are, so that a
+ * raw tensor which happens to begin like another format is still read as raw. */
+static bool is_described(const char *type)
+{
+    char value[8];
+
+    return (media_is(type, "application/octet-stream") &&
+            media_param(type, "dtype", value, sizeof value) != MEDIA_ABSENT) ||
+           (media_is(type, "multipart/form-data") &&
+            media_param(type, "boundary", value, sizeof value) != MEDIA_ABSENT);
+}
+
+static const struct codec *by_bytes(struct sc_bytes body)
+{
+    for (size_t i = 0; i < codec_count; i++)
+        if (codecs[i].probe != NULL && codecs[i].probe(body)) return &codecs[i];
+    return NULL;
+}
+
+static const struct codec *by_type(const char *type)
+{
+    for (size_t i = 0; i < codec_count; i++)
+        if (codecs[i].decode != NULL && media_is(type, codecs[i].media_type)) return &codecs[i];
+    return NULL;
+}
+
+static enum sc_status choose(const struct codec_source *source, const struct codec **out,
+                             struct sc_note *note)
+{
+    const char *type = source->content_type, *advice;
+
+    if (is_described(type)) {
+        *out = by_type(type);
+        return SC_OK;
+    }
+    if (source->body.size == 0)
+        return sc_fail(note, SC_BAD_INPUT, NULL, "the body is empty; expected tensors");
+    *out = by_bytes(source->body);
+    if (*out != NULL) return SC_OK;
+    advice = foreign_advice(source->body);
+    if (advice != NULL) return sc_fail(note, SC_UNSUPPORTED, NULL, "%s", advice);
+    *out = by_type(type);
+    if (*out != NULL) return SC_OK;
+    return sc_fail(note, SC_UNSUPPORTED, NULL,
+                   "neither the bytes nor Content-Type '%.64s' name a format that is taken: "
+                   "JSON, NPY, PNG, multipart/form-data, or application/octet-stream with "
+                   "dtype= and shape=",
+                   type ? type : "");
+}
+
+enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,
+                            struct sc_note *note)
+{
+    const struct codec *codec = NULL;
+
+    SC_TRY(choose(source, &codec, note));
+    return codec->decode(source, out, note);
+}

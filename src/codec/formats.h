@@ -1,0 +1,14 @@
+/* formats.h - what each format offers to the table; private to this folder. */
+#pragma once
+
+#include "codec.h"
+
+codec_probe_fn npy_probe, png_probe, json_probe;
+codec_decode_fn npy_decode, png_decode, json_decode, multipart_decode, raw_decode;
+codec_encode_fn npy_encode, json_encode, text_encode, csv_encode;
+
+/* What well-known bytes are that no codec takes, and what to send instead; NULL: not known. */
+const char *foreign_advice(struct sc_bytes body);
+
+/* Writes the JSON pointer of an input, "#/pred", with `~` and `/` escaped. */
+void codec_pointer(char *pointer, size_t size, const char *name);
