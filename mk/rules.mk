@@ -26,6 +26,9 @@ $(B)/src/server/http/%.o: src/server/http/%.c
 	$(call compile,http)
 $(B)/src/server/%.o: src/server/%.c
 	$(call compile,server,-DSCORED_COMMIT='"$(COMMIT)"')
+# Embeds the files of api/; the assembler looks for them from here.
+$(B)/src/server/contract.o: src/server/contract.S api/openapi.yaml api/openapi.json
+	$(call compile,server)
 $(B)/src/kernels/%.o: src/kernels/%.c
 	$(call compile,kernels,$(OPENMP))
 define isa_rule
@@ -33,3 +36,9 @@ $$(B)/src/kernels/%.$(1).o: src/kernels/%.c
 	$$(call compile,kernels,$$(MARCH_$(1)) -DSC_ISA=$(1))
 endef
 $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
+
+# Committed, so that building needs no Python; a test compares.
+contract: ## contract: write api/openapi.json from api/openapi.yaml
+	$(Q)$(PYTHON) tools/openapi_json.py api/openapi.yaml api/openapi.json
+
+.PHONY: contract

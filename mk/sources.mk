@@ -15,4 +15,4 @@ KERNEL_OBJ  := $(call obj,$(KERNEL_SRC)) \
                $(foreach isa,$(ISAS),$(patsubst %.c,$(B)/%.$(isa).o,$(ISA_SRC)))
 CODEC_OBJ   := $(call obj,$(CODEC_SRC))
 HTTP_OBJ    := $(call obj,$(HTTP_SRC))
-SERVER_OBJ  := $(call obj,$(SERVER_SRC))
+SERVER_OBJ  := $(call obj,$(SERVER_SRC)) $(B)/src/server/contract.o

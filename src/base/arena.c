@@ -2,7 +2,6 @@
 #include "arena.h"
 
 #include <stdarg.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -76,7 +75,10 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
     if (size > CHUNK_MAX_BYTES) size = CHUNK_MAX_BYTES;
     if (size < need) size = need;
     if (arena->held > arena->limit || size > arena->limit - arena->held) size = need;
-    if (arena->held > arena->limit || size > arena->limit - arena->held) return false;
+    if (arena->held > arena->limit || size > arena->limit - arena->held) {
+        arena->over_limit = true;
+        return false;
+    }
     if (!budget_take(arena->budget, size)) return false;
     chunk = aligned_alloc(SC_ARENA_ALIGN, size);
     if (chunk == NULL) {

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,7 @@ struct sc_arena {
     size_t held;                  /* bytes of all chunks */
     size_t limit;                 /* `held` never passes this */
     struct sc_budget *budget;     /* may be NULL: no shared budget */
+    bool over_limit;              /* something was refused that `limit` can never hold */
 };
 
 void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget);

@@ -1,0 +1,156 @@
+/* app.c - what the HTTP layer calls: routing, then the handler, then the log.
+ *
+ * A request without a body is answered in `begin`: it needs no memory of its own, so health
+ * and readiness answer whatever the load. */
+#include "log.h"
+#include "problem.h"
+#include "server.h"
+
+static void refuse_path(struct call *call)
+{
+    struct http_request *rq = call->rq;
+
+    suggest_paths(&call->near, rq->path, &rq->arena);
+    sc_fail(&rq->note, SC_BAD_INPUT, NULL, "no path '%.128s'; GET / lists the paths", rq->path);
+    problem_reply(rq, PROBLEM_NO_PATH, &call->near);
+}
+
+static void refuse_operation(struct call *call, const struct route_match *match)
+{
+    struct http_request *rq = call->rq;
+
+    suggest_operations(&call->near, match->family, match->name, &rq->arena);
+    sc_fail(&rq->note, SC_BAD_INPUT, NULL,
+            "no operation '%s/%.64s'; GET /v1/operations lists them", match->family,
+            match->name);
+    problem_reply(rq, PROBLEM_NO_OPERATION, &call->near);
+}
+
+static void refuse_method(struct http_request *rq, unsigned methods)
+{
+    const char *allow = route_allow(methods);
+
+    sc_fail(&rq->note, SC_BAD_INPUT, NULL, "'%.128s' does not take %.16s; it takes %s",
+            rq->path, rq->method_text, allow);
+    problem_reply(rq, PROBLEM_NO_METHOD, NULL);
+    http_reply_header(rq, "Allow", allow);
+}
+
+static void reply_options(struct http_request *rq, unsigned methods)
+{
+    rq->reply.status = 204;
+    http_reply_header(rq, "Allow", route_allow(methods));
+}
+
+/* Finds the route and the operation; false: the reply is there already. */
+static bool find(struct call *call)
+{
+    struct http_request *rq = call->rq;
+    const bool everything = rq->method == HTTP_OPTIONS && strcmp(rq->path, "*") == 0;
+    const struct route_match match = route_find(rq->method, rq->path);
+
+    call->route = match.route;
+    if (match.name != NULL) call->op = sc_op_find(match.family, match.name);
+    if (match.methods == 0 && !everything)
+        refuse_path(call);
+    else if (match.name != NULL && call->op == NULL)
+        refuse_operation(call, &match);
+    else if (rq->method == HTTP_OPTIONS)
+        reply_options(rq, match.methods);
+    else if (match.route == NULL)
+        refuse_method(rq, match.methods);
+    return rq->reply.status == 0;
+}
+
+static enum sc_status refuse_body(struct http_request *rq)
+{
+    const char *length = http_header(rq, "Content-Length");
+    const bool empty = length == NULL || length[strspn(length, "0")] == '\0';
+
+    if (empty && http_header(rq, "Transfer-Encoding") == NULL) return SC_OK;
+    rq->reply.close = true;
+    return sc_fail(&rq->note, SC_BAD_INPUT, NULL, "%.128s takes no body", rq->path);
+}
+
+/* The call must live until the body is there. */
+static struct call *keep(const struct call *call)
+{
+    struct call *kept = sc_arena_alloc(&call->rq->arena, sizeof *kept);
+
+    if (kept == NULL) return NULL;
+    *kept = *call;
+    call->rq->user = kept;
+    return kept;
+}
+
+static void finish(const struct call *call, enum sc_status status)
+{
+    enum problem problem = problem_of(status, call->rq);
+
+    if (status == SC_STOPPED && atomic_load(&call->server->hurry)) problem = PROBLEM_BUSY;
+    if (status != SC_OK) problem_reply(call->rq, problem, &call->near);
+}
+
+static enum sc_status answer(struct call *call)
+{
+    SC_TRY(refuse_body(call->rq));
+    return call->route->handle(call);
+}
+
+static void start(struct call *call)
+{
+    struct call *kept;
+
+    if (call->route->body == BODY_NONE)
+        finish(call, answer(call));
+    else if ((kept = keep(call)) != NULL)
+        finish(kept, check_operation(kept));
+    else
+        finish(call, sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for a request"));
+}
+
+static void on_begin(struct http_request *rq, void *context)
+{
+    struct call call = {.server = context, .rq = rq};
+
+    if (find(&call)) start(&call);
+}
+
+static void on_serve(struct http_request *rq, void *context)
+{
+    struct call *call = rq->user;
+
+    (void)context;
+    if (call != NULL) finish(call, call->route->handle(call));
+}
+
+static bool is_large(const struct http_request *rq, void *context)
+{
+    (void)context;
+    return rq->body.size > LARGE_BODY;
+}
+
+static void on_refuse(struct http_request *rq, int status, const char *reason, void *context)
+{
+    (void)context;
+    sc_fail(&rq->note, SC_BAD_INPUT, NULL, "%s", reason);
+    problem_reply(rq, problem_of_http(status), NULL);
+}
+
+static void on_done(struct http_request *rq, bool sent, void *context)
+{
+    const struct call *call = rq->user;
+
+    (void)context;
+    log_request(rq, call ? call->op : NULL, sent);
+}
+
+struct http_app app_of(struct server *server)
+{
+    return (struct http_app){.begin = on_begin,
+                             .serve = on_serve,
+                             .is_large = is_large,
+                             .refuse = on_refuse,
+                             .done = on_done,
+                             .context = server};
+}

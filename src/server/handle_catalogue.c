@@ -1,0 +1,128 @@
+/* handle_catalogue.c - GET /v1/operations: the catalogue of the core as JSON. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "reply.h"
+#include "server.h"
+
+static const char *type_name(enum sc_param_type type)
+{
+    static const char *const names[] = {
+        [SC_PARAM_INT] = "integer",        [SC_PARAM_REAL] = "number",
+        [SC_PARAM_BOOL] = "boolean",       [SC_PARAM_ENUM] = "string",
+        [SC_PARAM_INT_LIST] = "integer[]", [SC_PARAM_TEXT_LIST] = "string[]",
+    };
+
+    return names[type];
+}
+
+/* The default, with the type of the parameter. */
+static void write_preset(struct json_writer *j, const struct sc_param *p)
+{
+    if (p->preset == NULL)
+        json_text(j, "default", NULL);
+    else if (p->type == SC_PARAM_INT || p->type == SC_PARAM_INT_LIST)
+        json_int(j, "default", strtoll(p->preset, NULL, 10));
+    else if (p->type == SC_PARAM_REAL)
+        json_real(j, "default", strtod(p->preset, NULL));
+    else if (p->type == SC_PARAM_BOOL)
+        json_bool(j, "default", strcmp(p->preset, "true") == 0);
+    else
+        json_text(j, "default", p->preset);
+}
+
+/* Types without bounds have null; so have bounds that are infinite. */
+static void write_bound(struct json_writer *j, const char *key, const struct sc_param *p,
+                        double bound)
+{
+    const bool whole = p->type == SC_PARAM_INT || p->type == SC_PARAM_INT_LIST;
+
+    if ((!whole && p->type != SC_PARAM_REAL) || isinf(bound))
+        json_text(j, key, NULL);
+    else if (whole)
+        json_int(j, key, (int64_t)bound);
+    else
+        json_real(j, key, bound);
+}
+
+/* "mean|sum|none" as a list. */
+static void write_words(struct json_writer *j, const char *key, const char *words)
+{
+    char word[64];
+
+    if (words == NULL) {
+        json_text(j, key, NULL);
+        return;
+    }
+    json_open(j, key, '[');
+    while (*words != '\0') {
+        const int size = (int)strcspn(words, "|");
+
+        snprintf(word, sizeof word, "%.*s", size, words);
+        json_text(j, NULL, word);
+        words += size + (words[size] == '|');
+    }
+    json_close(j, ']');
+}
+
+static void write_param(struct json_writer *j, const struct sc_param *p)
+{
+    json_open(j, NULL, '{');
+    json_text(j, "name", p->name);
+    json_text(j, "type", type_name(p->type));
+    json_bool(j, "required", p->required);
+    write_preset(j, p);
+    write_bound(j, "min", p, p->min);
+    write_bound(j, "max", p, p->max);
+    json_bool(j, "exclusive_min", p->open_min);
+    write_words(j, "values", p->values);
+    json_text(j, "summary", p->summary);
+    json_close(j, '}');
+}
+
+static void write_input(struct json_writer *j, const struct sc_input *input)
+{
+    json_open(j, NULL, '{');
+    json_text(j, "name", input->name);
+    json_open(j, "dtypes", '[');
+    for (int d = 0; d < SC_DTYPE_COUNT; d++)
+        if (input->dtypes & 1u << d) json_text(j, NULL, sc_dtype_name((enum sc_dtype)d));
+    json_close(j, ']');
+    json_text(j, "shape", input->shape);
+    json_bool(j, "required", input->required);
+    json_bool(j, "repeated", input->repeated);
+    json_text(j, "summary", input->summary);
+    json_close(j, '}');
+}
+
+static void write_op(struct json_writer *j, const struct sc_op *op)
+{
+    json_open(j, NULL, '{');
+    json_text(j, "name", op->name);
+    json_text(j, "family", sc_family_name(op->family));
+    json_text(j, "summary", op->summary);
+    json_text(j, "formula", op->formula);
+    json_open(j, "inputs", '[');
+    for (int i = 0; i < op->inputs; i++) write_input(j, &op->input[i]);
+    json_close(j, ']');
+    json_open(j, "params", '[');
+    for (int i = 0; i < op->params; i++) write_param(j, &op->param[i]);
+    json_close(j, ']');
+    json_bool(j, "mergeable", op->mergeable);
+    json_text(j, "source", op->source);
+    json_close(j, '}');
+}
+
+/* One operation, or all when the path names none. */
+enum sc_status handle_catalogue(struct call *call)
+{
+    struct sc_writer out;
+    struct json_writer j = reply_json(call->rq, &out);
+
+    json_open(&j, "operations", '[');
+    for (int i = 0; i < sc_op_count; i++)
+        if (call->op == NULL || call->op == &sc_ops[i]) write_op(&j, &sc_ops[i]);
+    json_close(&j, ']');
+    return reply_json_end(call->rq, &j);
+}

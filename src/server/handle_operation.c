@@ -1,0 +1,178 @@
+/* handle_operation.c - POST /v1/{family}/{name}: tensors in, a report out. */
+#include <math.h>
+#include <stdlib.h>
+#include <strings.h>
+
+#include "clock.h"
+#include "reply.h"
+#include "server.h"
+
+/* ---- before the body ---- */
+
+static enum sc_status check_encoding(struct http_request *rq)
+{
+    const char *encoding = http_header(rq, "Content-Encoding");
+
+    if (encoding == NULL || strcasecmp(encoding, "identity") == 0) return SC_OK;
+    return sc_fail(&rq->note, SC_UNSUPPORTED, NULL,
+                   "Content-Encoding '%.64s' is not taken; send the body as it is", encoding);
+}
+
+static enum sc_status read_query(struct call *call)
+{
+    const struct http_fields *query = &call->rq->query;
+
+    for (size_t i = 0; i < query->count; i++)
+        SC_TRY(sc_args_add_raw(&call->args, query->item[i].name, query->item[i].value,
+                               &call->rq->arena, &call->rq->note));
+    return SC_OK;
+}
+
+/* Takes the options of the reply out of the arguments: what is left is for the operation. */
+static enum sc_status take_options(struct call *call, struct sc_args *args)
+{
+    for (size_t i = 0; i < args->count; i++) {
+        const struct sc_arg *arg = &args->item[i];
+        const char *text = arg->count == 1 ? arg->text[0] : "";
+
+        if (strcmp(arg->name, "nonfinite") != 0) continue;
+        call->style.nonfinite_token = strcmp(text, "token") == 0;
+        if (!call->style.nonfinite_token && strcmp(text, "null") != 0)
+            return sc_fail(&call->rq->note, SC_BAD_PARAM, "#/params/nonfinite",
+                           "parameter 'nonfinite' is '%.40s'; it takes null|token", text);
+        args->item[i--] = args->item[--args->count];
+    }
+    return SC_OK;
+}
+
+static bool has_param(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->params; i++)
+        if (strcmp(op->param[i].name, name) == 0) return true;
+    return false;
+}
+
+/* The core refuses unknown names too; here the near ones are known to the reply. */
+static enum sc_status check_names(struct call *call, const struct sc_args *args)
+{
+    const struct sc_op *op = call->op;
+
+    for (size_t i = 0; i < args->count; i++) {
+        const char *name = args->item[i].name;
+
+        if (has_param(op, name)) continue;
+        suggest_params(&call->near, name, op);
+        return sc_fail(&call->rq->note, SC_BAD_PARAM, NULL,
+                       "%s/%s has no parameter '%.64s'%s%s%s", sc_family_name(op->family),
+                       op->name, name, call->near.count > 0 ? "; did you mean '" : "",
+                       call->near.count > 0 ? call->near.name[0] : "",
+                       call->near.count > 0 ? "'?" : "");
+    }
+    return SC_OK;
+}
+
+/* The caller's own deadline counts from here: the headers have just come. */
+static enum sc_status read_deadline(struct call *call)
+{
+    const char *text = http_header(call->rq, "X-Request-Timeout");
+    double seconds;
+    char *end;
+
+    if (text == NULL) return SC_OK;
+    seconds = strtod(text, &end);
+    if (text[strspn(text, "0123456789.")] != '\0' || end == text || *end != '\0' ||
+        !(seconds > 0 && seconds <= 86400))
+        return sc_fail(
+            &call->rq->note, SC_BAD_PARAM, NULL,
+            "X-Request-Timeout is '%.40s'; it takes seconds, above 0 and at most 86400", text);
+    call->deadline = clock_us() + (int64_t)(seconds * 1e6);
+    return SC_OK;
+}
+
+enum sc_status check_operation(struct call *call)
+{
+    struct http_request *rq = call->rq;
+
+    SC_TRY(check_encoding(rq));
+    SC_TRY(codec_accept(http_header(rq, "Accept"), &call->codec, &rq->note));
+    SC_TRY(read_deadline(call));
+    SC_TRY(read_query(call));
+    SC_TRY(take_options(call, &call->args));
+    SC_TRY(check_names(call, &call->args));
+    return sc_check_args(call->op, &call->args, &rq->arena, &rq->note);
+}
+
+/* ---- with the body ---- */
+
+static enum sc_status decode(struct call *call, struct codec_payload *payload)
+{
+    struct http_request *rq = call->rq;
+    const struct codec_source source = {.body = rq->body,
+                                        .content_type = http_header(rq, "Content-Type"),
+                                        .name = "",
+                                        .limits = &call->server->config->limits,
+                                        .arena = &rq->arena};
+
+    return codec_decode(&source, payload, &rq->note);
+}
+
+/* Adds what the body says to what the query said; contradictions are refused. */
+static enum sc_status gather(struct call *call, struct sc_args *body)
+{
+    SC_TRY(take_options(call, body));
+    SC_TRY(check_names(call, body));
+    for (size_t i = 0; i < body->count; i++)
+        SC_TRY(sc_args_add(&call->args, &body->item[i], &call->rq->arena, &call->rq->note));
+    return SC_OK;
+}
+
+/* Asked between blocks of work. */
+static bool stop(void *context)
+{
+    const struct call *call = context;
+
+    return (call->deadline != 0 && clock_us() > call->deadline) ||
+           atomic_load_explicit(&call->server->hurry, memory_order_relaxed);
+}
+
+static enum sc_status compute(struct call *call, const struct sc_tensors *tensors,
+                              struct sc_report *report)
+{
+    struct http_request *rq = call->rq;
+    const struct config *config = call->server->config;
+    const struct sc_exec exec = {.threads = rq->body.size > LARGE_BODY ? config->threads : 1,
+                                 .arena = &rq->arena,
+                                 .limits = &config->limits,
+                                 .stop = stop,
+                                 .context = call};
+
+    if (stop(call)) return sc_fail(&rq->note, SC_STOPPED, NULL, "stopped before it was begun");
+    return sc_run(call->op, tensors, &call->args, &exec, report, &rq->note);
+}
+
+static enum sc_status encode(struct call *call, const struct sc_report *report)
+{
+    struct http_request *rq = call->rq;
+    struct sc_writer out;
+
+    sc_writer_init(&out, &rq->arena);
+    SC_TRY(call->codec->encode(report, &call->style, &out, &rq->note));
+    return reply_written(rq, call->codec->media_type, &out);
+}
+
+enum sc_status handle_operation(struct call *call)
+{
+    struct http_timing *timing = &call->rq->timing;
+    struct codec_payload payload = {0};
+    struct sc_report report;
+    int64_t now = clock_us();
+
+    SC_TRY(decode(call, &payload));
+    SC_TRY(gather(call, &payload.args));
+    timing->decoded = clock_lap(&now);
+    SC_TRY(compute(call, &payload.tensors, &report));
+    timing->computed = clock_lap(&now);
+    SC_TRY(encode(call, &report));
+    timing->encoded = clock_lap(&now);
+    return SC_OK;
+}

@@ -1,0 +1,152 @@
+/* log.c - events as lines of JSON. */
+#include "log.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "json.h"
+
+#define LINE_MEMORY ((size_t)64 << 10) /* a path is at most as long as all headers may be */
+
+static enum log_level lowest = LOG_INFO;
+
+static const char *const names[] = {"debug", "info", "warning", "error"};
+
+bool log_level_find(const char *name, enum log_level *out)
+{
+    for (enum log_level level = LOG_DEBUG; level <= LOG_ERROR; level++) {
+        if (strcmp(name, names[level]) != 0) continue;
+        *out = level;
+        return true;
+    }
+    return false;
+}
+
+void log_start(enum log_level level)
+{
+    lowest = level;
+}
+
+/* A line under construction, with memory of its own: the request may have none left. */
+struct line {
+    struct sc_arena arena;
+    struct sc_writer out;
+    struct json_writer json;
+};
+
+static void line_open(struct line *line, enum log_level level, const char *event)
+{
+    static const struct codec_style style;
+    char text[40];
+    struct timespec now;
+    struct tm utc;
+
+    sc_arena_init(&line->arena, LINE_MEMORY, NULL);
+    sc_writer_init(&line->out, &line->arena);
+    line->json = (struct json_writer){.out = &line->out, .style = &style};
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text + strlen(text), 8, ".%03dZ", (int)(now.tv_nsec / 1000000));
+    json_open(&line->json, NULL, '{');
+    json_text(&line->json, "time", text);
+    json_text(&line->json, "level", names[level]);
+    json_text(&line->json, "event", event);
+}
+
+/* There is nobody to tell when standard error is gone. */
+static void line_close(struct line *line)
+{
+    ssize_t written = 0;
+
+    json_close(&line->json, '}');
+    sc_write_byte(&line->out, '\n');
+    if (!line->out.failed) written = write(STDERR_FILENO, line->out.data, line->out.size);
+    (void)written;
+    sc_arena_done(&line->arena);
+}
+
+void log_event(enum log_level level, const char *format, ...)
+{
+    struct line line;
+    char text[512];
+    va_list args;
+
+    if (level < lowest) return;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    line_open(&line, level, "server");
+    json_text(&line.json, "message", text);
+    line_close(&line);
+}
+
+/* The path as it is safe to print: what is not visible ASCII in percent signs. */
+static const char *escaped(const char *path, struct sc_arena *arena)
+{
+    struct sc_writer out;
+
+    sc_writer_init(&out, arena);
+    for (; *path != '\0'; path++)
+        if (*path > ' ' && *path <= '~')
+            sc_write_byte(&out, *path);
+        else
+            sc_writef(&out, "%%%02X", (unsigned char)*path);
+    sc_write_byte(&out, '\0');
+    return out.failed ? "" : (const char *)out.data;
+}
+
+static void write_timing(struct json_writer *j, const struct http_timing *timing)
+{
+    json_open(j, "ms", '{');
+    json_real(j, "receive", (double)timing->received / 1e3);
+    json_real(j, "queue", (double)timing->queued / 1e3);
+    json_real(j, "decode", (double)timing->decoded / 1e3);
+    json_real(j, "compute", (double)timing->computed / 1e3);
+    json_real(j, "encode", (double)timing->encoded / 1e3);
+    json_close(j, '}');
+}
+
+static void write_request(struct line *line, const struct http_request *rq,
+                          const struct sc_op *op)
+{
+    struct json_writer *j = &line->json;
+    char name[96];
+
+    json_text(j, "id", rq->id);
+    json_text(j, "method", rq->method_text);
+    json_text(j, "path", escaped(rq->path, &line->arena));
+    if (op != NULL) {
+        snprintf(name, sizeof name, "%s/%s", sc_family_name(op->family), op->name);
+        json_text(j, "op", name);
+    }
+    json_int(j, "status", rq->reply.status);
+    json_int(j, "bytes_in", (int64_t)rq->body.size);
+    json_int(j, "bytes_out", (int64_t)rq->reply.body.size);
+    write_timing(j, &rq->timing);
+    if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
+}
+
+static enum log_level level_of(const struct http_request *rq)
+{
+    const bool probe = rq->path != NULL &&
+                       (strcmp(rq->path, "/healthz") == 0 || strcmp(rq->path, "/readyz") == 0);
+
+    if (rq->reply.status >= 500 && !probe) return LOG_WARNING;
+    return probe ? LOG_DEBUG : LOG_INFO;
+}
+
+void log_request(const struct http_request *rq, const struct sc_op *op, bool sent)
+{
+    const enum log_level level = level_of(rq);
+    struct line line;
+
+    if (level < lowest) return;
+    line_open(&line, level, "request");
+    write_request(&line, rq, op);
+    if (!sent) json_bool(&line.json, "client_gone", true);
+    line_close(&line);
+}

@@ -1,0 +1,50 @@
+/* main.c - what the command line asks for. */
+#include <stdio.h>
+
+#include "config.h"
+#include "healthcheck.h"
+#include "http.h"
+#include "log.h"
+#include "score.h"
+#include "server.h"
+
+static int version(void)
+{
+    printf("scored %s (commit %s), numerics %d, %s, libmicrohttpd %s\n", SCORED_VERSION,
+           SCORED_COMMIT, SC_NUMERICS, sc_isa(), http_library());
+    return 0;
+}
+
+static int act(const struct config *config)
+{
+    switch (config->action) {
+    case ACTION_HELP:
+        config_help(stdout);
+        return 0;
+    case ACTION_VERSION:
+        return version();
+    case ACTION_CHECK:
+        puts("the settings are good");
+        return 0;
+    case ACTION_HEALTHCHECK:
+        return healthcheck(config->address, config->port);
+    default:
+        log_start(config->level);
+        return serve(config);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    struct sc_note note = {0};
+    struct config config;
+    int status = 2;
+
+    sc_init();
+    if (config_read(&config, argc, argv, &note) == SC_OK)
+        status = act(&config);
+    else
+        fprintf(stderr, "scored: %s\n", note.detail);
+    config_done(&config);
+    return status;
+}

@@ -1,0 +1,36 @@
+/* problem.h - errors as clients see them: application/problem+json (RFC 9457).
+ *
+ * This is the one place where a status of the core becomes a status of HTTP. */
+#pragma once
+
+#include "http.h"
+#include "status.h"
+#include "suggest.h"
+
+/* The values of enum sc_status, then the errors that only HTTP knows. */
+enum problem {
+    PROBLEM_OK,
+#define PROBLEM(name, http, slug, title) PROBLEM_##name,
+#include "problems.def"
+#undef PROBLEM
+    PROBLEM_COUNT
+};
+
+/* What a problem is: its row. */
+struct problem_row {
+    int http;
+    const char *slug, *title;
+};
+const struct problem_row *problem_row(enum problem problem);
+
+/* The problem of a failed call. Memory that no request may have is told apart from memory that
+ * others have just now. */
+enum problem problem_of(enum sc_status status, const struct http_request *rq);
+
+/* The problem that stands for an HTTP status by which the layer below refuses. */
+enum problem problem_of_http(int status);
+
+/* Makes the problem the reply of the request: rq->note says what, where and what would be
+ * right. `near` may be NULL. Never fails: without memory the reply is the bare row. */
+void problem_reply(struct http_request *rq, enum problem problem,
+                   const struct suggestions *near);

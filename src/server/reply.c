@@ -1,0 +1,34 @@
+/* reply.c - the ways to answer with status 200. */
+#include "reply.h"
+
+void reply_bytes(struct http_request *rq, const char *content_type, struct sc_bytes body)
+{
+    rq->reply.status = 200;
+    rq->reply.content_type = content_type;
+    rq->reply.body = body;
+}
+
+enum sc_status reply_written(struct http_request *rq, const char *content_type,
+                             const struct sc_writer *out)
+{
+    if (out->failed) return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+    reply_bytes(rq, content_type, sc_bytes(out->data, out->size));
+    return SC_OK;
+}
+
+struct json_writer reply_json(struct http_request *rq, struct sc_writer *out)
+{
+    static const struct codec_style style;
+    struct json_writer j = {.out = out, .style = &style};
+
+    sc_writer_init(out, &rq->arena);
+    json_open(&j, NULL, '{');
+    return j;
+}
+
+enum sc_status reply_json_end(struct http_request *rq, struct json_writer *j)
+{
+    json_close(j, '}');
+    sc_write_byte(j->out, '\n');
+    return reply_written(rq, "application/json", j->out);
+}

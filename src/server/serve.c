@@ -1,0 +1,128 @@
+/* serve.c - the life of the server: start, wait for a signal, drain, stop. */
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "address.h"
+#include "clock.h"
+#include "log.h"
+#include "server.h"
+
+#define TICK_US 20000 /* how often requests under way are counted while draining */
+
+static struct http_config http_config_of(const struct config *config, struct sc_budget *budget)
+{
+    return (struct http_config){.address = config->address,
+                                .port = config->port,
+                                .io_threads = (int)config->io_threads,
+                                .limits = config->limits,
+                                .budget = budget,
+                                .request_memory = (size_t)config->request_memory};
+}
+
+/* Whoever waits for the file must not see it half-written. */
+static bool write_port(const char *path, uint16_t port)
+{
+    char temporary[4096];
+    FILE *file;
+    bool ok;
+
+    if (path == NULL) return true;
+    if (snprintf(temporary, sizeof temporary, "%s.new", path) >= (int)sizeof temporary)
+        return false;
+    file = fopen(temporary, "we");
+    if (file == NULL) return false;
+    ok = fprintf(file, "%u\n", (unsigned)port) > 0;
+    return fclose(file) == 0 && ok && rename(temporary, path) == 0;
+}
+
+static bool start(struct server *server, const struct http_app *app)
+{
+    const struct config *config = server->config;
+    const struct http_config http = http_config_of(config, &server->budget);
+    struct sc_note note = {0};
+    char url[96];
+
+    server->http = http_start(&http, app, &note);
+    if (server->http == NULL) {
+        log_event(LOG_ERROR, "cannot start: %s", note.detail);
+        return false;
+    }
+    if (!write_port(config->port_file, http_port(server->http))) {
+        log_event(LOG_ERROR, "cannot write %s: %s", config->port_file, strerror(errno));
+        http_stop(server->http);
+        return false;
+    }
+    atomic_store(&server->phase, READY);
+    log_event(LOG_INFO, "scored %s listening on %s, %lld threads, %lld MiB for requests, %s%s",
+              SCORED_VERSION,
+              address_url(config->address, http_port(server->http), url, sizeof url),
+              (long long)config->threads, (long long)(config->memory >> 20), sc_isa(),
+              config->open ? ", open to anybody who can connect" : "");
+    return true;
+}
+
+/* Waits for a second signal that ends the program at once; false: the time is over. */
+static bool signalled(const sigset_t *signals, int64_t us)
+{
+    const struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+
+    return sigtimedwait(signals, NULL, &time) > 0;
+}
+
+static void end_at_once(void)
+{
+    log_event(LOG_WARNING, "second signal: ending at once");
+    _exit(1);
+}
+
+/* False: the grace time ran out. */
+static bool drain(struct server *server, const sigset_t *signals)
+{
+    const struct config *config = server->config;
+    int64_t until;
+
+    atomic_store(&server->phase, DRAINING);
+    if (signalled(signals, config->drain_delay * 1000000)) end_at_once();
+    http_drain(server->http);
+    http_stop_accepting(server->http);
+    until = clock_us() + config->grace * 1000000;
+    while (http_active(server->http) > 0 && clock_us() < until)
+        if (signalled(signals, TICK_US)) end_at_once();
+    return http_active(server->http) == 0;
+}
+
+static void wait_for(const sigset_t *signals)
+{
+    int signal;
+
+    while (sigwait(signals, &signal) != 0) continue;
+    log_event(LOG_INFO, "signal %d: draining", signal);
+}
+
+int serve(const struct config *config)
+{
+    struct server server = {.config = config, .budget = {.limit = (size_t)config->memory}};
+    const struct http_app app = app_of(&server);
+    sigset_t signals;
+    bool drained;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
+    signal(SIGPIPE, SIG_IGN);
+    if (!start(&server, &app)) return 1;
+    wait_for(&signals);
+    drained = drain(&server, &signals);
+    if (!drained)
+        log_event(LOG_WARNING, "the grace time ran out with %d requests under way",
+                  http_active(server.http));
+    atomic_store(&server.hurry, true);
+    http_stop(server.http);
+    log_event(LOG_INFO, "stopped");
+    return drained ? 0 : 1;
+}
