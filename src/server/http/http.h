@@ -106,6 +106,9 @@ struct http_verdict http_target(struct http_request *rq, const char *target,
 
 struct http_server;
 
+/* The version of libmicrohttpd that is linked. */
+const char *http_library(void);
+
 /* What the layer above does with requests. Every request whose headers arrived goes through
  * `begin` or `refuse` first, and through `done` last. */
 struct http_app {
