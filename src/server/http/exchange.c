@@ -28,7 +28,7 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     sc_arena_init(&x->rq.arena, server->config.request_memory, server->config.budget);
     /* libmicrohttpd cuts and decodes it in place soon. */
     x->target = sc_arena_strndup(&x->rq.arena, target, strlen(target));
-    atomic_fetch_add(&server->active, 1);
+    if (!connection_asks_first(connection)) atomic_fetch_add(&server->active, 1);
     return x;
 }
 

@@ -44,9 +44,15 @@ struct http_server {
     int listen_fd; /* ours to close once libmicrohttpd has given it back */
     bool accepting;
     uint16_t port;
-    atomic_int active;
+    atomic_int active;  /* requests, and connections that have not yet asked */
+    atomic_int adopted; /* connections counted, of which libmicrohttpd does not know yet */
     atomic_bool draining, stopping;
 };
+
+/* connection.c: a callback of libmicrohttpd; is this the first request of a connection? */
+void connection_notify(void *server, struct MHD_Connection *connection, void **context,
+                       enum MHD_ConnectionNotificationCode what);
+bool connection_asks_first(struct MHD_Connection *connection);
 
 /* exchange.c: the callbacks of libmicrohttpd. */
 void *exchange_new(void *server, const char *target, struct MHD_Connection *connection);

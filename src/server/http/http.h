@@ -150,7 +150,7 @@ uint16_t http_port(const struct http_server *server);
 void http_drain(struct http_server *server);
 /* Takes no new connections. */
 void http_stop_accepting(struct http_server *server);
-/* Requests whose request line was read and that are not yet done. */
+/* Requests that are not yet done, and connections that have not yet sent their first one. */
 int http_active(const struct http_server *server);
 /* Requests waiting for the executor. */
 int64_t http_queued(const struct http_server *server);

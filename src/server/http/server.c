@@ -38,6 +38,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
     return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_handle, server, /* options: */
                             MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
                             MHD_OPTION_NOTIFY_COMPLETED, exchange_free, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
@@ -100,7 +101,17 @@ void http_drain(struct http_server *server)
     atomic_store(&server->draining, true);
 }
 
-/* Takes those in who were connected but not yet accepted: closing would reset them. */
+static void adopt(struct http_server *server, int fd, const struct sockaddr *from,
+                  socklen_t size)
+{
+    atomic_fetch_add(&server->active, 1);
+    atomic_fetch_add(&server->adopted, 1);
+    if (MHD_add_connection(server->daemon, fd, from, size) == MHD_YES) return;
+    atomic_fetch_sub(&server->adopted, 1);
+    atomic_fetch_sub(&server->active, 1);
+}
+
+/* Takes those in who were connected but not yet accepted: the shutdown would reset them. */
 static void accept_waiting(struct http_server *server)
 {
     struct sockaddr_storage from;
@@ -110,7 +121,7 @@ static void accept_waiting(struct http_server *server)
     while ((fd = accept4(server->listen_fd, (struct sockaddr *)&from, &size,
                          SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 ||
            errno == EINTR || errno == ECONNABORTED) {
-        if (fd >= 0) MHD_add_connection(server->daemon, fd, (struct sockaddr *)&from, size);
+        if (fd >= 0) adopt(server, fd, (struct sockaddr *)&from, size);
         size = sizeof from;
     }
 }
