@@ -50,7 +50,7 @@ $(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
 unit: $(B)/unit
 	$(Q)CK_VERBOSITY=minimal $<
 
-$(B)/bits: $(B)/tests/bits.o $(B)/libscore.a
+$(B)/bits: $(call obj,$(wildcard tests/bits/*.c)) $(B)/libscore.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ -lm
 
