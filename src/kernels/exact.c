@@ -40,6 +40,37 @@ void sc_exact_add_special(struct sc_exact *s, double x)
     *count = saturating_add(*count, 1);
 }
 
+void sc_exact_add_each(struct sc_exact *s, const double *x, size_t n)
+{
+    while (n > 0) {
+        const size_t room = (size_t)(SC_EXACT_PENDING_MAX - s->pending);
+        const size_t size = n < room ? n : room;
+
+        for (size_t i = 0; i < size; i++) {
+            if (isfinite(x[i]))
+                sc_exact_add_finite(s, x[i]);
+            else
+                sc_exact_add_special(s, x[i]);
+        }
+        s->pending += (int)size;
+        if (s->pending == SC_EXACT_PENDING_MAX) sc_exact_carry(s);
+        x += size;
+        n -= size;
+    }
+}
+
+void sc_exact_add_units(struct sc_exact *s, int64_t units, int place)
+{
+    const __int128 wide = (__int128)units << place % 32;
+    int64_t *const chunk = &s->chunk[place / 32];
+
+    if (s->pending == SC_EXACT_PENDING_MAX) sc_exact_carry(s);
+    s->pending++;
+    chunk[0] += (int64_t)(wide & 0xffffffff);
+    chunk[1] += (int64_t)(wide >> 32 & 0xffffffff);
+    chunk[2] += (int64_t)(wide >> 64);
+}
+
 void sc_exact_merge(struct sc_exact *into, const struct sc_exact *from)
 {
     struct sc_exact carried;
@@ -177,13 +208,14 @@ size_t sc_exact_save(const struct sc_exact *s, uint8_t *out)
 /* Reads without asking whether it is what saving gives. */
 static size_t read(struct sc_exact *s, const uint8_t *data, size_t size)
 {
-    const uint8_t *at = data + 3;
+    const uint8_t *at;
     int first, count;
 
-    sc_exact_zero(s);
     if (size < 3) return 0;
     first = data[1];
     count = data[2];
+    at = data + 3;
+    sc_exact_zero(s);
     if (first + count > SC_EXACT_WORDS) return 0;
     if (size < 3 + 4 * (size_t)count + (data[0] & COUNTS ? 24 : 0)) return 0;
     for (int i = first; i < first + count; i++, at += 4) {

@@ -43,8 +43,9 @@ static inline void sc_exact_zero(struct sc_exact *s)
 
 static inline void sc_exact_add(struct sc_exact *s, double x);
 
-/* Adds x[0] ... x[n - 1], just as sc_exact_add one by one, at the speed of memory for values
- * that lie within a factor of 2^78 or so of the largest in their block. */
+/* Adds x[0] ... x[n - 1], as sc_exact_add does one by one, but ten times as fast where the bits
+ * of 1,024 neighbours lie within 93 places of each other, as they do if none is below 2^-40 of
+ * the largest; still twice as fast within 2^-133; one by one where one is not finite. */
 static inline void sc_exact_add_array(struct sc_exact *s, const double *x, size_t n);
 
 /* Adds a * b without rounding it. Exact where |a b| is 0 or at least 2^-969; below, the
@@ -82,45 +83,51 @@ size_t sc_exact_load(struct sc_exact *s, const uint8_t *data, size_t size);
 
 /* ---- private ---- */
 
+#define SC_EXACT_STRIP   1024 /* elements that sc_exact_add_array takes at once: 32 a lane */
+#define SC_EXACT_TOP_MIN 98   /* so that no grid is finer than 2^-1074 */
+#define SC_EXACT_TOP_MAX 2095 /* so that no grid ends above 2^1023 */
+
 void sc_exact_carry(struct sc_exact *s);
 void sc_exact_add_special(struct sc_exact *s, double x);
+void sc_exact_add_each(struct sc_exact *s, const double *x, size_t n);
+
+/* Adds units * 2^(place - 1074), |units| < 2^60, 0 <= place < 2080. */
+void sc_exact_add_units(struct sc_exact *s, int64_t units, int place);
+
+union sc_exact_double {
+    double d;
+    uint64_t u;
+};
 
 static inline uint64_t sc_exact_bits(double x)
 {
-    union {
-        double d;
-        uint64_t u;
-    } v = {.d = x};
-
-    return v.u;
+    return (union sc_exact_double){.d = x}.u;
 }
 
-static inline double sc_exact_power(int exponent) /* 2^exponent, a normal number */
+static inline void sc_exact_add_finite(struct sc_exact *s, double x)
 {
-    union {
-        uint64_t u;
-        double d;
-    } v = {.u = (uint64_t)(exponent + 1023) << 52};
+    const uint64_t bits = sc_exact_bits(x);
+    const unsigned exponent = bits >> 52 & 0x7ff;
+    const unsigned normal = exponent != 0;
+    const uint64_t mantissa = (bits & 0xfffffffffffffu) | (uint64_t)normal << 52;
+    const unsigned place = exponent - normal;
+    const int64_t sign = -(int64_t)(bits >> 63);
+    const int64_t low = (int64_t)(mantissa << place % 32 & 0xffffffffu);
+    const int64_t high = (int64_t)(mantissa >> (32 - place % 32));
 
-    return v.d;
+    s->chunk[place / 32] += (low ^ sign) - sign;
+    s->chunk[place / 32 + 1] += (high ^ sign) - sign;
 }
 
 static inline void sc_exact_add(struct sc_exact *s, double x)
 {
-    const uint64_t bits = sc_exact_bits(x);
-    const unsigned exponent = bits >> 52 & 0x7ff;
-    const uint64_t mantissa = (bits & 0xfffffffffffffu) | (uint64_t)(exponent != 0) << 52;
-    const unsigned place = exponent - (exponent != 0);
-    const int64_t sign = (int64_t)bits < 0 ? -1 : 1;
-
-    if (exponent == 0x7ff) {
+    if (!isfinite(x)) {
         sc_exact_add_special(s, x);
         return;
     }
     if (s->pending == SC_EXACT_PENDING_MAX) sc_exact_carry(s);
     s->pending++;
-    s->chunk[place / 32] += sign * (int64_t)(mantissa << place % 32 & 0xffffffffu);
-    s->chunk[place / 32 + 1] += sign * (int64_t)(mantissa >> (32 - place % 32));
+    sc_exact_add_finite(s, x);
 }
 
 static inline void sc_exact_add_product(struct sc_exact *s, double a, double b)
@@ -131,7 +138,95 @@ static inline void sc_exact_add_product(struct sc_exact *s, double a, double b)
     if (isfinite(high)) sc_exact_add(s, fma(a, b, -high));
 }
 
+/* 1.5 * 2^(place - 1074 + 52): the middle of the doubles that are 2^(place - 1074) apart. */
+static inline double sc_exact_origin(int place)
+{
+    return (union sc_exact_double){.u = (uint64_t)(place + 1) << 52 | (uint64_t)1 << 51}.d;
+}
+
+/* A place above the sum of all |x[i]|, and so above every partial sum of any of them: the sum
+ * is below 2^(top - 1074 - 1), and the last bit is for the rounding of that sum. Beyond
+ * SC_EXACT_TOP_MAX where an element is not finite, or too large for sc_exact_move. n is a
+ * multiple of SC_LANES. */
+static inline int sc_exact_top(const double *x, int n)
+{
+    double lane[SC_LANES] = {0};
+    int top;
+
+    for (int i = 0; i < n; i += SC_LANES)
+        for (int j = 0; j < SC_LANES; j++) lane[j] += fabs(x[i + j]);
+    for (int half = SC_LANES / 2; half > 0; half /= 2)
+        for (int j = 0; j < half; j++) lane[j] += lane[j + half];
+    top = (int)(sc_exact_bits(lane[0]) >> 52) + 53;
+    return top > SC_EXACT_TOP_MIN ? top : SC_EXACT_TOP_MIN;
+}
+
+/* Moves the bits of x[0 .. n) from `top` down to place top - 98 to the sum. A lane starts at
+ * the origin of a grid, so that adding x to it rounds x to that grid, and (after - before) is
+ * exactly what was added. No partial sum of a lane passes 2^51 units of the upper grid, by the
+ * choice of top, nor of the lower: at most half an upper unit is left of each of the 32
+ * elements of a lane. So a lane stays among the doubles of its grid, and the difference of
+ * their bits counts its units.
+ *
+ * Returns whether nothing is left. What is left goes to `rest`; if that is NULL and anything is
+ * left, the sum is unchanged. */
+static inline __attribute__((always_inline)) bool sc_exact_move(struct sc_exact *s,
+                                                                const double *restrict x, int n,
+                                                                int top, double *restrict rest)
+{
+    const int upper = top - 51, lower = upper - 47;
+    const double upper_origin = sc_exact_origin(upper), lower_origin = sc_exact_origin(lower);
+    double high[SC_LANES], low[SC_LANES];
+    uint64_t left[SC_LANES] = {0}, any = 0, high_units = 0, low_units = 0;
+
+    for (int j = 0; j < SC_LANES; j++) high[j] = upper_origin, low[j] = lower_origin;
+    for (int i = 0; i < n; i += SC_LANES) {
+        for (int j = 0; j < SC_LANES; j++) {
+            const double high_after = high[j] + x[i + j];
+            const double below = x[i + j] - (high_after - high[j]);
+            const double low_after = low[j] + below;
+            const double lost = below - (low_after - low[j]);
+
+            high[j] = high_after;
+            low[j] = low_after;
+            if (rest) rest[i + j] = lost;
+            left[j] |= sc_exact_bits(lost);
+        }
+    }
+    for (int j = 0; j < SC_LANES; j++) {
+        high_units += sc_exact_bits(high[j]) - sc_exact_bits(upper_origin);
+        low_units += sc_exact_bits(low[j]) - sc_exact_bits(lower_origin);
+        any |= left[j];
+    }
+    if (any && !rest) return false;
+    sc_exact_add_units(s, (int64_t)high_units, upper);
+    sc_exact_add_units(s, (int64_t)low_units, lower);
+    return any == 0;
+}
+
+/* One move is nearly always enough. If not: move by move, and what is left then one by one. */
+static inline void sc_exact_add_strip(struct sc_exact *s, const double *x, int n)
+{
+    double rest[2][SC_EXACT_STRIP];
+    int top = sc_exact_top(x, n);
+
+    if (top <= SC_EXACT_TOP_MAX && sc_exact_move(s, x, n, top, NULL)) return;
+    for (int moves = 0; moves < 4 && top <= SC_EXACT_TOP_MAX; moves++) {
+        if (sc_exact_move(s, x, n, top, rest[moves % 2])) return;
+        x = rest[moves % 2];
+        top = sc_exact_top(x, n);
+    }
+    sc_exact_add_each(s, x, (size_t)n);
+}
+
 static inline void sc_exact_add_array(struct sc_exact *s, const double *x, size_t n)
 {
-    for (size_t i = 0; i < n; i++) sc_exact_add(s, x[i]);
+    while (n >= SC_LANES) {
+        const int size = n < SC_EXACT_STRIP ? (int)(n - n % SC_LANES) : SC_EXACT_STRIP;
+
+        sc_exact_add_strip(s, x, size);
+        x += size;
+        n -= (size_t)size;
+    }
+    sc_exact_add_each(s, x, n);
 }

@@ -13,6 +13,15 @@
  *
  * Lanes end early where n is not a multiple of 32, which is as if x were padded with +0.0: a
  * lane that starts from +0.0 is never -0.0, and adding +0.0 to anything else changes no bit. */
+static inline double sc_lanes_fold(double lane[SC_LANES])
+{
+    for (int j = 0; j < 16; j++) lane[j] += lane[j + 16];
+    for (int j = 0; j < 8; j++) lane[j] += lane[j + 8];
+    for (int j = 0; j < 4; j++) lane[j] += lane[j + 4];
+    for (int j = 0; j < 2; j++) lane[j] += lane[j + 2];
+    return lane[0] + lane[1];
+}
+
 static inline double sc_block_sum(const double *x, int n)
 {
     double lane[SC_LANES] = {0};
@@ -21,9 +30,5 @@ static inline double sc_block_sum(const double *x, int n)
     for (; i + SC_LANES <= n; i += SC_LANES)
         for (int j = 0; j < SC_LANES; j++) lane[j] += x[i + j];
     for (int j = 0; i + j < n; j++) lane[j] += x[i + j];
-    for (int j = 0; j < 16; j++) lane[j] += lane[j + 16];
-    for (int j = 0; j < 8; j++) lane[j] += lane[j + 8];
-    for (int j = 0; j < 4; j++) lane[j] += lane[j + 4];
-    for (int j = 0; j < 2; j++) lane[j] += lane[j + 2];
-    return lane[0] + lane[1];
+    return sc_lanes_fold(lane);
 }

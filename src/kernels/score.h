@@ -76,6 +76,7 @@ struct sc_op {
     int params;
     bool mergeable; /* its states can be added: see sc_eval_merge */
     int id;         /* index of the row */
+    int profile;    /* private: how its inputs and shapes are checked */
 };
 
 extern const struct sc_op sc_ops[];
@@ -102,7 +103,8 @@ enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
                       const struct sc_args *args, const struct sc_exec *exec,
                       struct sc_report *report, struct sc_note *note);
 
-/* Checks the parameters alone, so that they can be refused before a body is read. */
+/* Checks the parameters that are given, alone, so that they can be refused before a body is
+ * read. Required ones may still come with the body: their absence is not judged here. */
 enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,
                              struct sc_arena *arena, struct sc_note *note);
 

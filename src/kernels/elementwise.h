@@ -1,0 +1,7 @@
+/* elementwise.h - everything that an activation of one value needs; see
+ * activations/elementwise.inc. */
+#pragma once
+
+#include "lanes.h"
+#include "load.h"
+#include "vmath.h"

@@ -1,0 +1,13 @@
+/* eval.h - inside the core: an evaluation in progress. */
+#pragma once
+
+#include "op.h"
+
+#define SC_STATE_CLASSES_MAX ((int64_t)1 << 24)
+
+struct sc_eval {
+    struct sc_arena *arena;
+    struct sc_params params;
+    struct sc_bytes params_saved; /* sc_params_save: equal for equal parameters */
+    struct sc_state state;
+};

@@ -1,0 +1,218 @@
+/* load.h - one loader a dtype: blocks of any tensor as float64 in L1, and back.
+ * Included by kernels, compiled per instruction set level. */
+#pragma once
+
+#include <math.h>
+#include <string.h>
+
+#include "op.h"
+
+#define SC_LOAD_FROM(type)                                                                     \
+    do {                                                                                       \
+        const type *from = (const type *)t->data + at;                                         \
+        for (int i = 0; i < n; i++) out[i] = (double)from[i];                                  \
+    } while (0)
+
+/* Elements [at, at + n) of `t` as float64 in `out`. uint64 and int64 beyond 2^53 round to
+ * nearest. */
+static inline void sc_load(const struct sc_tensor *t, int64_t at, int n, double *out)
+{
+    const uint16_t *half = (const uint16_t *)t->data + at;
+
+    switch (t->dtype) {
+    case SC_BOOL:
+    case SC_UINT8:
+        SC_LOAD_FROM(uint8_t);
+        break;
+    case SC_UINT16:
+        SC_LOAD_FROM(uint16_t);
+        break;
+    case SC_UINT32:
+        SC_LOAD_FROM(uint32_t);
+        break;
+    case SC_UINT64:
+        SC_LOAD_FROM(uint64_t);
+        break;
+    case SC_INT8:
+        SC_LOAD_FROM(int8_t);
+        break;
+    case SC_INT16:
+        SC_LOAD_FROM(int16_t);
+        break;
+    case SC_INT32:
+        SC_LOAD_FROM(int32_t);
+        break;
+    case SC_INT64:
+        SC_LOAD_FROM(int64_t);
+        break;
+    case SC_FLOAT32:
+        SC_LOAD_FROM(float);
+        break;
+    case SC_FLOAT64:
+        memcpy(out, (const double *)t->data + at, (size_t)n * sizeof *out);
+        break;
+    case SC_FLOAT16:
+        for (int i = 0; i < n; i++) out[i] = sc_from_float16(half[i]);
+        break;
+    case SC_BFLOAT16:
+        for (int i = 0; i < n; i++) out[i] = sc_from_bfloat16(half[i]);
+        break;
+    default:
+        break;
+    }
+}
+
+/* Writes n float64 to elements [at, at + n) of a floating tensor, each rounded once. */
+static inline void sc_store(const struct sc_tensor *t, int64_t at, int n, const double *x)
+{
+    uint16_t *half = (uint16_t *)t->data + at;
+    float *single = (float *)t->data + at;
+
+    switch (t->dtype) {
+    case SC_FLOAT64:
+        memcpy((double *)t->data + at, x, (size_t)n * sizeof *x);
+        break;
+    case SC_FLOAT32:
+        for (int i = 0; i < n; i++) single[i] = (float)x[i];
+        break;
+    case SC_FLOAT16:
+        for (int i = 0; i < n; i++) half[i] = sc_to_float16_from_double(x[i]);
+        break;
+    case SC_BFLOAT16:
+        for (int i = 0; i < n; i++) half[i] = sc_to_bfloat16_from_double(x[i]);
+        break;
+    default:
+        break;
+    }
+}
+
+/* ---- labels ---- */
+
+#define SC_LABEL_SIGNED(type)                                                                  \
+    do {                                                                                       \
+        const type *from = (const type *)t->data + at;                                         \
+        for (int i = 0; i < n; i++) {                                                          \
+            const int64_t v = (int64_t)from[i];                                                \
+            const int inside = (v >= 0) & (v < classes);                                       \
+            code[i] = inside ? (int32_t)v : bad;                                               \
+        }                                                                                      \
+    } while (0)
+
+#define SC_LABEL_UNSIGNED(type)                                                                \
+    do {                                                                                       \
+        const type *from = (const type *)t->data + at;                                         \
+        for (int i = 0; i < n; i++) {                                                          \
+            const uint64_t v = from[i];                                                        \
+            code[i] = v < (uint64_t)classes ? (int32_t)v : bad;                                \
+        }                                                                                      \
+    } while (0)
+
+#define SC_IGNORE_IN(type)                                                                     \
+    do {                                                                                       \
+        const type *from = (const type *)t->data + at;                                         \
+        const type value = (type)ignore;                                                       \
+        if ((int64_t)value != ignore || (value > 0) != (ignore > 0)) return;                   \
+        for (int i = 0; i < n; i++) code[i] = from[i] == value ? (int32_t)ignored : code[i];   \
+    } while (0)
+
+/* Codes `ignored` where the label equals `ignore`, whatever the dtype. */
+static inline void sc_label_ignore(const struct sc_tensor *t, int64_t at, int n, int64_t ignore,
+                                   int32_t ignored, int32_t *code)
+{
+    switch (t->dtype) {
+    case SC_BOOL:
+    case SC_UINT8:
+        SC_IGNORE_IN(uint8_t);
+        break;
+    case SC_UINT16:
+        SC_IGNORE_IN(uint16_t);
+        break;
+    case SC_UINT32:
+        SC_IGNORE_IN(uint32_t);
+        break;
+    case SC_UINT64:
+        SC_IGNORE_IN(uint64_t);
+        break;
+    case SC_INT8:
+        SC_IGNORE_IN(int8_t);
+        break;
+    case SC_INT16:
+        SC_IGNORE_IN(int16_t);
+        break;
+    case SC_INT32:
+        SC_IGNORE_IN(int32_t);
+        break;
+    case SC_INT64:
+        SC_IGNORE_IN(int64_t);
+        break;
+    default:
+        break;
+    }
+}
+
+/* The label at one place, for messages. */
+static inline double sc_label_value(const struct sc_tensor *t, int64_t at)
+{
+    double value = 0;
+
+    sc_load(t, at, 1, &value);
+    return value;
+}
+
+/* One more value that may not be, at `at`. */
+static inline void sc_note_trouble(struct sc_trouble *trouble, enum sc_status status,
+                                   int64_t at, double value)
+{
+    if (trouble->status == SC_OK || at < trouble->first) {
+        trouble->status = status;
+        trouble->first = at;
+        trouble->value = value;
+    }
+    trouble->count++;
+}
+
+/* THE range check of labels: elements [at, at + n) of an integer tensor as class indices
+ * 0 .. classes - 1, `classes` for an ignored label (one of `ignore`, which wins over a class),
+ * and `classes + 1` for any other, which is noted in `trouble`. */
+static inline void sc_load_labels(const struct sc_tensor *t, int64_t at, int n, int64_t classes,
+                                  const int64_t *ignore, int ignores, int32_t *code,
+                                  struct sc_trouble *trouble)
+{
+    const int32_t bad = (int32_t)classes + 1;
+    int found = 0;
+
+    switch (t->dtype) {
+    case SC_BOOL:
+    case SC_UINT8:
+        SC_LABEL_UNSIGNED(uint8_t);
+        break;
+    case SC_UINT16:
+        SC_LABEL_UNSIGNED(uint16_t);
+        break;
+    case SC_UINT32:
+        SC_LABEL_UNSIGNED(uint32_t);
+        break;
+    case SC_UINT64:
+        SC_LABEL_UNSIGNED(uint64_t);
+        break;
+    case SC_INT8:
+        SC_LABEL_SIGNED(int8_t);
+        break;
+    case SC_INT16:
+        SC_LABEL_SIGNED(int16_t);
+        break;
+    case SC_INT32:
+        SC_LABEL_SIGNED(int32_t);
+        break;
+    case SC_INT64:
+        SC_LABEL_SIGNED(int64_t);
+        break;
+    default:
+        break;
+    }
+    for (int i = 0; i < ignores; i++) sc_label_ignore(t, at, n, ignore[i], bad - 1, code);
+    for (int i = 0; i < n; i++) found |= code[i] == bad;
+    for (int i = 0; found && i < n; i++)
+        if (code[i] == bad)
+            sc_note_trouble(trouble, SC_BAD_LABEL, at + i, sc_label_value(t, at + i));
+}

@@ -1,0 +1,66 @@
+/* loss.c - what all losses share. */
+#include "loss.h"
+
+#include <math.h>
+
+void sc_loss_layout(const struct sc_params *params, int64_t classes, size_t *counts,
+                    size_t *sums)
+{
+    (void)params;
+    (void)classes;
+    *counts = SC_LOSS_COUNTS;
+    *sums = 1;
+}
+
+double sc_loss_divide(const struct sc_call *call, double divisor)
+{
+    if (call->total->count[SC_LOSS_COUNT] == 0) return 0;
+    return sc_param(call->params, "reduction")->choice == SC_REDUCTION_MEAN ? 1 / divisor : 1;
+}
+
+double sc_loss_scale(const struct sc_call *call)
+{
+    return sc_loss_divide(call, (double)call->total->count[SC_LOSS_COUNT]);
+}
+
+const char *sc_loss_status(const struct sc_state *state, bool finite)
+{
+    if (state->count[SC_LOSS_COUNT] == 0)
+        return state->count[SC_LOSS_IGNORED] > 0 ? "all_ignored" : "empty";
+    return finite && state->count[SC_LOSS_NONFINITE] == 0 ? "ok" : "nonfinite";
+}
+
+static double reduced(int reduction, double sum, double weight_sum)
+{
+    if (reduction == SC_REDUCTION_MEAN) return sum / weight_sum;
+    return reduction == SC_REDUCTION_SUM ? sum : NAN;
+}
+
+const char *sc_loss_report(const struct sc_params *params, const struct sc_state *state,
+                           double sum, double weight_sum, struct sc_report *r)
+{
+    const int reduction = sc_param(params, "reduction")->choice;
+    const int64_t count = state->count[SC_LOSS_COUNT];
+    const int64_t nonfinite = state->count[SC_LOSS_NONFINITE];
+    const double value = count == 0 ? NAN : reduced(reduction, sum, weight_sum);
+
+    sc_report_real(r, "value", value);
+    sc_report_real(r, "sum", sum);
+    sc_report_real(r, "weight_sum", weight_sum);
+    sc_report_int(r, "count", count);
+    sc_report_int(r, "ignored", state->count[SC_LOSS_IGNORED]);
+    sc_report_text(r, "reduction", sc_param_word(params, "reduction", r->arena));
+    if (nonfinite > 0)
+        sc_report_warn(r, "nonfinite", "%lld of %lld terms are NaN or infinite",
+                       (long long)nonfinite, (long long)count);
+    if (count > 0 && weight_sum == 0)
+        sc_report_warn(r, "zero_weight", "all weights of the counted terms are 0");
+    return sc_loss_status(state, reduction == SC_REDUCTION_NONE || isfinite(value));
+}
+
+const char *sc_loss_finish(const struct sc_params *params, const struct sc_state *state,
+                           struct sc_report *r)
+{
+    return sc_loss_report(params, state, sc_exact_round(&state->sum[0]),
+                          (double)state->count[SC_LOSS_COUNT], r);
+}

@@ -1,0 +1,173 @@
+/* op.h - inside the core: what a kernel is, and what it is given.
+ *
+ * A kernel works on spans: runs of positions of one batch. A position is an element, or a pixel
+ * with its C class values. The driver (run.c) cuts the batch into spans, gives each thread a
+ * worker with a state and scratch of its own, and adds the workers' states; as states add
+ * exactly, the result depends neither on the number of threads nor on their order. */
+#pragma once
+
+#include "exact.h"
+#include "params.h"
+#include "score.h"
+
+#define SC_INPUTS_MAX  4
+#define SC_OUTPUTS_MAX 2
+#define SC_TASK_POSITIONS                                                                      \
+    (16 * SC_BLOCK) /* what a thread takes at once: small enough to stop soon */
+
+/* ---- ids and symbols, from the tables ---- */
+
+enum sc_op_id {
+#define SC_OP(family, name, ...) SC_OP_##family##_##name,
+#include "ops.def"
+#undef SC_OP
+    SC_OP_COUNT
+};
+
+enum sc_profile_id {
+#define PROFILE(name, ...) SC_PROFILE_##name,
+#include "profiles.def"
+#undef PROFILE
+};
+
+/* ---- states ---- */
+
+/* What an accumulator knows: integer counts and exact sums, nothing else. Adding two states is
+ * adding each count and each sum, so merging, saving and loading need no code in any operation.
+ */
+struct sc_state {
+    int64_t classes; /* C of the data; 0: no batch yet, or the operation has no classes */
+    size_t counts, sums;
+    int64_t *count;
+    struct sc_exact *sum;
+};
+
+/* ---- a call ---- */
+
+/* Values that may not be: the first place, the value there, how many. */
+struct sc_trouble {
+    enum sc_status status; /* SC_OK: none */
+    int64_t first, count;
+    double value;
+};
+
+/* One checked batch and everything that is the same for all of its spans. */
+struct sc_call {
+    const struct sc_op *op;
+    const struct sc_params *params;
+    const struct sc_tensor *in[SC_INPUTS_MAX]; /* by position in the profile; NULL: absent */
+    int64_t samples;         /* size of the first dimension (1 where there is none) */
+    int64_t positions;       /* of a sample */
+    int64_t classes;         /* C; 1 where the operation has no classes */
+    int64_t stride;          /* axis profile: elements between neighbours along the axis */
+    bool by_element;         /* samples are smaller than a block: elements are added exactly */
+    bool whole_samples;      /* a span is a whole sample */
+    double k[SC_PARAMS_MAX]; /* numeric parameters, by position in the row */
+    const double *weight;    /* [C], or NULL: all 1 */
+    const struct sc_state *total;         /* in map: the state of the whole batch */
+    double scale;                         /* in map: kernel->scale, once */
+    struct sc_tensor out[SC_OUTPUTS_MAX]; /* in map: value (y, loss) and gradient */
+    bool wanted[SC_OUTPUTS_MAX];
+};
+
+enum { SC_OUT_VALUE, SC_OUT_GRAD };
+enum { SC_REDUCTION_MEAN, SC_REDUCTION_SUM, SC_REDUCTION_NONE }; /* words of REDUCTION */
+
+/* Positions [from, from + size) of the batch, counted through all samples: position i belongs
+ * to sample i / positions. Without by_element a span stays in one sample and is at most
+ * SC_BLOCK long; with it, it is at most SC_BLOCK long; with whole_samples it is one sample. */
+struct sc_span {
+    int64_t from, size;
+};
+
+/* How many samples have their first position in the span. */
+static inline int64_t sc_samples_begun(const struct sc_call *c, const struct sc_span *span)
+{
+    const int64_t end = span->from + span->size;
+
+    return (end + c->positions - 1) / c->positions -
+           (span->from + c->positions - 1) / c->positions;
+}
+
+/* A thread's own things. */
+struct sc_worker {
+    struct sc_state state;
+    struct sc_trouble trouble[SC_INPUTS_MAX];
+    void *scratch; /* kernel->scratch bytes, zeroed at the start */
+};
+
+struct sc_kernel {
+    /* Accumulators: the size of the state for C classes. NULL: the operation is a map. */
+    void (*layout)(const struct sc_params *params, int64_t classes, size_t *counts,
+                   size_t *sums);
+    /* Bytes that each worker needs. NULL: none. */
+    size_t (*scratch)(const struct sc_call *call);
+    /* Op-specific checks and settings, once a batch. NULL: none. */
+    enum sc_status (*prepare)(struct sc_call *call, struct sc_arena *arena,
+                              struct sc_note *note);
+    /* Adds a span to the worker's state. */
+    void (*update)(const struct sc_call *call, const struct sc_span *span,
+                   struct sc_worker *worker);
+    /* Moves what the scratch still holds into the worker's state, after each run of spans (at
+     * most SC_TASK_POSITIONS positions, or one whole sample). NULL: nothing is held. */
+    void (*flush)(const struct sc_call *call, struct sc_worker *worker);
+    /* What gradients of the terms are multiplied by, once a batch. NULL: 1. */
+    double (*scale)(const struct sc_call *call);
+    /* Shape of output SC_OUT_VALUE. NULL: that of the positions, or of x. */
+    enum sc_status (*shape)(const struct sc_call *call, int *rank, int64_t *dim);
+    /* Writes a span of the outputs that are wanted. */
+    void (*map)(const struct sc_call *call, const struct sc_span *span,
+                struct sc_worker *worker);
+    /* Adds the values to the report; gives its status. NULL for maps. */
+    const char *(*finish)(const struct sc_params *params, const struct sc_state *state,
+                          struct sc_report *report);
+};
+
+typedef const struct sc_kernel *sc_kernel_fn(void);
+
+/* The kernel of a row in the chosen level. */
+const struct sc_kernel *sc_kernel(const struct sc_op *op);
+
+/* ---- the steps of a run, a file each ---- */
+
+/* shapes.c: finds the inputs by name (the `image`-th of repeated ones), checks dtypes and
+ * shapes by the profile, and fills the geometry of the call. */
+enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *in,
+                       size_t image, const struct sc_exec *exec, struct sc_call *call,
+                       struct sc_note *note);
+/* How many pairs of repeated inputs there are; unknown, missing and unequal ones are refused.
+ */
+enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *in,
+                               size_t *count, struct sc_note *note);
+
+/* state.c */
+enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
+                            struct sc_arena *arena, struct sc_state *out, struct sc_note *note);
+void sc_state_add(struct sc_state *into, const struct sc_state *from);
+
+/* batch.c: one batch through the threads. */
+enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
+                               struct sc_state *state, struct sc_note *note);
+enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
+                            struct sc_note *note);
+
+/* parallel.c: the only parallel region. Calls run(context, worker, i) for each i below count,
+ * in any order, on `threads` threads; worker is 0 .. threads - 1. SC_STOPPED when exec->stop
+ * said so. */
+enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t count,
+                           void (*run)(void *context, int worker, int64_t i), void *context);
+
+/* ---- per instruction set level ---- */
+
+#ifdef SC_ISA
+#define SC_PASTE3(a, b, c)           a##_##b##_##c
+#define SC_NAME3(a, b, c)            SC_PASTE3(a, b, c)
+/* sc_losses_mse_v3 */
+#define SC_KERNEL_NAME(family, name) SC_NAME3(sc_##family, name, SC_ISA)
+/* Heads the function that a kernel's file ends with: it returns a static struct sc_kernel. */
+#define SC_KERNEL(family, name)      const struct sc_kernel *SC_KERNEL_NAME(family, name)(void)
+
+#define SC_OP(family, name, ...) SC_KERNEL(family, name);
+#include "ops.def"
+#undef SC_OP
+#endif

@@ -1,0 +1,31 @@
+/* parallel.c - the one parallel region of the program. */
+#include "op.h"
+
+#ifdef _OPENMP
+#include <omp.h>
+#endif
+
+enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t count,
+                           void (*run)(void *context, int worker, int64_t i), void *context)
+{
+    int64_t next = 0;
+    int stopped = 0;
+
+#pragma omp parallel num_threads(threads) if (threads > 1) shared(next, stopped)
+    {
+        int worker = 0;
+
+#ifdef _OPENMP
+        worker = omp_get_thread_num();
+#endif
+        for (;;) {
+            const int64_t i = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
+
+            if (i >= count || __atomic_load_n(&stopped, __ATOMIC_RELAXED)) break;
+            if (worker == 0 && exec->stop != NULL && exec->stop(exec->context))
+                __atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
+            run(context, worker, i);
+        }
+    }
+    return stopped ? SC_STOPPED : SC_OK;
+}

@@ -1,0 +1,272 @@
+/* params.c - texts to typed, bounded parameters. */
+#include "params.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const type_names[] = {
+    [SC_PARAM_INT] = "an integer",     [SC_PARAM_REAL] = "a number",
+    [SC_PARAM_BOOL] = "true or false", [SC_PARAM_ENUM] = "a word",
+    [SC_PARAM_INT_LIST] = "integers",  [SC_PARAM_TEXT_LIST] = "words",
+};
+
+static enum sc_status mistyped(const struct sc_param *p, const char *text, struct sc_note *note)
+{
+    char pointer[96];
+
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    if (p->type == SC_PARAM_ENUM)
+        return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is '%.40s'; it takes %s",
+                       p->name, text, p->values);
+    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is '%.40s'; it takes %s",
+                   p->name, text, type_names[p->type]);
+}
+
+static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
+                                    struct sc_note *note)
+{
+    char pointer[96];
+
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    return sc_fail(note, SC_OUT_OF_BOUNDS, pointer,
+                   "parameter '%s' is %.40s; it must be %s %.17g %s "
+                   "%.17g",
+                   p->name, text, p->open_min ? "above" : "from", p->min,
+                   p->open_min ? "and at most" : "to", p->max);
+}
+
+/* Decimal numbers only: strtod would take "inf", "nan", hexadecimal and leading space too. */
+static bool read_number(const char *text, double *out)
+{
+    char *end;
+
+    if (text[strspn(text, "0123456789+-.eE")] != '\0' || *text == '\0') return false;
+    *out = strtod(text, &end);
+    return *end == '\0' && isfinite(*out);
+}
+
+static bool read_integer(const char *text, int64_t *out)
+{
+    char *end;
+
+    if (text[strspn(text, "0123456789-")] != '\0' || *text == '\0') return false;
+    errno = 0;
+    *out = strtoll(text, &end, 10);
+    return *end == '\0' && errno == 0;
+}
+
+static bool in_bounds(const struct sc_param *p, double value)
+{
+    return (p->open_min ? value > p->min : value >= p->min) && value <= p->max;
+}
+
+static enum sc_status read_real(const struct sc_param *p, const char *text,
+                                struct sc_param_value *v, struct sc_note *note)
+{
+    if (!read_number(text, &v->real)) return mistyped(p, text, note);
+    return in_bounds(p, v->real) ? SC_OK : out_of_bounds(p, text, note);
+}
+
+static enum sc_status read_int(const struct sc_param *p, const char *text, int64_t *out,
+                               struct sc_note *note)
+{
+    if (!read_integer(text, out)) return mistyped(p, text, note);
+    return in_bounds(p, (double)*out) ? SC_OK : out_of_bounds(p, text, note);
+}
+
+static enum sc_status read_bool(const struct sc_param *p, const char *text,
+                                struct sc_param_value *v, struct sc_note *note)
+{
+    v->boolean = strcmp(text, "true") == 0;
+    if (!v->boolean && strcmp(text, "false") != 0) return mistyped(p, text, note);
+    return SC_OK;
+}
+
+/* The index of a word among words separated by '|'; -1 when it is none of them. */
+static int word_index(const char *words, const char *word)
+{
+    const size_t size = strlen(word);
+
+    for (int i = 0; *words != '\0'; i++) {
+        const size_t length = strcspn(words, "|");
+
+        if (length == size && memcmp(words, word, size) == 0) return i;
+        words += length + (words[length] == '|');
+    }
+    return -1;
+}
+
+static enum sc_status read_enum(const struct sc_param *p, const char *text,
+                                struct sc_param_value *v, struct sc_note *note)
+{
+    v->choice = word_index(p->values, text);
+    return v->choice < 0 ? mistyped(p, text, note) : SC_OK;
+}
+
+/* The elements of a list: those of a JSON array, or a query's text cut at commas. */
+static const char *const *elements(const struct sc_arg *arg, struct sc_arena *arena, int *count)
+{
+    const char **list;
+    char *text;
+
+    *count = (int)arg->count;
+    if (arg->kind != SC_ARG_RAW) return arg->text;
+    *count = 1;
+    for (const char *c = arg->text[0]; *c != '\0'; c++) *count += *c == ',';
+    list = sc_arena_calloc(arena, (size_t)*count, sizeof *list);
+    text = sc_arena_strndup(arena, arg->text[0], strlen(arg->text[0]));
+    if (list == NULL || text == NULL) return NULL;
+    for (int i = 0; i < *count; i++) {
+        list[i] = text;
+        text += strcspn(text, ",");
+        *text++ = '\0';
+    }
+    return list;
+}
+
+static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *arg,
+                                struct sc_arena *arena, struct sc_param_value *v,
+                                struct sc_note *note)
+{
+    int64_t *integers;
+
+    v->words = elements(arg, arena, &v->count);
+    integers = sc_arena_calloc(arena, (size_t)(v->count > 0 ? v->count : 1), sizeof *integers);
+    if (v->words == NULL || integers == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameter '%s'", p->name);
+    if (p->type == SC_PARAM_TEXT_LIST) return SC_OK;
+    if (v->count > SC_LIST_MAX)
+        return sc_fail(note, SC_OUT_OF_BOUNDS, NULL,
+                       "parameter '%s' has %d elements; at most %d", p->name, v->count,
+                       SC_LIST_MAX);
+    for (int i = 0; i < v->count; i++) SC_TRY(read_int(p, v->words[i], &integers[i], note));
+    v->integers = integers;
+    return SC_OK;
+}
+
+/* Which kinds of JSON values a type takes; a query's text may be anything. */
+static bool kind_fits(const struct sc_param *p, const struct sc_arg *arg)
+{
+    const bool list = p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_TEXT_LIST;
+
+    if (arg->is_list && !list) return false;
+    if (arg->is_list && arg->count == 0) return true;
+    if (arg->kind == SC_ARG_RAW) return true;
+    switch (p->type) {
+    case SC_PARAM_BOOL:
+        return arg->kind == SC_ARG_BOOL;
+    case SC_PARAM_ENUM:
+    case SC_PARAM_TEXT_LIST:
+        return arg->kind == SC_ARG_STRING;
+    default:
+        return arg->kind == SC_ARG_NUMBER;
+    }
+}
+
+static enum sc_status read_value(const struct sc_param *p, const struct sc_arg *arg,
+                                 struct sc_arena *arena, struct sc_param_value *v,
+                                 struct sc_note *note)
+{
+    const char *text = arg->count > 0 ? arg->text[0] : "[]";
+
+    if (!kind_fits(p, arg)) return mistyped(p, arg->is_list ? "a list" : text, note);
+    v->set = true;
+    switch (p->type) {
+    case SC_PARAM_REAL:
+        return read_real(p, text, v, note);
+    case SC_PARAM_BOOL:
+        return read_bool(p, text, v, note);
+    case SC_PARAM_ENUM:
+        return read_enum(p, text, v, note);
+    case SC_PARAM_INT:
+        SC_TRY(read_int(p, text, &v->integer, note));
+        v->real = (double)v->integer;
+        return SC_OK;
+    default:
+        return read_list(p, arg, arena, v, note);
+    }
+}
+
+static int position(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->params; i++)
+        if (strcmp(op->param[i].name, name) == 0) return i;
+    return -1;
+}
+
+static enum sc_status unknown(const struct sc_op *op, const char *name, struct sc_note *note)
+{
+    char known[200] = "";
+
+    for (int i = 0; i < op->params; i++) {
+        const size_t used = strlen(known);
+
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", op->param[i].name);
+    }
+    return sc_fail(note, SC_BAD_PARAM, NULL, "%s/%s has no parameter '%.48s'; it takes %s",
+                   sc_family_name(op->family), op->name, name, known);
+}
+
+static enum sc_status read_preset(const struct sc_param *p, bool complete,
+                                  struct sc_arena *arena, struct sc_param_value *v,
+                                  struct sc_note *note)
+{
+    const char *text[1] = {p->preset};
+    const struct sc_arg arg = {.name = p->name, .count = 1, .text = text};
+
+    if (p->preset != NULL) return read_value(p, &arg, arena, v, note);
+    if (!p->required || !complete) return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL, "parameter '%s' is required: %s", p->name,
+                   p->summary);
+}
+
+enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,
+                              struct sc_arena *arena, struct sc_params *out,
+                              struct sc_note *note)
+{
+    *out = (struct sc_params){.op = op};
+    for (size_t i = 0; args != NULL && i < args->count; i++) {
+        const int at = position(op, args->item[i].name);
+
+        if (at < 0) return unknown(op, args->item[i].name, note);
+        SC_TRY(read_value(&op->param[at], &args->item[i], arena, &out->value[at], note));
+    }
+    for (int i = 0; i < op->params; i++)
+        if (!out->value[i].set)
+            SC_TRY(read_preset(&op->param[i], complete, arena, &out->value[i], note));
+    return SC_OK;
+}
+
+enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,
+                             struct sc_arena *arena, struct sc_note *note)
+{
+    struct sc_params params;
+
+    return sc_params_read(op, args, false, arena, &params, note);
+}
+
+const struct sc_param_value *sc_param(const struct sc_params *params, const char *name)
+{
+    static const struct sc_param_value unset;
+    const int at = position(params->op, name);
+
+    return at < 0 ? &unset : &params->value[at];
+}
+
+bool sc_has_param(const struct sc_op *op, const char *name)
+{
+    return position(op, name) >= 0;
+}
+
+const char *sc_param_word(const struct sc_params *params, const char *name,
+                          struct sc_arena *arena)
+{
+    const int at = position(params->op, name);
+    const char *words = params->op->param[at].values;
+
+    for (int i = params->value[at].choice; i > 0; i--) words += strcspn(words, "|") + 1;
+    return sc_arena_strndup(arena, words, strcspn(words, "|"));
+}

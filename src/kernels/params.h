@@ -1,0 +1,85 @@
+/* params.h - parameters with their types, by the operation's row. */
+#pragma once
+
+#include "bytes.h"
+#include "score.h"
+
+#define SC_PARAMS_MAX 16
+
+/* Rows of ops.def are written with these. */
+#define PARAM(name, type, preset, must, min, max, open, values, summary)                       \
+    {                                                                                          \
+        name, type, preset, must, min, max, open, values, summary                              \
+    }
+#define REAL(name, preset, min, max, summary)                                                  \
+    PARAM(name, SC_PARAM_REAL, preset, false, min, max, false, NULL, summary)
+#define REAL_ABOVE(name, preset, min, max, summary)                                            \
+    PARAM(name, SC_PARAM_REAL, preset, false, min, max, true, NULL, summary)
+#define INT(name, preset, min, max, summary)                                                   \
+    PARAM(name, SC_PARAM_INT, preset, false, min, max, false, NULL, summary)
+#define BOOL(name, preset, summary)                                                            \
+    PARAM(name, SC_PARAM_BOOL, preset, false, 0, 1, false, NULL, summary)
+#define ENUM(name, preset, values, summary)                                                    \
+    PARAM(name, SC_PARAM_ENUM, preset, false, 0, 0, false, values, summary)
+#define INTS(name, preset, min, max, summary)                                                  \
+    PARAM(name, SC_PARAM_INT_LIST, preset, false, min, max, false, NULL, summary)
+#define WORDS(name, summary)                                                                   \
+    PARAM(name, SC_PARAM_TEXT_LIST, NULL, false, 0, 0, false, NULL, summary)
+
+#define INT_EDGE 9007199254740992. /* 2^53: integers of JSON are exact up to here */
+#define REDUCTION                                                                              \
+    ENUM("reduction", "mean", "mean|sum|none", "mean = sum / weight_sum; none gives each term")
+#define GRAD BOOL("grad", "false", "also the gradient, of the reduced value")
+#define IGNORE_INDEX(preset)                                                                   \
+    INT("ignore_index", preset, -INT_EDGE, INT_EDGE, "targets of this value are left out")
+#define INPUT_KIND                                                                             \
+    PARAM("input_kind", SC_PARAM_ENUM, NULL, true, 0, 0, false, "logits|probs|labels",         \
+          "what pred is; nothing is guessed from values")
+#define NUM_CLASSES                                                                            \
+    PARAM("num_classes", SC_PARAM_INT, NULL, true, 1, 65536, false, NULL,                      \
+          "labels are 0 to num_classes - 1")
+#define NUM_CLASSES_OPTIONAL                                                                   \
+    PARAM("num_classes", SC_PARAM_INT, NULL, false, 1, 65536, false, NULL,                     \
+          "classes, where pred is labels")
+
+/* The value of one parameter; which member holds it is decided by its type. */
+struct sc_param_value {
+    bool set; /* given, or has a default */
+    int64_t integer;
+    double real; /* of INT too */
+    bool boolean;
+    int choice; /* index in `values` of an ENUM */
+    int count;  /* of INT_LIST and TEXT_LIST */
+    const int64_t *integers;
+    const char *const *words;
+};
+
+struct sc_params {
+    const struct sc_op *op;
+    struct sc_param_value value[SC_PARAMS_MAX]; /* by position in the row */
+};
+
+/* Types and bounds by the row; `complete`: required ones must be there. SC_BAD_PARAM: unknown,
+ * missing or mistyped; SC_OUT_OF_BOUNDS. Lists live in the arena. */
+enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,
+                              struct sc_arena *arena, struct sc_params *out,
+                              struct sc_note *note);
+
+/* The value of a parameter that the row has, by name. */
+const struct sc_param_value *sc_param(const struct sc_params *params, const char *name);
+
+/* Does this row have such a parameter? */
+bool sc_has_param(const struct sc_op *op, const char *name);
+
+/* The word of an ENUM that was chosen; a literal of static storage. */
+const char *sc_param_word(const struct sc_params *params, const char *name,
+                          struct sc_arena *arena);
+
+/* All values that are set as bytes, in the order of the row: equal for equal parameters, on
+ * every machine. NULL data: no memory. (saved.c) */
+struct sc_bytes sc_params_save(const struct sc_params *params, struct sc_arena *arena);
+
+/* Reads them back, as checked as any others. */
+enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
+                              struct sc_arena *arena, struct sc_params *out,
+                              struct sc_note *note);

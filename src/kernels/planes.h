@@ -1,0 +1,162 @@
+/* planes.h - tiles of class values: for a run of positions, all C values of each, class by
+ * class, in L1. Softmax, cross entropy and the region losses work on these. */
+#pragma once
+
+#include "load.h"
+#include "vmath.h"
+
+#define SC_TILE        256   /* positions of a tile, where the classes are few */
+#define SC_TILE_VALUES 65536 /* values of a tile, where they are many */
+
+struct sc_tile {
+    int width;         /* positions that fit */
+    int size;          /* positions that are there */
+    int64_t from;      /* the first of them, counted through all samples */
+    double *value;     /* [classes][width] */
+    double *row;       /* [classes]: one position */
+    double *max, *sum; /* [width]: of softmax */
+};
+
+static inline int sc_tile_width(const struct sc_call *c)
+{
+    const int64_t fit = SC_TILE_VALUES / c->classes;
+
+    if (fit >= SC_TILE) return SC_TILE;
+    return fit < 1 ? 1 : fit < 32 ? (int)fit : (int)fit & ~31; /* whole vectors */
+}
+
+static inline size_t sc_tile_bytes(const struct sc_call *c)
+{
+    const size_t width = (size_t)sc_tile_width(c), classes = (size_t)c->classes;
+
+    return (classes * width + classes + 2 * width) * sizeof(double);
+}
+
+/* Lays a tile out in sc_tile_bytes of memory; returns the memory after it. */
+static inline void *sc_tile_init(struct sc_tile *t, const struct sc_call *c, void *memory)
+{
+    t->width = sc_tile_width(c);
+    t->value = memory;
+    t->row = t->value + c->classes * t->width;
+    t->max = t->row + c->classes;
+    t->sum = t->max + t->width;
+    return t->sum + t->width;
+}
+
+/* Element index of class k of a position that is counted through all samples. */
+static inline int64_t sc_plane_index(const struct sc_call *c, int64_t position, int64_t k)
+{
+    const int64_t sample = position / c->positions, within = position % c->positions;
+
+    return (sample * c->classes + k) * c->positions + within;
+}
+
+/* The longest run from position i of the tile that stays in one sample. */
+static inline int sc_tile_run(const struct sc_tile *t, const struct sc_call *c, int i)
+{
+    const int64_t left = c->positions - (t->from + i) % c->positions;
+
+    return (int)(left < t->size - i ? left : t->size - i);
+}
+
+/* Reads the classes of positions [from, from + size). */
+static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
+                                const struct sc_tensor *x, int64_t from, int size)
+{
+    t->from = from;
+    t->size = size;
+    if (c->positions == 1) { /* rows: the classes of a position are neighbours */
+        for (int i = 0; i < size; i++) {
+            sc_load(x, (from + i) * c->classes, (int)c->classes, t->row);
+            for (int64_t k = 0; k < c->classes; k++) t->value[k * t->width + i] = t->row[k];
+        }
+        return;
+    }
+    for (int i = 0; i < size; i += sc_tile_run(t, c, i)) {
+        const int run = sc_tile_run(t, c, i);
+
+        for (int64_t k = 0; k < c->classes; k++)
+            sc_load(x, sc_plane_index(c, from + i, k), run, t->value + k * t->width + i);
+    }
+}
+
+/* Writes the tile's values to a tensor of the shape of the one they came from. */
+static inline void sc_tile_store(const struct sc_tile *t, const struct sc_call *c,
+                                 const struct sc_tensor *x)
+{
+    if (c->positions == 1) {
+        for (int i = 0; i < t->size; i++) {
+            for (int64_t k = 0; k < c->classes; k++) t->row[k] = t->value[k * t->width + i];
+            sc_store(x, (t->from + i) * c->classes, (int)c->classes, t->row);
+        }
+        return;
+    }
+    for (int i = 0; i < t->size; i += sc_tile_run(t, c, i)) {
+        const int run = sc_tile_run(t, c, i);
+
+        for (int64_t k = 0; k < c->classes; k++)
+            sc_store(x, sc_plane_index(c, t->from + i, k), run, t->value + k * t->width + i);
+    }
+}
+
+/* max over the classes of each position. It may pass over a NaN: the sum of exp(x - max) has
+ * it. */
+static inline void sc_tile_max(struct sc_tile *t, const struct sc_call *c)
+{
+    for (int i = 0; i < t->size; i++) t->max[i] = t->value[i];
+    for (int64_t k = 1; k < c->classes; k++) {
+        const double *x = t->value + k * t->width;
+
+        for (int i = 0; i < t->size; i++) t->max[i] = x[i] <= t->max[i] ? t->max[i] : x[i];
+    }
+}
+
+/* sum over the classes of exp(x - max), added class by class; `keep` leaves exp(x - max) in the
+ * tile. */
+static inline void sc_tile_expsum(struct sc_tile *t, const struct sc_call *c, bool keep)
+{
+    sc_tile_max(t, c);
+    for (int i = 0; i < t->size; i++) t->sum[i] = 0;
+    for (int64_t k = 0; k < c->classes; k++) {
+        double *x = t->value + k * t->width;
+
+        if (keep) {
+            for (int i = 0; i < t->size; i++) {
+                x[i] = sc_exp(x[i] - t->max[i]);
+                t->sum[i] += x[i];
+            }
+        } else {
+            for (int i = 0; i < t->size; i++) t->sum[i] += sc_exp(x[i] - t->max[i]);
+        }
+    }
+}
+
+/* The tile becomes its softmax. */
+static inline void sc_tile_softmax(struct sc_tile *t, const struct sc_call *c)
+{
+    sc_tile_expsum(t, c, true);
+    for (int64_t k = 0; k < c->classes; k++) {
+        double *x = t->value + k * t->width;
+
+        for (int i = 0; i < t->size; i++) x[i] = x[i] / t->sum[i];
+    }
+}
+
+/* g, the slope by the softmax p, becomes that by its inputs: p (g - sum over the classes of g
+ * p). */
+static inline void sc_tile_softmax_slope(const struct sc_tile *p, const struct sc_call *c,
+                                         struct sc_tile *g)
+{
+    for (int i = 0; i < g->size; i++) g->sum[i] = 0;
+    for (int64_t k = 0; k < c->classes; k++) {
+        const double *y = p->value + k * p->width, *slope = g->value + k * g->width;
+
+        for (int i = 0; i < g->size; i++) g->sum[i] = fma(y[i], slope[i], g->sum[i]);
+    }
+    for (int64_t k = 0; k < c->classes; k++) {
+        const double *y = p->value + k * p->width;
+        double *slope = g->value + k * g->width;
+
+        for (int i = 0; i < g->size; i++) slope[i] = y[i] * (slope[i] - g->sum[i]);
+    }
+}

@@ -1,0 +1,160 @@
+/* region.c - the state of region losses, and its report. */
+#include "region.h"
+
+#include <math.h>
+
+#include "weight.h"
+
+struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t class)
+{
+    const struct sc_exact *own = sums + (size_t) class * SC_REGION_SUMS;
+
+    return (struct sc_overlap){.i = sc_exact_round(&own[SC_REGION_I]),
+                               .p = sc_exact_round(&own[SC_REGION_P]),
+                               .t = sc_exact_round(&own[SC_REGION_T])};
+}
+
+void sc_region_numbers(const struct sc_params *params, double k[SC_PARAMS_MAX])
+{
+    for (int i = 0; i < params->op->params; i++) k[i] = params->value[i].real;
+}
+
+int64_t sc_region_first(const struct sc_params *params)
+{
+    return sc_param(params, "include_background")->boolean ? 0 : 1;
+}
+
+void sc_region_layout(const struct sc_params *params, int64_t classes, size_t *counts,
+                      size_t *sums)
+{
+    (void)params;
+    *counts = SC_REGION_COUNTS;
+    *sums = (size_t)classes * SC_REGION_SUMS;
+}
+
+enum sc_status sc_region_prepare(struct sc_call *call, struct sc_arena *arena,
+                                 struct sc_note *note)
+{
+    const struct sc_params *params = call->params;
+
+    if (sc_param(params, "input_kind")->choice == SC_LABELS &&
+        sc_param(params, "grad")->boolean)
+        return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/grad",
+                       "labels have no gradient; grad=true "
+                       "needs input_kind=logits or probs");
+    if (sc_region_first(params) >= call->classes)
+        return sc_fail(note, SC_BAD_SHAPE, "#/pred", "no class is left without the background");
+    call->whole_samples = sc_param(params, "per_sample")->boolean;
+    return sc_load_weight(call, 2, arena, note);
+}
+
+enum sc_status sc_region_shape(const struct sc_call *call, int *rank, int64_t *dim)
+{
+    const bool per_sample = call->whole_samples;
+
+    *rank = per_sample ? 2 : 1;
+    dim[0] = call->samples;
+    dim[per_sample ? 1 : 0] = call->classes;
+    return SC_OK;
+}
+
+/* A class of the report. */
+struct rows {
+    int64_t *class;
+    double *value, *i, *p, *t;
+    const char **status;
+};
+
+static const char *presence(double target, double pred)
+{
+    if (target > 0) return pred > 0 ? "both" : "target_only";
+    return pred > 0 ? "pred_only" : "both_empty";
+}
+
+static void new_rows(struct sc_report *r, int64_t count, struct rows *rows)
+{
+    struct sc_table *t = sc_report_table(r, "classes", (size_t)count, 6);
+
+    rows->class = sc_table_int(r, t, "class");
+    rows->value = sc_table_real(r, t, "value");
+    rows->i = sc_table_real(r, t, "intersection");
+    rows->p = sc_table_real(r, t, "pred_sum");
+    rows->t = sc_table_real(r, t, "target_sum");
+    rows->status = sc_table_text(r, t, "status");
+    r->main_table = "classes";
+}
+
+static double weight_of(const struct sc_state *s, int64_t k)
+{
+    const size_t at = (size_t)k * SC_REGION_SUMS + SC_REGION_WEIGHT;
+
+    return sc_exact_round(&s->sum[at]) / (double)s->count[SC_REGION_SAMPLES];
+}
+
+/* The loss of class k: of the pooled sums, or the sum over the samples. */
+static double class_loss(const struct sc_region *loss, const struct sc_params *params,
+                         const struct sc_state *s, int64_t k)
+{
+    const struct sc_overlap o = sc_region_overlap(s->sum, k);
+    double numbers[SC_PARAMS_MAX];
+
+    if (sc_param(params, "per_sample")->boolean)
+        return sc_exact_round(&s->sum[(size_t)k * SC_REGION_SUMS + SC_REGION_VALUE]);
+    sc_region_numbers(params, numbers);
+    return loss->value(&o, numbers);
+}
+
+/* How many losses a class has: one a sample, or one in all. */
+static double losses_of_class(const struct sc_params *params, const struct sc_state *s)
+{
+    return sc_param(params, "per_sample")->boolean ? (double)s->count[SC_REGION_SAMPLES] : 1;
+}
+
+static double weight_sum_of(const struct sc_params *params, const struct sc_state *s)
+{
+    double sum = 0;
+
+    for (int64_t k = sc_region_first(params); k < s->classes; k++)
+        sum += losses_of_class(params, s) * weight_of(s, k);
+    return sum;
+}
+
+double sc_region_scale(const struct sc_call *call)
+{
+    return sc_loss_divide(call, weight_sum_of(call->params, call->total));
+}
+
+static void fill_row(const struct sc_params *params, const struct sc_state *s, int64_t k,
+                     double loss, struct rows *rows)
+{
+    const struct sc_overlap o = sc_region_overlap(s->sum, k);
+
+    rows->class[k] = k;
+    rows->value[k] = loss / losses_of_class(params, s);
+    rows->i[k] = o.i;
+    rows->p[k] = o.p;
+    rows->t[k] = o.t;
+    rows->status[k] = presence(o.t, o.p);
+}
+
+const char *sc_region_finish(const struct sc_region *loss, const struct sc_params *params,
+                             const struct sc_state *s, struct sc_report *r)
+{
+    const bool any = s->count[SC_LOSS_COUNT] > 0;
+    const double weight_sum = any ? weight_sum_of(params, s) : 0;
+    struct rows rows;
+    double sum = 0;
+    const char *status;
+
+    for (int64_t k = sc_region_first(params); any && k < s->classes; k++)
+        sum += weight_of(s, k) * class_loss(loss, params, s, k);
+    status = sc_loss_report(params, s, sum, weight_sum, r);
+    new_rows(r, s->classes, &rows);
+    for (int64_t k = 0; !r->failed && k < s->classes; k++)
+        fill_row(params, s, k, any ? class_loss(loss, params, s, k) : NAN, &rows);
+    sc_report_text(r, "rules.averaged",
+                   sc_param(params, "per_sample")->boolean
+                       ? "each sample and class, then mean"
+                       : "pooled over the batch, then classes");
+    return status;
+}

@@ -1,0 +1,268 @@
+/* run.c - an operation from tensors to a report. */
+#include <stdio.h>
+#include <string.h>
+
+#include "eval.h"
+
+/* ---- evaluations ---- */
+
+static enum sc_status new_eval(const struct sc_params *params, struct sc_arena *arena,
+                               struct sc_eval **out, struct sc_note *note)
+{
+    struct sc_eval *eval = sc_arena_calloc(arena, 1, sizeof *eval);
+
+    if (eval == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an evaluation");
+    eval->arena = arena;
+    eval->params = *params;
+    eval->params_saved = sc_params_save(params, arena);
+    if (eval->params_saved.data == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an evaluation");
+    SC_TRY(sc_state_new(params, 0, arena, &eval->state, note));
+    *out = eval;
+    return SC_OK;
+}
+
+enum sc_status sc_eval_new(const struct sc_op *op, const struct sc_args *args,
+                           struct sc_arena *arena, struct sc_eval **out, struct sc_note *note)
+{
+    struct sc_params params;
+
+    if (!op->mergeable)
+        return sc_fail(note, SC_BAD_INPUT, NULL, "%s/%s cannot be evaluated in pieces",
+                       sc_family_name(op->family), op->name);
+    SC_TRY(sc_params_read(op, args, true, arena, &params, note));
+    return new_eval(&params, arena, out, note);
+}
+
+/* The class count of a batch against that of the state so far. */
+static enum sc_status join_classes(struct sc_eval *eval, int64_t classes, struct sc_note *note)
+{
+    if (eval->state.classes == classes) return SC_OK;
+    if (eval->state.classes == 0)
+        return sc_state_new(&eval->params, classes, eval->arena, &eval->state, note);
+    return sc_fail(note, SC_BAD_STATE, NULL, "%lld classes where there were %lld before",
+                   (long long)classes, (long long)eval->state.classes);
+}
+
+static enum sc_status prepare(struct sc_call *call, struct sc_arena *arena,
+                              struct sc_note *note)
+{
+    const struct sc_kernel *kernel = sc_kernel(call->op);
+
+    return kernel->prepare ? kernel->prepare(call, arena, note) : SC_OK;
+}
+
+/* Names the image in a note about one of several. */
+static void point_to_image(struct sc_note *note, size_t image, size_t images)
+{
+    const size_t used = note ? strlen(note->pointer) : 0;
+
+    if (used > 0 && images > 1)
+        snprintf(note->pointer + used, sizeof note->pointer - used, "/%zu", image);
+}
+
+static enum sc_status update_image(struct sc_eval *eval, const struct sc_tensors *in,
+                                   size_t image, const struct sc_exec *exec,
+                                   struct sc_call *call, struct sc_state *sum,
+                                   struct sc_note *note)
+{
+    SC_TRY(sc_bind(&eval->params, in, image, exec, call, note));
+    SC_TRY(prepare(call, exec->arena, note));
+    SC_TRY(join_classes(eval, call->classes, note));
+    if (sum->count == NULL)
+        SC_TRY(sc_state_new(&eval->params, call->classes, exec->arena, sum, note));
+    return sc_batch_update(call, exec, sum, note);
+}
+
+/* Adds all images of a batch, or nothing. `call` is left bound to the last of them. */
+static enum sc_status update(struct sc_eval *eval, const struct sc_tensors *in,
+                             const struct sc_exec *exec, struct sc_call *call,
+                             struct sc_note *note)
+{
+    struct sc_state sum = {.count = NULL};
+    size_t images;
+
+    SC_TRY(sc_count_images(eval->params.op, in, &images, note));
+    for (size_t i = 0; i < images; i++) {
+        const enum sc_status status = update_image(eval, in, i, exec, call, &sum, note);
+
+        if (status == SC_OK) continue;
+        point_to_image(note, i, images);
+        return status;
+    }
+    sc_state_add(&eval->state, &sum);
+    return SC_OK;
+}
+
+enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
+                              const struct sc_exec *exec, struct sc_note *note)
+{
+    struct sc_call call;
+
+    return update(eval, in, exec, &call, note);
+}
+
+enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
+                             struct sc_note *note)
+{
+    if (into->params.op != from->params.op)
+        return sc_fail(note, SC_BAD_STATE, NULL, "states of %s and of %s cannot be added",
+                       into->params.op->name, from->params.op->name);
+    if (into->params_saved.size != from->params_saved.size ||
+        memcmp(into->params_saved.data, from->params_saved.data, into->params_saved.size) != 0)
+        return sc_fail(note, SC_BAD_STATE, NULL, "the states have different parameters");
+    if (from->state.classes == 0) return SC_OK;
+    SC_TRY(join_classes(into, from->state.classes, note));
+    sc_state_add(&into->state, &from->state);
+    return SC_OK;
+}
+
+/* ---- reports ---- */
+
+static void open_report(const struct sc_op *op, struct sc_arena *arena, struct sc_report *r)
+{
+    sc_report_init(r, arena);
+    sc_report_text(r, "op",
+                   sc_arena_printf(arena, "%s/%s", sc_family_name(op->family), op->name));
+    sc_report_text(r, "status", "ok");
+}
+
+static void set_status(struct sc_report *r, const char *status)
+{
+    if (!r->failed) r->value[1].as.text = status;
+}
+
+static enum sc_status close_report(const struct sc_op *op, struct sc_report *r,
+                                   struct sc_note *note)
+{
+    sc_report_text(r, "rules.definition", op->source);
+    sc_report_int(r, "numerics", SC_NUMERICS);
+    return sc_report_status(r, note);
+}
+
+enum sc_status sc_eval_finish(const struct sc_eval *eval, struct sc_report *report,
+                              struct sc_note *note)
+{
+    const struct sc_op *op = eval->params.op;
+
+    open_report(op, eval->arena, report);
+    set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
+    return close_report(op, report, note);
+}
+
+/* ---- maps ---- */
+
+static bool has_word(const struct sc_params *params, const char *name, int choice)
+{
+    return sc_has_param(params->op, name) && sc_param(params, name)->choice == choice;
+}
+
+/* Activations always have y; losses have `loss` for reduction=none. */
+static void want_outputs(struct sc_call *call)
+{
+    const struct sc_params *params = call->params;
+
+    call->wanted[SC_OUT_VALUE] = call->op->family == SC_ACTIVATIONS ||
+                                 has_word(params, "reduction", SC_REDUCTION_NONE);
+    call->wanted[SC_OUT_GRAD] = sc_param(params, "grad")->boolean;
+}
+
+/* The dtype of the first input where that is floating, else float64. */
+static enum sc_dtype output_dtype(const struct sc_call *call)
+{
+    return sc_dtype_is_float(call->in[0]->dtype) ? call->in[0]->dtype : SC_FLOAT64;
+}
+
+static enum sc_status new_outputs(struct sc_call *call, struct sc_arena *arena,
+                                  struct sc_note *note)
+{
+    const struct sc_kernel *kernel = sc_kernel(call->op);
+    const struct sc_tensor *x = call->in[0];
+    const enum sc_dtype dtype = output_dtype(call);
+    int rank = x->rank;
+    int64_t dim[SC_RANK_MAX];
+
+    if (call->wanted[SC_OUT_GRAD])
+        SC_TRY(sc_tensor_new(&call->out[SC_OUT_GRAD], dtype, x->rank, x->dim, arena, note));
+    if (!call->wanted[SC_OUT_VALUE]) return SC_OK;
+    memcpy(dim, x->dim, sizeof dim);
+    if (kernel->shape != NULL) SC_TRY(kernel->shape(call, &rank, dim));
+    return sc_tensor_new(&call->out[SC_OUT_VALUE], dtype, rank, dim, arena, note);
+}
+
+static void clear(const struct sc_tensor *t)
+{
+    if (t->data != NULL) memset(t->data, 0, (size_t)t->count * sc_dtype_size(t->dtype));
+}
+
+static enum sc_status map(struct sc_call *call, const struct sc_state *total,
+                          const struct sc_exec *exec, struct sc_note *note)
+{
+    want_outputs(call);
+    if (!call->wanted[SC_OUT_VALUE] && !call->wanted[SC_OUT_GRAD]) return SC_OK;
+    call->total = total;
+    call->scale = sc_kernel(call->op)->scale ? sc_kernel(call->op)->scale(call) : 1;
+    SC_TRY(new_outputs(call, exec->arena, note));
+    if (call->in[0]->count > 0) return sc_batch_map(call, exec, note);
+    for (int i = 0; i < SC_OUTPUTS_MAX; i++) clear(&call->out[i]);
+    return SC_OK;
+}
+
+static void report_outputs(const struct sc_call *call, struct sc_report *r)
+{
+    const bool loss = call->op->family == SC_LOSSES;
+
+    if (call->wanted[SC_OUT_VALUE]) {
+        sc_report_tensor(r, loss ? "loss" : "y", &call->out[SC_OUT_VALUE]);
+        r->main_tensor = loss ? "loss" : "y";
+    }
+    if (call->wanted[SC_OUT_GRAD])
+        sc_report_tensor(r, loss ? "grad.pred" : "grad.x", &call->out[SC_OUT_GRAD]);
+}
+
+/* ---- one-shot ---- */
+
+static enum sc_status run_map(const struct sc_params *params, const struct sc_tensors *in,
+                              const struct sc_exec *exec, struct sc_report *report,
+                              struct sc_note *note)
+{
+    struct sc_call call;
+    size_t images;
+
+    SC_TRY(sc_count_images(params->op, in, &images, note));
+    SC_TRY(sc_bind(params, in, 0, exec, &call, note));
+    SC_TRY(prepare(&call, exec->arena, note));
+    SC_TRY(map(&call, NULL, exec, note));
+    open_report(params->op, exec->arena, report);
+    if (call.in[0]->count == 0) set_status(report, "empty");
+    report_outputs(&call, report);
+    return close_report(params->op, report, note);
+}
+
+static enum sc_status run_accumulator(const struct sc_params *params,
+                                      const struct sc_tensors *in, const struct sc_exec *exec,
+                                      struct sc_report *report, struct sc_note *note)
+{
+    const struct sc_op *op = params->op;
+    struct sc_eval *eval;
+    struct sc_call call;
+
+    SC_TRY(new_eval(params, exec->arena, &eval, note));
+    SC_TRY(update(eval, in, exec, &call, note));
+    if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, note));
+    open_report(op, exec->arena, report);
+    set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
+    report_outputs(&call, report);
+    return close_report(op, report, note);
+}
+
+enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
+                      const struct sc_args *args, const struct sc_exec *exec,
+                      struct sc_report *report, struct sc_note *note)
+{
+    struct sc_params params;
+
+    SC_TRY(sc_params_read(op, args, true, exec->arena, &params, note));
+    if (sc_kernel(op)->update == NULL) return run_map(&params, in, exec, report, note);
+    return run_accumulator(&params, in, exec, report, note);
+}

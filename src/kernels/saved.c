@@ -1,0 +1,119 @@
+/* saved.c - parameters as bytes in a saved state: for each that is set, its name, the number of
+ * its texts, and the texts, each after its length. */
+#include <stdio.h>
+#include <string.h>
+
+#include "params.h"
+#include "reader.h"
+
+static bool is_list(const struct sc_param *p)
+{
+    return p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_TEXT_LIST;
+}
+
+static void write_words(struct sc_writer *w, const struct sc_param *p,
+                        const struct sc_param_value *v)
+{
+    sc_write_le32(w, (uint32_t)v->count);
+    for (int i = 0; i < v->count; i++) {
+        char text[32];
+
+        snprintf(text, sizeof text, "%lld",
+                 p->type == SC_PARAM_INT_LIST ? (long long)v->integers[i] : 0LL);
+        if (p->type == SC_PARAM_INT_LIST)
+            sc_write_sized(w, text, strlen(text));
+        else
+            sc_write_sized(w, v->words[i], strlen(v->words[i]));
+    }
+}
+
+static void write_scalar(struct sc_writer *w, const struct sc_params *params, int i,
+                         struct sc_arena *arena)
+{
+    const struct sc_param *p = &params->op->param[i];
+    const struct sc_param_value *v = &params->value[i];
+    char number[40];
+    const char *text = number;
+
+    if (p->type == SC_PARAM_INT) snprintf(number, sizeof number, "%lld", (long long)v->integer);
+    if (p->type == SC_PARAM_REAL) snprintf(number, sizeof number, "%.17g", v->real);
+    if (p->type == SC_PARAM_BOOL) text = v->boolean ? "true" : "false";
+    if (p->type == SC_PARAM_ENUM) text = sc_param_word(params, p->name, arena);
+    if (text == NULL)
+        w->failed = true;
+    else {
+        sc_write_le32(w, 1);
+        sc_write_sized(w, text, strlen(text));
+    }
+}
+
+struct sc_bytes sc_params_save(const struct sc_params *params, struct sc_arena *arena)
+{
+    struct sc_writer w;
+
+    sc_writer_init(&w, arena);
+    sc_writer_reserve(&w, 1);
+    for (int i = 0; i < params->op->params; i++) {
+        const struct sc_param *p = &params->op->param[i];
+
+        if (!params->value[i].set) continue;
+        sc_write_sized(&w, p->name, strlen(p->name));
+        if (is_list(p))
+            write_words(&w, p, &params->value[i]);
+        else
+            write_scalar(&w, params, i, arena);
+    }
+    return w.failed ? sc_bytes(NULL, 0) : sc_bytes(w.data, w.size);
+}
+
+static const char *read_name(struct sc_reader *r, struct sc_arena *arena)
+{
+    const struct sc_bytes text = sc_read_sized(r);
+
+    return sc_arena_strndup(arena, (const char *)text.data, text.size);
+}
+
+static enum sc_arg_kind kind_of(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->params; i++) {
+        if (strcmp(op->param[i].name, name) != 0) continue;
+        if (op->param[i].type == SC_PARAM_TEXT_LIST) return SC_ARG_STRING;
+        if (op->param[i].type == SC_PARAM_INT_LIST) return SC_ARG_NUMBER;
+    }
+    return SC_ARG_RAW;
+}
+
+static bool read_arg(struct sc_reader *r, const struct sc_op *op, struct sc_arena *arena,
+                     struct sc_args *args)
+{
+    struct sc_arg arg = {.name = read_name(r, arena), .source = "state"};
+    const char **text;
+
+    arg.count = sc_read_le32(r);
+    if (r->bad || arg.name == NULL || arg.count > r->size - r->at) return false;
+    arg.kind = kind_of(op, arg.name);
+    arg.is_list = arg.kind != SC_ARG_RAW;
+    if (!arg.is_list && arg.count != 1) return false;
+    text = sc_arena_calloc(arena, arg.count, sizeof *text);
+    for (size_t i = 0; text != NULL && i < arg.count; i++) {
+        text[i] = read_name(r, arena);
+        if (text[i] == NULL) return false;
+    }
+    arg.text = text;
+    return text != NULL && !r->bad && sc_args_add(args, &arg, arena, NULL) == SC_OK;
+}
+
+enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
+                              struct sc_arena *arena, struct sc_params *out,
+                              struct sc_note *note)
+{
+    struct sc_reader r = {.data = saved.data, .size = saved.size};
+    struct sc_args args = {.count = 0};
+
+    while (r.at < r.size)
+        if (!read_arg(&r, op, arena, &args))
+            return sc_fail(note, SC_BAD_STATE, NULL, "the state's parameters are damaged");
+    if (sc_params_read(op, &args, true, arena, out, note) == SC_OK) return SC_OK;
+    return sc_fail(note, SC_BAD_STATE, NULL,
+                   "the state's parameters are not those of this program");
+}

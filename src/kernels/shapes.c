@@ -1,0 +1,316 @@
+/* shapes.c - check once at the door: inputs by name, dtypes, and how shapes fit together. */
+#include "op.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "lanes.h"
+
+#define SHAPE_TEXT 160
+
+static const struct sc_input *find_input(const struct sc_op *op, const char *name, int *at)
+{
+    for (int i = 0; i < op->inputs; i++) {
+        const bool lone = *name == '\0' && i == 0 && op->inputs > 0 &&
+                          strcmp(op->input[0].name, "x") == 0;
+
+        if (!lone && strcmp(op->input[i].name, name) != 0) continue;
+        *at = i;
+        return &op->input[i];
+    }
+    return NULL;
+}
+
+static enum sc_status unknown_input(const struct sc_op *op, const char *name,
+                                    struct sc_note *note)
+{
+    char known[128] = "";
+
+    for (int i = 0; i < op->inputs; i++) {
+        const size_t used = strlen(known);
+
+        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", op->input[i].name);
+    }
+    if (*name == '\0')
+        return sc_fail(
+            note, SC_BAD_INPUT, NULL,
+            "the body is one tensor without a name; %s/%s takes: %s; send them as parts "
+            "of multipart/form-data or as members of JSON",
+            sc_family_name(op->family), op->name, known);
+    return sc_fail(note, SC_BAD_INPUT, NULL, "%s/%s has no input '%.48s'; it takes: %s",
+                   sc_family_name(op->family), op->name, name, known);
+}
+
+static enum sc_status count_inputs(const struct sc_op *op, const struct sc_tensors *in,
+                                   size_t seen[SC_INPUTS_MAX], struct sc_note *note)
+{
+    for (size_t i = 0; i < in->count; i++) {
+        const char *name = in->item[i].name;
+        int at;
+        const struct sc_input *input = find_input(op, name, &at);
+
+        if (input == NULL) return unknown_input(op, name, note);
+        if (++seen[at] > 1 && !input->repeated)
+            return sc_fail(note, SC_BAD_INPUT, NULL, "input '%s' is given more than once",
+                           input->name);
+    }
+    return SC_OK;
+}
+
+enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *in,
+                               size_t *count, struct sc_note *note)
+{
+    size_t seen[SC_INPUTS_MAX] = {0};
+
+    SC_TRY(count_inputs(op, in, seen, note));
+    *count = 1;
+    for (int i = 0; i < op->inputs; i++) {
+        const struct sc_input *input = &op->input[i];
+
+        if (seen[i] == 0 && input->required)
+            return sc_fail(note, SC_BAD_INPUT, NULL, "input '%s' is missing: %s", input->name,
+                           input->summary);
+        if (!input->repeated) continue;
+        if (i > 0 && seen[i] != seen[0])
+            return sc_fail(note, SC_BAD_INPUT, NULL,
+                           "%zu '%s' but %zu '%s'; repeated parts pair up in order", seen[0],
+                           op->input[0].name, seen[i], input->name);
+        *count = seen[i];
+    }
+    return SC_OK;
+}
+
+static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc_tensor *t,
+                                  struct sc_note *note)
+{
+    char pointer[64], known[160] = "";
+
+    if (op->input[i].dtypes >> t->dtype & 1) return SC_OK;
+    snprintf(pointer, sizeof pointer, "#/%s", op->input[i].name);
+    for (int d = 0; d < SC_DTYPE_COUNT; d++) {
+        const size_t used = strlen(known);
+
+        if (op->input[i].dtypes >> d & 1)
+            snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "",
+                     sc_dtype_name((enum sc_dtype)d));
+    }
+    return sc_fail(note, SC_BAD_DTYPE, pointer, "input '%s' is %s; it may be %s",
+                   op->input[i].name, sc_dtype_name(t->dtype), known);
+}
+
+static enum sc_status mismatch(const struct sc_call *c, int i, const char *right,
+                               struct sc_note *note)
+{
+    char got[SHAPE_TEXT], first[SHAPE_TEXT], pointer[64];
+
+    snprintf(pointer, sizeof pointer, "#/%s", c->op->input[i].name);
+    return sc_fail(note, SC_BAD_SHAPE, pointer, "'%s' has shape %.80s where '%s' has %.80s; %s",
+                   c->op->input[i].name, sc_tensor_shape_text(c->in[i], got, sizeof got),
+                   c->op->input[0].name, sc_tensor_shape_text(c->in[0], first, sizeof first),
+                   right);
+}
+
+static int64_t product(const struct sc_tensor *t, int from, int to)
+{
+    int64_t n = 1;
+
+    for (int i = from; i < to && i < t->rank; i++) n *= t->dim[i];
+    return n;
+}
+
+/* The first dimension counts samples; the rest are positions. */
+static void set_geometry(struct sc_call *c, const struct sc_tensor *t)
+{
+    c->classes = 1;
+    c->samples = t->rank > 0 ? t->dim[0] : 1;
+    c->positions = product(t, 1, t->rank);
+}
+
+static enum sc_status shape_elementwise(struct sc_call *c, struct sc_note *note)
+{
+    (void)note;
+    set_geometry(c, c->in[0]);
+    return SC_OK;
+}
+
+/* Before, along and after the axis; the kernel looks at rows, so positions are those of a row.
+ */
+static enum sc_status shape_axis(struct sc_call *c, struct sc_note *note)
+{
+    const struct sc_tensor *x = c->in[0];
+    const int64_t dim = sc_param(c->params, "dim")->integer;
+    const int axis = (int)(dim < 0 ? dim + x->rank : dim);
+
+    if (axis < 0 || axis >= x->rank)
+        return sc_fail(note, SC_BAD_SHAPE, "#/x", "dim is %lld but x has rank %d",
+                       (long long)dim, x->rank);
+    c->samples = product(x, 0, axis);
+    c->classes = x->dim[axis];
+    c->positions = product(x, axis + 1, x->rank);
+    if (c->in[1] != NULL && !sc_tensor_same_shape(c->in[1], x))
+        return mismatch(c, 1, "they must be equal", note);
+    return SC_OK;
+}
+
+static enum sc_status shape_pair(struct sc_call *c, struct sc_note *note)
+{
+    if (!sc_tensor_same_shape(c->in[0], c->in[1]))
+        return mismatch(c, 1, "they must be equal", note);
+    set_geometry(c, c->in[0]);
+    return SC_OK;
+}
+
+/* Is t the shape of pred without its class dimension (dim 1, or dim 0 of a rank-1 pred)? */
+static bool is_indices(const struct sc_tensor *pred, const struct sc_tensor *t)
+{
+    const int axis = pred->rank > 1 ? 1 : 0;
+
+    if (t->rank != pred->rank - 1) return false;
+    for (int i = 0; i < t->rank; i++)
+        if (t->dim[i] != pred->dim[i < axis ? i : i + 1]) return false;
+    return true;
+}
+
+/* At least one class, and a weight for each where there are weights. */
+static enum sc_status check_weight(struct sc_call *c, struct sc_note *note)
+{
+    const struct sc_tensor *w = c->in[2];
+
+    if (c->classes < 1)
+        return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                       "'pred' has no classes: its class dimension is 0");
+    if (w == NULL) return SC_OK;
+    if (w->rank == 1 && w->dim[0] == c->classes) return SC_OK;
+    return mismatch(c, 2, "'weight' has one element a class", note);
+}
+
+static void set_class_geometry(struct sc_call *c, const struct sc_tensor *pred)
+{
+    const int axis = pred->rank > 1 ? 1 : 0;
+
+    c->samples = axis ? pred->dim[0] : 1;
+    c->classes = pred->dim[axis];
+    c->positions = product(pred, axis + 1, pred->rank);
+}
+
+static enum sc_status shape_classes(struct sc_call *c, struct sc_note *note)
+{
+    const struct sc_tensor *pred = c->in[0], *target = c->in[1];
+    const bool indices = is_indices(pred, target);
+
+    if (pred->rank == 0)
+        return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                       "'pred' has rank 0; it is [C], [N, C] or "
+                       "[N, C, ...]");
+    if (!indices && !sc_tensor_same_shape(pred, target))
+        return mismatch(c, 1,
+                        "class indices have no class dimension; probabilities have that of "
+                        "'pred'",
+                        note);
+    if (indices == sc_dtype_is_float(target->dtype))
+        return sc_fail(
+            note, SC_BAD_DTYPE, "#/target",
+            indices ? "'target' is %s; class indices are integers"
+                    : "'target' is %s and of the shape of 'pred'; probabilities are floating",
+            sc_dtype_name(target->dtype));
+    set_class_geometry(c, pred);
+    return check_weight(c, note);
+}
+
+static enum sc_status shape_region(struct sc_call *c, struct sc_note *note)
+{
+    const struct sc_tensor *pred = c->in[0], *target = c->in[1];
+    const struct sc_param_value *classes = sc_param(c->params, "num_classes");
+    const bool labels = sc_param(c->params, "input_kind")->choice == 2;
+
+    if (labels) {
+        if (!classes->set)
+            return sc_fail(note, SC_BAD_PARAM, "#/params/num_classes",
+                           "num_classes is required where input_kind=labels");
+        SC_TRY(shape_pair(c, note));
+        c->classes = classes->integer;
+    } else {
+        if (pred->rank < 2)
+            return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                           "'pred' has rank %d; it is [N, C, ...]", pred->rank);
+        if (!is_indices(pred, target) && !sc_tensor_same_shape(pred, target))
+            return mismatch(
+                c, 1, "class indices have no dimension 1; planes have that of 'pred'", note);
+        set_class_geometry(c, pred);
+        if (classes->set && classes->integer != c->classes)
+            return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                           "'pred' has %lld classes, num_classes is "
+                           "%lld",
+                           (long long)c->classes, (long long)classes->integer);
+    }
+    if (sc_dtype_is_float(pred->dtype) == labels)
+        return sc_fail(note, SC_BAD_DTYPE, "#/pred",
+                       "'pred' is %s, which is not of that "
+                       "input_kind",
+                       sc_dtype_name(pred->dtype));
+    if ((labels || is_indices(pred, target)) && sc_dtype_is_float(target->dtype))
+        return sc_fail(note, SC_BAD_DTYPE, "#/target",
+                       "'target' is %s; class indices are "
+                       "integers",
+                       sc_dtype_name(target->dtype));
+    return check_weight(c, note);
+}
+
+/* Rank 2 or less is one image; otherwise dimension 0 counts images. */
+static enum sc_status shape_masks(struct sc_call *c, struct sc_note *note)
+{
+    if (!sc_tensor_same_shape(c->in[0], c->in[1]))
+        return mismatch(c, 1, "they must be equal", note);
+    set_geometry(c, c->in[0]);
+    if (c->in[0]->rank <= 2) {
+        c->samples = 1;
+        c->positions = c->in[0]->count;
+    }
+    c->classes = sc_param(c->params, "num_classes")->integer;
+    return SC_OK;
+}
+
+typedef enum sc_status shape_fn(struct sc_call *c, struct sc_note *note);
+
+static shape_fn *const shapes[] = {
+#define PROFILE(name, ...) [SC_PROFILE_##name] = shape_##name,
+#include "profiles.def"
+#undef PROFILE
+};
+
+static enum sc_status check_classes(const struct sc_call *c, const struct sc_exec *exec,
+                                    struct sc_note *note)
+{
+    const struct sc_limits preset = sc_limits_preset();
+    const struct sc_limits *limits = exec->limits ? exec->limits : &preset;
+    const bool metric = c->op->family == SC_METRICS;
+    const int64_t most = metric ? limits->confusion_classes : limits->classes;
+
+    if (c->op->family == SC_ACTIVATIONS || c->classes <= most) return SC_OK;
+    return sc_fail(note, SC_TOO_LARGE, NULL, "%lld classes; at most %lld (limit %s)",
+                   (long long)c->classes, (long long)most,
+                   metric ? "confusion_classes" : "classes");
+}
+
+enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *in,
+                       size_t image, const struct sc_exec *exec, struct sc_call *call,
+                       struct sc_note *note)
+{
+    const struct sc_op *op = params->op;
+    size_t seen[SC_INPUTS_MAX] = {0};
+
+    *call = (struct sc_call){.op = op, .params = params};
+    for (size_t i = 0; i < in->count; i++) {
+        int at;
+        const struct sc_input *input = find_input(op, in->item[i].name, &at);
+
+        if (input == NULL || (input->repeated && seen[at]++ != image)) continue;
+        call->in[at] = &in->item[i].tensor;
+        SC_TRY(check_dtype(op, at, call->in[at], note));
+    }
+    for (int i = 0; i < op->params; i++) call->k[i] = params->value[i].real;
+    SC_TRY(shapes[op->profile](call, note));
+    SC_TRY(check_classes(call, exec, note));
+    call->by_element = call->positions < SC_BLOCK;
+    return SC_OK;
+}
