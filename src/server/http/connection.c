@@ -28,13 +28,15 @@ void connection_notify(void *cls, struct MHD_Connection *connection, void **cont
 
     (void)connection;
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
+        atomic_fetch_add(&server->connections, 1);
         if (!take_adopted(server)) atomic_fetch_add(&server->active, 1);
         *context = calloc(1, sizeof *c);
         if (*context == NULL) atomic_fetch_sub(&server->active, 1);
-    } else if (c != NULL) {
-        if (!c->asked) atomic_fetch_sub(&server->active, 1);
-        free(c);
+        return;
     }
+    atomic_fetch_sub(&server->connections, 1);
+    if (c != NULL && !c->asked) atomic_fetch_sub(&server->active, 1);
+    free(c);
 }
 
 bool connection_asks_first(struct MHD_Connection *connection)

@@ -8,6 +8,10 @@
 #include <poll.h>
 #include <stdlib.h>
 
+/* For the head of a request and for refusals. It is not taken from the budget, so that health
+ * is answered and requests are refused when nothing is left. */
+#define HEAD_MEMORY ((size_t)512 << 10)
+
 int64_t elapsed_us(const struct timespec *from)
 {
     struct timespec now;
@@ -25,7 +29,7 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     x->server = server;
     x->connection = connection;
     clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
-    sc_arena_init(&x->rq.arena, server->config.request_memory, server->config.budget);
+    sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
     /* libmicrohttpd cuts and decodes it in place soon. */
     x->target = sc_arena_strndup(&x->rq.arena, target, strlen(target));
     if (!connection_asks_first(connection)) atomic_fetch_add(&server->active, 1);
@@ -45,6 +49,7 @@ void exchange_free(void *cls, struct MHD_Connection *connection, void **exchange
                           how == MHD_REQUEST_TERMINATED_COMPLETED_OK && x->rq.reply.status != 0,
                           server->app->context);
     sc_arena_done(&x->rq.arena);
+    sc_arena_done(&x->head);
     free(x);
     *exchange = NULL;
     atomic_fetch_sub(&server->active, 1);
@@ -59,10 +64,27 @@ bool http_gone(const struct http_request *rq)
     return poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
 }
 
+/* From now on memory is for the body and for results, and is counted. */
+static void use_budget(struct exchange *x)
+{
+    x->head = x->rq.arena;
+    sc_arena_init(&x->rq.arena, x->server->config.request_memory, x->server->config.budget);
+}
+
+static void use_head(struct exchange *x)
+{
+    const struct sc_arena budgeted = x->rq.arena;
+
+    if (x->head.chunk == NULL) return;
+    x->rq.arena = x->head;
+    x->head = budgeted;
+}
+
 static void refuse(struct exchange *x, struct http_verdict verdict)
 {
     const struct http_app *app = x->server->app;
 
+    use_head(x);
     x->rq.reply = (struct http_reply){0};
     app->refuse(&x->rq, verdict.status, verdict.reason, app->context);
     if (x->rq.reply.status == 0) x->rq.reply.status = verdict.status;
@@ -90,7 +112,9 @@ static struct http_verdict admit(struct exchange *x)
     if (verdict.status == 0) verdict = size;
     if (verdict.status != 0) return verdict;
     app->begin(&x->rq, app->context);
-    return x->rq.reply.status == 0 ? body_reserve(x) : verdict;
+    if (x->rq.reply.status != 0) return verdict;
+    use_budget(x);
+    return body_reserve(x);
 }
 
 static enum MHD_Result receive_head(struct exchange *x, const char *method, const char *version)

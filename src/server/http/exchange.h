@@ -30,8 +30,9 @@ struct exchange {
     int fd; /* of the connection */
     const char *target;
     enum exchange_stage stage;
-    bool begun; /* the layer above has seen it */
-    bool timed; /* `serve` was called */
+    bool begun;           /* the layer above has seen it */
+    bool timed;           /* `serve` was called */
+    struct sc_arena head; /* memory of the head, once rq.arena is for body and results */
     struct body body;
     struct timespec queued;
 };
@@ -44,6 +45,8 @@ struct http_server {
     int listen_fd; /* ours to close once libmicrohttpd has given it back */
     bool accepting;
     uint16_t port;
+    struct timespec drained; /* when draining began */
+    atomic_int connections;
     atomic_int active;  /* requests, and connections that have not yet asked */
     atomic_int adopted; /* connections counted, of which libmicrohttpd does not know yet */
     atomic_bool draining, stopping;

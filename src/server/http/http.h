@@ -49,7 +49,8 @@ struct http_reply {
 };
 
 struct http_request {
-    struct sc_arena arena;
+    struct sc_arena arena; /* small and outside the budget until the body comes, for heads and
+                              refusals; then of the budget */
     enum http_method method;
     const char *method_text, *path; /* path percent-decoded, without the query; "%2F" stays */
     struct http_fields headers, query;
@@ -150,7 +151,9 @@ uint16_t http_port(const struct http_server *server);
 void http_drain(struct http_server *server);
 /* Takes no new connections. */
 void http_stop_accepting(struct http_server *server);
-/* Requests that are not yet done, and connections that have not yet sent their first one. */
+/* Requests that are not yet done, and connections that have not yet sent their first one. In
+ * the first second of draining all connections count: one that was kept alive just before may
+ * have its next request on the way. */
 int http_active(const struct http_server *server);
 /* Requests waiting for the executor. */
 int64_t http_queued(const struct http_server *server);

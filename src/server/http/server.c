@@ -11,6 +11,8 @@
 /* Upload pieces are half of it; it is zeroed after every request, so larger costs small ones.
  */
 #define CONNECTION_MEMORY ((size_t)128 << 10)
+/* How long a connection that was kept alive before a drain has for one more request. */
+#define LAST_REQUESTS_US  1000000
 #define FLAGS             (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME)
 
 /* The strictness for a public server, as each generation of libmicrohttpd calls it. */
@@ -98,6 +100,8 @@ uint16_t http_port(const struct http_server *server)
 
 void http_drain(struct http_server *server)
 {
+    if (atomic_load(&server->draining)) return;
+    clock_gettime(CLOCK_MONOTONIC, &server->drained);
     atomic_store(&server->draining, true);
 }
 
@@ -139,7 +143,11 @@ void http_stop_accepting(struct http_server *server)
 
 int http_active(const struct http_server *server)
 {
-    return atomic_load(&server->active);
+    const int active = atomic_load(&server->active);
+    const int connections = atomic_load(&server->connections);
+
+    if (active >= connections || !atomic_load(&server->draining)) return active;
+    return elapsed_us(&server->drained) < LAST_REQUESTS_US ? connections : active;
 }
 
 int64_t http_queued(const struct http_server *server)
@@ -151,7 +159,7 @@ int64_t http_queued(const struct http_server *server)
  * resumes each, goes first; from then on nothing can be queued. */
 void http_stop(struct http_server *server)
 {
-    atomic_store(&server->draining, true);
+    http_drain(server);
     http_stop_accepting(server);
     atomic_store(&server->stopping, true);
     executor_stop(server->executor);

@@ -4,6 +4,17 @@
 #include <string.h>
 #include <strings.h>
 
+static const struct http_verdict go_on;
+static const struct http_verdict no_memory = {503, "no memory for the request target"};
+static const struct http_verdict too_long = {414,
+                                             "longer than the limit `target_bytes` allows"};
+static const struct http_verdict invisible = {
+    400, "the request target has spaces or control characters"};
+static const struct http_verdict neither = {400,
+                                            "the request target is neither a path nor a URL"};
+static const struct http_verdict broken = {
+    400, "the request target has a percent escape that is broken or NUL"};
+
 static int hex_digit(char c)
 {
     if (c >= '0' && c <= '9') return c - '0';
@@ -21,25 +32,18 @@ static char escaped(const char *text, size_t size)
     return (char)(high << 4 | low);
 }
 
-struct decoded {
-    const char *text; /* NULL: no memory, or a bad escape */
-    size_t size;
-};
-
-static struct decoded decode(struct sc_arena *arena, const char *text, size_t size,
-                             bool is_query)
+/* Decodes into `out`, which has room for `size` + 1 bytes; the decoded size, or -1. */
+static ptrdiff_t decode(char *out, const char *text, size_t size, bool is_query)
 {
-    char *out = sc_arena_alloc(arena, size + 1);
-    size_t used = 0;
+    ptrdiff_t used = 0;
 
-    if (out == NULL) return (struct decoded){0};
     for (size_t i = 0; i < size; i++) {
         char c = text[i];
 
         if (c == '+' && is_query) c = ' ';
         if (c == '%') {
             c = escaped(text + i, size - i);
-            if (c == '\0') return (struct decoded){0};
+            if (c == '\0') return -1;
             if (c == '/' && !is_query)
                 c = '%';
             else
@@ -48,35 +52,54 @@ static struct decoded decode(struct sc_arena *arena, const char *text, size_t si
         out[used++] = c;
     }
     out[used] = '\0';
-    return (struct decoded){out, used};
+    return used;
 }
 
-static bool add_field(struct http_request *rq, const char *text, size_t size)
+/* One field, decoded to *out, which is moved behind it. */
+static bool add_field(struct http_fields *query, char **out, const char *text, size_t size)
 {
     const char *equals = memchr(text, '=', size);
-    const size_t name_size = equals != NULL ? (size_t)(equals - text) : size;
-    const size_t from = equals != NULL ? name_size + 1 : size;
-    const struct decoded name = decode(&rq->arena, text, name_size, true);
-    const struct decoded value = decode(&rq->arena, text + from, size - from, true);
+    const size_t cut = equals != NULL ? (size_t)(equals - text) : size;
+    const size_t from = equals != NULL ? cut + 1 : size;
+    char *name = *out, *value;
+    ptrdiff_t name_size, value_size;
 
-    if (name.text == NULL || value.text == NULL) return false;
-    rq->query.item[rq->query.count++] =
-        (struct http_field){name.text, value.text, name.size, value.size};
+    name_size = decode(name, text, cut, true);
+    if (name_size < 0) return false;
+    value = name + name_size + 1;
+    value_size = decode(value, text + from, size - from, true);
+    if (value_size < 0) return false;
+    query->item[query->count++] =
+        (struct http_field){name, value, (size_t)name_size, (size_t)value_size};
+    *out = value + value_size + 1;
     return true;
 }
 
-static bool read_query(struct http_request *rq, const char *query)
+static struct http_verdict read_query(struct http_request *rq, const char *query)
 {
     size_t most = 1, size;
+    char *out;
 
     for (const char *c = query; *c != '\0'; c++) most += *c == '&';
     rq->query.item = sc_arena_calloc(&rq->arena, most, sizeof *rq->query.item);
-    if (rq->query.item == NULL) return false;
+    out = sc_arena_alloc(&rq->arena, strlen(query) + 2 * most); /* decoded, two NULs a field */
+    if (rq->query.item == NULL || out == NULL) return no_memory;
     for (; *query != '\0'; query += size + (query[size] == '&')) {
         size = strcspn(query, "&");
-        if (size > 0 && !add_field(rq, query, size)) return false;
+        if (size > 0 && !add_field(&rq->query, &out, query, size)) return broken;
     }
-    return true;
+    return go_on;
+}
+
+static struct http_verdict read_path(struct http_request *rq, const char *text, size_t size)
+{
+    char *path = sc_arena_alloc(&rq->arena, size + 1);
+
+    if (path == NULL) return no_memory;
+    if (decode(path, text, size, false) < 0) return broken;
+    rq->path = size > 0 ? path : "/";
+    if (rq->path[0] != '/' && strcmp(rq->path, "*") != 0) return neither;
+    return go_on;
 }
 
 /* "http://host:8080/path" is "/path": a proxy may send the whole URL. */
@@ -99,26 +122,16 @@ static bool is_visible(const char *text)
 struct http_verdict http_target(struct http_request *rq, const char *target,
                                 const struct sc_limits *limits)
 {
-    const struct http_verdict broken = {
-        400, "the request target has a broken or NUL percent escape"};
+    struct http_verdict verdict;
     size_t path_size;
-    struct decoded path;
 
     rq->path = "";
     rq->query = (struct http_fields){0};
-    if ((int64_t)strlen(target) > limits->target_bytes)
-        return (struct http_verdict){414, "longer than the limit `target_bytes` allows"};
-    if (!is_visible(target))
-        return (struct http_verdict){400,
-                                     "the request target has spaces or control characters"};
+    if ((int64_t)strlen(target) > limits->target_bytes) return too_long;
+    if (!is_visible(target)) return invisible;
     target = skip_authority(target);
     path_size = strcspn(target, "?");
-    path = path_size > 0 ? decode(&rq->arena, target, path_size, false)
-                         : (struct decoded){"/", 1};
-    if (path.text == NULL) return broken;
-    if (path.text[0] != '/' && strcmp(path.text, "*") != 0)
-        return (struct http_verdict){400, "the request target is neither a path nor a URL"};
-    rq->path = path.text;
-    if (target[path_size] == '?' && !read_query(rq, target + path_size + 1)) return broken;
-    return (struct http_verdict){0};
+    verdict = read_path(rq, target, path_size);
+    if (verdict.status != 0 || target[path_size] == '\0') return verdict;
+    return read_query(rq, target + path_size + 1);
 }
