@@ -7,13 +7,27 @@
 
 #include "codec.h"
 
-/* Checks grammar, depth and duplicate keys of a whole text. */
-enum sc_status json_check(struct sc_bytes text, int64_t max_depth, struct sc_note *note);
+struct json_rules {
+    int64_t depth;  /* arrays and objects inside each other, at most */
+    bool nonfinite; /* take the tokens NaN, Infinity and -Infinity */
+};
 
-/* Reads the members of a flat object of parameters (numbers, booleans, strings, and arrays of
- * one of these) as arguments. `text` is a whole JSON text. */
+/* Checks grammar, depth and duplicate keys of a whole text. */
+enum sc_status json_check(struct sc_bytes text, const struct json_rules *rules,
+                          struct sc_arena *arena, struct sc_note *note);
+
+/* Reads the members of an object of parameters as arguments: numbers, booleans, strings, and
+ * arrays of one of these. An object inside is the parameters of one operation:
+ * {"losses/dice": {"smooth": 1}} gives "losses/dice.smooth". `text` is a whole JSON text. */
 enum sc_status json_read_args(struct sc_bytes text, const struct codec_source *source,
                               struct sc_args *out, struct sc_note *note);
+
+/* Reads one tensor in any of its forms: nested arrays or a bare value, an object with dtype,
+ * shape and data or base64, or a COCO run-length mask. json_check must have accepted `value`;
+ * `pointer` is where it stands in the body. */
+enum sc_status json_read_tensor(struct sc_bytes value, const char *pointer,
+                                const struct codec_source *source, struct sc_tensor *out,
+                                struct sc_note *note);
 
 /* A JSON writer: commas and nesting by themselves. Keys are NULL inside arrays. */
 struct json_writer {
@@ -26,7 +40,9 @@ void json_open(struct json_writer *j, const char *key, char bracket);      /* '{
 void json_close(struct json_writer *j, char bracket);                      /* '}' or ']' */
 void json_text(struct json_writer *j, const char *key, const char *value); /* NULL: null */
 void json_int(struct json_writer *j, const char *key, int64_t value);
+void json_uint(struct json_writer *j, const char *key, uint64_t value);
 void json_real(struct json_writer *j, const char *key, double value); /* shortest round-trip */
+void json_float(struct json_writer *j, const char *key, float value); /* of float32 */
 void json_bool(struct json_writer *j, const char *key, bool value);
 
 /* The members of a report, inside an object that the caller has opened. */

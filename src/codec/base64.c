@@ -1,0 +1,61 @@
+/* base64.c - four characters to three bytes. */
+#include "base64.h"
+
+#define INVALID 64
+
+static uint32_t value_of(uint8_t c)
+{
+    if (c >= 'A' && c <= 'Z') return c - 'A';
+    if (c >= 'a' && c <= 'z') return c - 'a' + 26u;
+    if (c >= '0' && c <= '9') return c - '0' + 52u;
+    return c == '+' ? 62 : c == '/' ? 63 : INVALID;
+}
+
+static enum sc_status refuse(size_t place, struct sc_note *note)
+{
+    return sc_fail(note, SC_MALFORMED, NULL,
+                   "not base64 at character %zu; expected the standard alphabet with padding",
+                   place);
+}
+
+/* Reads `count` (2 to 4) characters as bits, left-aligned in 24. */
+static bool read_group(const uint8_t *text, size_t count, uint32_t *out)
+{
+    uint32_t bits = 0, any = 0;
+
+    for (size_t i = 0; i < count; i++) {
+        const uint32_t value = value_of(text[i]);
+
+        any |= value;
+        bits |= value << (18 - 6 * i);
+    }
+    *out = bits;
+    return (any & INVALID) == 0;
+}
+
+enum sc_status base64_decode(struct sc_bytes text, struct sc_arena *arena, struct sc_bytes *out,
+                             struct sc_note *note)
+{
+    size_t characters = text.size, size, used = 0;
+    uint8_t *data;
+
+    if (text.size % 4 != 0)
+        return sc_fail(note, SC_MALFORMED, NULL,
+                       "base64 of %zu characters; expected a multiple of 4, with padding",
+                       text.size);
+    for (int i = 0; i < 2 && characters > 0 && text.data[characters - 1] == '='; i++)
+        characters--;
+    size = characters / 4 * 3 + (characters % 4 ? characters % 4 - 1 : 0);
+    data = sc_arena_alloc(arena, size);
+    if (data == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for base64");
+    for (size_t i = 0; i < characters; i += 4) {
+        const size_t count = characters - i < 4 ? characters - i : 4;
+        uint32_t bits;
+
+        if (!read_group(text.data + i, count, &bits)) return refuse(i, note);
+        for (size_t k = 0; k < count - 1; k++) data[used++] = (uint8_t)(bits >> (16 - 8 * k));
+        if (count < 4 && (bits & (0xffffffu >> (8 * (count - 1)))) != 0) return refuse(i, note);
+    }
+    *out = sc_bytes(data, size);
+    return SC_OK;
+}

@@ -1,0 +1,36 @@
+/* decimal.h - decimal numbers to binary and back, both correctly rounded. The locale is "C". */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* A JSON number that was read: +-digits * 10^exponent. Tokens are of JSON's grammar, checked
+ * before; `end` is the end of the text. */
+struct decimal {
+    const uint8_t *at, *end; /* the token */
+    uint64_t digits;         /* the first 19 significant digits */
+    int64_t exponent;
+    bool negative;
+    bool exact;   /* there were no more digits */
+    bool integer; /* no point and no exponent */
+};
+
+/* Reads the token at `at`; gives its end. */
+const uint8_t *decimal_read(const uint8_t *at, const uint8_t *end, struct decimal *out);
+
+/* Infinite when it is beyond the type. */
+double decimal_double(const struct decimal *d);
+float decimal_float(const struct decimal *d);
+
+/* The magnitude of an integer token; false when it passes 2^64 - 1. */
+bool decimal_magnitude(const struct decimal *d, uint64_t *out);
+
+/* Room for any number that is printed, with its NUL. */
+#define DECIMAL_SIZE 32
+
+/* Print the shortest text that reads back as the same value; always with a point or an
+ * exponent, so that it stays a real number: "3.0", "-0.0", "1e+20". Finite values only. Give
+ * the number of characters. */
+size_t decimal_print(char text[DECIMAL_SIZE], double value);
+size_t decimal_print_float(char text[DECIMAL_SIZE], float value);

@@ -1,0 +1,68 @@
+/* json_body.c - a JSON body: one object, each member a tensor, but "params". */
+#include <string.h>
+
+#include "formats.h"
+#include "json.h"
+#include "json_cursor.h"
+#include "json_extent.h"
+
+bool json_probe(struct sc_bytes body)
+{
+    struct json_cursor c = json_cursor(body);
+    const uint8_t first = json_peek(&c);
+
+    return first == '{' || first == '[';
+}
+
+static enum sc_status add_tensor(struct sc_bytes value, const char *name,
+                                 const struct codec_source *source, struct codec_payload *out,
+                                 struct sc_note *note)
+{
+    char pointer[JSON_POINTER_SIZE];
+    struct sc_tensor t;
+
+    codec_pointer(pointer, sizeof pointer, name);
+    if ((int64_t)out->tensors.count >= source->limits->parts)
+        return sc_fail(note, SC_TOO_LARGE, pointer, "more than %lld inputs (limit parts)",
+                       (long long)source->limits->parts);
+    SC_TRY(json_read_tensor(value, pointer, source, &t, note));
+    return sc_tensors_add(&out->tensors, name, &t, source->arena, note);
+}
+
+static enum sc_status member(struct sc_bytes key, struct sc_bytes value,
+                             const struct codec_source *source, struct codec_payload *out,
+                             struct sc_note *note)
+{
+    const char *name;
+
+    SC_TRY(json_unescape_text(key, source->arena, &name, note));
+    if (strcmp(name, "params") == 0) return json_read_args(value, source, &out->args, note);
+    return add_tensor(value, name, source, out, note);
+}
+
+enum sc_status json_decode(const struct codec_source *source, struct codec_payload *out,
+                           struct sc_note *note)
+{
+    const struct json_rules rules = {.depth = source->limits->json_depth, .nonfinite = true};
+    struct json_cursor c = json_cursor(source->body);
+
+    if ((uint64_t)source->body.size > (uint64_t)source->limits->json_bytes)
+        return sc_fail(note, SC_TOO_LARGE, NULL,
+                       "JSON of %zu bytes; at most %lld (limit json_bytes); NPY in "
+                       "multipart/form-data may be larger",
+                       source->body.size, (long long)source->limits->json_bytes);
+    SC_TRY(json_check(source->body, &rules, source->arena, note));
+    if (source->name[0] != '\0')
+        return add_tensor(json_value(&c), source->name, source, out, note);
+    if (json_peek(&c) != '{')
+        return sc_fail(note, SC_BAD_INPUT, NULL,
+                       "the JSON body is not an object; expected inputs by name, such as "
+                       "{\"pred\": [...], \"target\": [...]}");
+    c.at++;
+    while (json_next(&c, '}')) {
+        const struct sc_bytes key = json_key(&c), value = json_value(&c);
+
+        SC_TRY(member(key, value, source, out, note));
+    }
+    return SC_OK;
+}

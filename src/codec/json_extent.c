@@ -1,0 +1,140 @@
+/* json_extent.c - counts brackets and commas; the numbers are read later. */
+#include "json_extent.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "json_cursor.h"
+
+#define RANK_UNKNOWN (-1)
+
+struct measure {
+    struct json_cursor c;
+    const struct sc_limits *limits;
+    const char *pointer;
+    struct json_extent e; /* dim: -1 until an array of that depth has ended */
+    int depth;
+    int64_t index[SC_RANK_MAX + 1]; /* elements so far of the open array of each depth */
+    struct sc_note *note;
+};
+
+static void append_index(char out[JSON_POINTER_SIZE], int64_t index)
+{
+    const size_t used = strlen(out);
+
+    snprintf(out + used, JSON_POINTER_SIZE - used, "/%lld", (long long)index);
+}
+
+void json_extent_pointer(const struct json_extent *extent, const char *pointer, int64_t index,
+                         char out[JSON_POINTER_SIZE])
+{
+    int64_t step = extent->count;
+
+    snprintf(out, JSON_POINTER_SIZE, "%s", pointer);
+    for (int i = 0; i < extent->rank; i++) {
+        step /= extent->dim[i];
+        append_index(out, index / step);
+        index %= step;
+    }
+}
+
+/* Refuses the element that the innermost `depth` open arrays have reached. */
+static enum sc_status refuse(const struct measure *m, int depth, enum sc_status status,
+                             const char *what)
+{
+    char pointer[JSON_POINTER_SIZE];
+
+    snprintf(pointer, sizeof pointer, "%s", m->pointer);
+    for (int i = 0; i < depth; i++) append_index(pointer, m->index[i]);
+    return sc_fail(m->note, status, pointer, "%s", what);
+}
+
+static enum sc_status open_array(struct measure *m)
+{
+    const int depth = m->depth;
+
+    if (depth >= m->limits->rank || depth >= SC_RANK_MAX)
+        return refuse(m, depth, SC_TOO_LARGE,
+                      "arrays nested deeper than a tensor may be (limit "
+                      "rank)");
+    if (m->e.rank != RANK_UNKNOWN && depth >= m->e.rank)
+        return refuse(m, depth, SC_MALFORMED,
+                      "a ragged array: an array stands where a number is expected");
+    m->c.at++;
+    m->index[m->depth++] = 0;
+    return SC_OK;
+}
+
+static enum sc_status close_array(struct measure *m)
+{
+    const int depth = --m->depth;
+
+    m->c.at++;
+    if (m->e.rank == RANK_UNKNOWN) m->e.rank = depth + 1;
+    if (m->e.dim[depth] == -1) m->e.dim[depth] = m->index[depth];
+    if (m->e.dim[depth] != m->index[depth])
+        return refuse(m, depth, SC_MALFORMED,
+                      "a ragged array: its length differs from that of the arrays before it");
+    if (depth > 0) m->index[depth - 1]++;
+    return SC_OK;
+}
+
+static bool note_kind(struct json_extent *e, struct sc_bytes token)
+{
+    const uint8_t first = token.data[0];
+
+    if (first == 't' || first == 'f')
+        e->bools = true;
+    else if (first == 'N' || first == 'I' || (first == '-' && token.data[1] == 'I'))
+        e->reals = true;
+    else if (first == 'n')
+        return false;
+    else if (memchr(token.data, '.', token.size) || memchr(token.data, 'e', token.size) ||
+             memchr(token.data, 'E', token.size))
+        e->reals = true;
+    else
+        e->integers = true;
+    return true;
+}
+
+static enum sc_status scalar(struct measure *m, uint8_t first)
+{
+    if (first == '"' || first == '{')
+        return refuse(m, m->depth, SC_MALFORMED, "expected a number, true or false");
+    if (m->e.rank == RANK_UNKNOWN) m->e.rank = m->depth;
+    if (m->e.rank != m->depth)
+        return refuse(m, m->depth, SC_MALFORMED,
+                      "a ragged array: a number stands where an array is expected");
+    if (!note_kind(&m->e, json_value(&m->c)))
+        return refuse(m, m->depth, SC_MALFORMED, "null is not a number; expected a value");
+    if (m->e.bools && (m->e.integers || m->e.reals))
+        return refuse(m, m->depth, SC_MALFORMED,
+                      "true and false are mixed with numbers; expected one kind");
+    if (m->depth > 0) m->index[m->depth - 1]++;
+    m->e.count++;
+    return SC_OK;
+}
+
+enum sc_status json_extent_read(struct sc_bytes text, const struct sc_limits *limits,
+                                const char *pointer, struct json_extent *out,
+                                struct sc_note *note)
+{
+    struct measure m = {.limits = limits, .pointer = pointer, .note = note};
+    uint8_t byte;
+
+    m.c = json_cursor(text);
+    m.e.rank = RANK_UNKNOWN;
+    memset(m.e.dim, -1, sizeof m.e.dim);
+    while ((byte = json_peek(&m.c)) != 0) {
+        if (byte == ',')
+            m.c.at++;
+        else if (byte == '[')
+            SC_TRY(open_array(&m));
+        else if (byte == ']')
+            SC_TRY(close_array(&m));
+        else
+            SC_TRY(scalar(&m, byte));
+    }
+    *out = m.e;
+    return SC_OK;
+}

@@ -1,0 +1,85 @@
+/* json_keys.c - sorts the keys of an object; equal ones are neighbours then. A heap sort: its
+ * worst case is as good as any, and keys come from outside. */
+#include "json_keys.h"
+
+#include <string.h>
+
+#include "json_cursor.h"
+
+static bool grow(struct json_keys *keys)
+{
+    const size_t size = sizeof *keys->item, capacity = keys->capacity ? keys->capacity * 2 : 64;
+    struct json_name *item =
+        keys->item
+            ? sc_arena_resize(keys->arena, keys->item, keys->capacity * size, capacity * size)
+            : sc_arena_alloc(keys->arena, capacity * size);
+
+    if (item == NULL) return false;
+    keys->item = item;
+    keys->capacity = capacity;
+    return true;
+}
+
+enum sc_status json_keys_add(struct json_keys *keys, struct sc_bytes string, size_t place,
+                             struct sc_note *note)
+{
+    if (keys->count == keys->capacity && !grow(keys))
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the keys of an object");
+    if (memchr(string.data, '\\', string.size) != NULL)
+        SC_TRY(json_unescape(string, keys->arena, &string, note));
+    keys->item[keys->count++] = (struct json_name){string, place};
+    return SC_OK;
+}
+
+static int compare(const struct json_name *a, const struct json_name *b)
+{
+    if (a->text.size != b->text.size) return a->text.size < b->text.size ? -1 : 1;
+    return memcmp(a->text.data, b->text.data, a->text.size);
+}
+
+/* Lets the name at `root` sink to its place in a heap of `count`. */
+static void sink(struct json_name *name, size_t root, size_t count)
+{
+    const struct json_name sinking = name[root];
+
+    for (size_t child = 2 * root + 1; child < count; child = 2 * root + 1) {
+        if (child + 1 < count && compare(&name[child], &name[child + 1]) < 0) child++;
+        if (compare(&sinking, &name[child]) >= 0) break;
+        name[root] = name[child];
+        root = child;
+    }
+    name[root] = sinking;
+}
+
+static void sort(struct json_name *name, size_t count)
+{
+    for (size_t root = count / 2; root-- > 0;) sink(name, root, count);
+    for (size_t last = count; last-- > 1;) {
+        const struct json_name largest = name[0];
+
+        name[0] = name[last];
+        name[last] = largest;
+        sink(name, 0, last);
+    }
+}
+
+enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_note *note)
+{
+    struct json_name *name = keys->item + first;
+    const size_t count = keys->count - first;
+
+    keys->count = first;
+    if (count < 2) return SC_OK;
+    sort(name, count);
+    for (size_t i = 1; i < count; i++) {
+        const struct json_name *a = &name[i - 1], *b = &name[i];
+
+        if (compare(a, b) == 0)
+            return sc_fail(note, SC_MALFORMED, NULL,
+                           "JSON: the key '%.*s' at byte %zu comes twice in one object",
+                           (int)(b->text.size < 64 ? b->text.size : 64),
+                           (const char *)b->text.data,
+                           a->place > b->place ? a->place : b->place);
+    }
+    return SC_OK;
+}
