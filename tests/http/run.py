@@ -1,0 +1,37 @@
+#!/usr/bin/python3
+"""run.py [MODULE ...] - the HTTP tests against the real program (SCORED, default build/scored)."""
+import importlib
+import os
+import sys
+import unittest
+
+MODULES = ["golden", "segmentation", "errors", "contract", "lifecycle", "memory", "h1"]
+
+
+class Result(unittest.TextTestResult):
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+    def addSkip(self, test, reason):
+        super().addSkip(test, reason)
+        print(f"skipped: {test}: {reason}")
+
+
+def main():
+    sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+    sys.stderr = sys.stdout
+    failed = 0
+    for name in sys.argv[1:] or MODULES:
+        tests = unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module(name))
+        result = unittest.TextTestRunner(sys.stdout, resultclass=Result).run(tests)
+        wrong = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
+        print(f"http/{name}: {result.passed} passed, {wrong} failed", flush=True)
+        failed += wrong
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
