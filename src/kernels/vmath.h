@@ -124,8 +124,12 @@ static inline double vm_gate_slope(double x, struct vm_pair v, double rise)
 {
     const struct vm_exp e = vm_exp(-v.hi, -v.lo);
     const double z = vm_scale(e.hi, e.exponent);
-    const double top = e.hi * ((1.0 + z) - rise);
-    const double y = vm_scale(top / fma(z, 2.0 + z, 1.0), e.exponent);
+    const double part = (1.0 + z) - rise;
+    const double den = fma(z, 2.0 + z, 1.0);
+    const struct vm_pair product = vm_product(e.hi, part);
+    const struct vm_pair top = {.hi = product.hi, .lo = fma(e.lo, part, product.lo)};
+    const struct vm_pair bottom = {.hi = den, .lo = 0.0};
+    const double y = vm_scale(vm_quotient(top, bottom, 1.0 / den), e.exponent);
     return x != x ? x : x < 0.0 ? y : 1.0 - y;
 }
 

@@ -95,11 +95,12 @@ static inline double vm_power(uint64_t exponent)
 static inline double vm_exp_rest(double r)
 {
     const double z = r * r;
-    double even = 0x1.28ad69ee1ccddp-22, odd = 0x1.ad7f937d3a8b8p-26;
-    even = fma(even, z, 0x1.a0199a158c480p-16), odd = fma(odd, z, 0x1.71df2529d2578p-19);
-    even = fma(even, z, 0x1.6c16c18426e4bp-10), odd = fma(odd, z, 0x1.a01a012a71e4ep-13);
-    even = fma(even, z, 0x1.555555555088ap-5), odd = fma(odd, z, 0x1.1111111127b7ep-7);
-    even = fma(even, z, 0x1.000000000000ap-1), odd = fma(odd, z, 0x1.55555555554fap-3);
+    double even = 0x1.1ee88973082dep-29, odd = 0x1.af5e69eac0442p-26;
+    even = fma(even, z, 0x1.27e53624ef034p-22), odd = fma(odd, z, 0x1.71ddf8848d6d3p-19);
+    even = fma(even, z, 0x1.a01a017bcd246p-16), odd = fma(odd, z, 0x1.a01a01afd1cd4p-13);
+    even = fma(even, z, 0x1.6c16c16c1f055p-10), odd = fma(odd, z, 0x1.111111110f6dfp-7);
+    even = fma(even, z, 0x1.555555555553fp-5), odd = fma(odd, z, 0x1.5555555555559p-3);
+    even = fma(even, z, 0x1.0000000000000p-1);
     return fma(odd, r, even);
 }
 
