@@ -6,6 +6,9 @@
 #include "problem.h"
 #include "server.h"
 
+/* Above this many bytes the executor computes, with all threads; below, the I/O thread. */
+#define LARGE_BODY 65536
+
 static void refuse_path(struct call *call)
 {
     struct http_request *rq = call->rq;
@@ -85,10 +88,7 @@ static struct call *keep(const struct call *call)
 
 static void finish(const struct call *call, enum sc_status status)
 {
-    enum problem problem = problem_of(status, call->rq);
-
-    if (status == SC_STOPPED && atomic_load(&call->server->hurry)) problem = PROBLEM_BUSY;
-    if (status != SC_OK) problem_reply(call->rq, problem, &call->near);
+    if (status != SC_OK) problem_reply(call->rq, problem_of(status, call->rq), &call->near);
 }
 
 static enum sc_status answer(struct call *call)

@@ -126,13 +126,17 @@ static enum sc_status gather(struct call *call, struct sc_args *body)
     return SC_OK;
 }
 
+static bool is_late(const struct call *call)
+{
+    return call->deadline != 0 && clock_us() > call->deadline;
+}
+
 /* Asked between blocks of work. */
 static bool stop(void *context)
 {
     const struct call *call = context;
 
-    return (call->deadline != 0 && clock_us() > call->deadline) ||
-           atomic_load_explicit(&call->server->hurry, memory_order_relaxed);
+    return is_late(call) || http_gone(call->rq);
 }
 
 static enum sc_status compute(struct call *call, const struct sc_tensors *tensors,
@@ -140,13 +144,15 @@ static enum sc_status compute(struct call *call, const struct sc_tensors *tensor
 {
     struct http_request *rq = call->rq;
     const struct config *config = call->server->config;
-    const struct sc_exec exec = {.threads = rq->body.size > LARGE_BODY ? config->threads : 1,
+    const struct sc_exec exec = {.threads = rq->on_executor ? (int)config->threads : 1,
                                  .arena = &rq->arena,
                                  .limits = &config->limits,
                                  .stop = stop,
                                  .context = call};
 
-    if (stop(call)) return sc_fail(&rq->note, SC_STOPPED, NULL, "stopped before it was begun");
+    if (is_late(call))
+        return sc_fail(&rq->note, SC_STOPPED, NULL,
+                       "X-Request-Timeout passed before the computation began");
     return sc_run(call->op, tensors, &call->args, &exec, report, &rq->note);
 }
 

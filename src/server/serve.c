@@ -121,7 +121,6 @@ int serve(const struct config *config)
     if (!drained)
         log_event(LOG_WARNING, "the grace time ran out with %d requests under way",
                   http_active(server.http));
-    atomic_store(&server.hurry, true);
     http_stop(server.http);
     log_event(LOG_INFO, "stopped");
     return drained ? 0 : 1;

@@ -15,7 +15,6 @@ struct server {
     struct sc_budget budget;
     struct http_server *http;
     _Atomic enum phase phase;
-    atomic_bool hurry; /* the grace time ran out: running work stops */
 };
 
 /* A request above HTTP: where it goes, and what its headers and query said. */
@@ -37,9 +36,6 @@ typedef enum sc_status handler_fn(struct call *call);
 #define ROUTE(method, path, handler, body, key, summary) handler_fn handle_##handler;
 #include "routes.def"
 #undef ROUTE
-
-/* Above this many bytes the executor computes, with all threads; below, the I/O thread does. */
-#define LARGE_BODY 65536
 
 /* What can be judged of a call with tensors before its body is read: handle_operation.c. */
 handler_fn check_operation;

@@ -1,0 +1,184 @@
+/* test_route.c - paths find their rows, and near names are found for those that do not. */
+#include <check.h>
+
+#include "route.h"
+#include "server.h"
+#include "suggest.h"
+
+struct route_case {
+    enum http_method method;
+    const char *path;
+    const char *row; /* NULL: none with this method */
+    const char *allow, *family, *name;
+};
+
+#define GETS  "GET, HEAD, OPTIONS"
+#define POSTS "POST, OPTIONS"
+
+static const struct route_case found[] = {
+    {HTTP_GET, "/", "/", GETS, "", NULL},
+    {HTTP_HEAD, "/healthz", "/healthz", GETS, "", NULL},
+    {HTTP_GET, "/v1/operations", "/v1/operations", GETS, "", NULL},
+    {HTTP_GET, "/v1/operations/losses/mse", "/v1/operations/{family}/{name}", GETS, "losses",
+     "mse"},
+    {HTTP_POST, "/v1/losses/mse", "/v1/losses/{name}", POSTS, "losses", "mse"},
+    {HTTP_POST, "/v1/metrics/x.y", "/v1/metrics/{name}", POSTS, "metrics", "x.y"},
+    {HTTP_GET, "/v1/losses/mse", NULL, POSTS, "losses", "mse"},
+    {HTTP_HEAD, "/v1/losses/mse", NULL, POSTS, "losses", "mse"},
+    {HTTP_OTHER, "/v1/limits", NULL, GETS, "", NULL},
+    {HTTP_OPTIONS, "/v1/limits", NULL, GETS, "", NULL},
+};
+
+START_TEST(a_path_finds_its_row_and_its_methods)
+{
+    const struct route_case *c = &found[_i];
+    const struct route_match m = route_find(c->method, c->path);
+
+    ck_assert_uint_ne(m.methods, 0);
+    ck_assert_str_eq(route_allow(m.methods), c->allow);
+    ck_assert_pstr_eq(m.route ? m.route->path : NULL, c->row);
+    ck_assert_str_eq(m.family, c->family);
+    ck_assert_pstr_eq(m.name, c->name);
+}
+END_TEST
+
+static const char *const strangers[] = {
+    "",
+    "//",
+    "/healthz/",
+    "/Healthz",
+    "healthz",
+    "/v1",
+    "/v1/losses",
+    "/v1/losses/",
+    "/v1/losses/mse/",
+    "/v1//mse",
+    "/v1/losses//mse",
+    "/v1/images/mse",
+    "/v1/operations/",
+    "/v1/operations/losses",
+    "/v1/operations//mse",
+    "/v1/limits/x",
+    "*",
+};
+
+START_TEST(a_strange_path_finds_nothing)
+{
+    const struct route_match m = route_find(HTTP_GET, strangers[_i]);
+
+    ck_assert_uint_eq(m.methods, 0);
+    ck_assert_ptr_null(m.route);
+    ck_assert_ptr_null(m.name);
+}
+END_TEST
+
+START_TEST(a_long_family_is_cut)
+{
+    const struct route_match m = route_find(
+        HTTP_GET, "/v1/operations/aaaaaaaaaabbbbbbbbbbccccccccccddddddddddeeeeeeeeee/mse");
+
+    ck_assert_str_eq(m.family, "aaaaaaaaaabbbbbbbbbbccccccccccd");
+    ck_assert_str_eq(m.name, "mse");
+}
+END_TEST
+
+START_TEST(distances_count_letters)
+{
+    ck_assert_int_eq(suggest_distance("mse", "mse"), 0);
+    ck_assert_int_eq(suggest_distance("", "mse"), 3);
+    ck_assert_int_eq(suggest_distance("mse", "mae"), 1);
+    ck_assert_int_eq(suggest_distance("mes", "mse"), 1);
+    ck_assert_int_eq(suggest_distance("cross-entropy", "cross_entropy"), 1);
+    ck_assert_int_eq(suggest_distance("kitten", "sitting"), 3);
+}
+END_TEST
+
+START_TEST(names_past_64_letters_are_far)
+{
+    char name[66];
+
+    memset(name, 'a', sizeof name);
+    name[64] = '\0';
+    ck_assert_int_eq(suggest_distance(name, name), 0);
+    name[64] = 'a';
+    name[65] = '\0';
+    ck_assert_int_gt(suggest_distance(name, name), 64);
+}
+END_TEST
+
+START_TEST(the_nearest_names_come_first)
+{
+    struct suggestions s = {0};
+
+    suggest_near(&s, "smoth", "smo");
+    suggest_near(&s, "smoth", "smooth");
+    suggest_near(&s, "smoth", "squared");
+    suggest_near(&s, "smoth", "mooth");
+    ck_assert_int_eq(s.count, 3);
+    ck_assert_str_eq(s.name[0], "smooth");
+    ck_assert_str_eq(s.name[1], "smo");
+    ck_assert_str_eq(s.name[2], "mooth");
+}
+END_TEST
+
+START_TEST(only_the_nearest_are_kept)
+{
+    struct suggestions s = {0};
+
+    for (int i = 0; i < 2 * SUGGESTIONS_MAX; i++) suggest_near(&s, "abcdefgh", "abcdef");
+    suggest_near(&s, "abcdefgh", "abcdefgh");
+    ck_assert_int_eq(s.count, SUGGESTIONS_MAX);
+    ck_assert_str_eq(s.name[0], "abcdefgh");
+}
+END_TEST
+
+START_TEST(the_right_name_in_another_family_comes_first)
+{
+    struct suggestions s = {0};
+    struct sc_arena arena;
+
+    sc_arena_init(&arena, 1 << 20, NULL);
+    suggest_operations(&s, "metrics", "mse", &arena);
+    ck_assert_int_ge(s.count, 1);
+    ck_assert_str_eq(s.name[0], "losses/mse");
+    sc_arena_done(&arena);
+}
+END_TEST
+
+START_TEST(near_paths_are_found)
+{
+    struct suggestions s = {0};
+    struct sc_arena arena;
+
+    sc_arena_init(&arena, 1 << 20, NULL);
+    suggest_paths(&s, "/v1/limits/", &arena);
+    ck_assert_str_eq(s.name[0], "/v1/limits");
+    s = (struct suggestions){0};
+    suggest_paths(&s, "/v1/loss/mse", &arena);
+    ck_assert_str_eq(s.name[0], "/v1/losses/mse");
+    sc_arena_done(&arena);
+}
+END_TEST
+
+Suite *suite_route(void);
+
+Suite *suite_route(void)
+{
+    Suite *suite = suite_create("route");
+    TCase *paths = tcase_create("paths"), *names = tcase_create("near names");
+
+    tcase_add_loop_test(paths, a_path_finds_its_row_and_its_methods, 0,
+                        sizeof found / sizeof *found);
+    tcase_add_loop_test(paths, a_strange_path_finds_nothing, 0,
+                        sizeof strangers / sizeof *strangers);
+    tcase_add_test(paths, a_long_family_is_cut);
+    suite_add_tcase(suite, paths);
+    tcase_add_test(names, distances_count_letters);
+    tcase_add_test(names, names_past_64_letters_are_far);
+    tcase_add_test(names, the_nearest_names_come_first);
+    tcase_add_test(names, only_the_nearest_are_kept);
+    tcase_add_test(names, the_right_name_in_another_family_comes_first);
+    tcase_add_test(names, near_paths_are_found);
+    suite_add_tcase(suite, names);
+    return suite;
+}
