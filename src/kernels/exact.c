@@ -61,7 +61,7 @@ void sc_exact_add_each(struct sc_exact *s, const double *x, size_t n)
 
 void sc_exact_add_units(struct sc_exact *s, int64_t units, int place)
 {
-    const __int128 wide = (__int128)units << place % 32;
+    const __int128 wide = (__int128)units * ((int64_t)1 << place % 32);
     int64_t *const chunk = &s->chunk[place / 32];
 
     if (s->pending == SC_EXACT_PENDING_MAX) sc_exact_carry(s);
