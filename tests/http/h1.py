@@ -374,26 +374,40 @@ SPECIAL = [
 ]
 
 
+def cases():
+    """(name, judge); judge(address) says what is wrong, "" when nothing is."""
+    for group in (framing, codings, heads):
+        for name, *request in group():
+            yield name, lambda address, r=request: refuse(address, *r)
+    for group in (lines, broken_chunks):
+        for name, *request in group():
+            yield name, lambda address, r=request: refuse(address, *r, allow_silence=True)
+    for name, *request in taken():
+        yield name, lambda address, r=request: accept(address, *r)
+    for name, request in either():
+        yield name, lambda address, r=request: accept(address, r) and refuse(address, r, REFUSED)
+    yield from SPECIAL
+
+
 def run(host, port):
     """All cases: a list of (name, ok, detail)."""
-    address, results = (host, port), []
+    details = [(name, judge((host, port))) for name, judge in cases()]
+    return [(name, detail == "", detail) for name, detail in details]
 
-    def judge(name, detail):
-        results.append((name, detail == "", detail))
 
-    for cases in (framing, codings, heads):
-        for name, request, statuses in cases():
-            judge(name, refuse(address, request, statuses))
-    for cases in (lines, broken_chunks):
-        for name, request, statuses in cases():
-            judge(name, refuse(address, request, statuses, allow_silence=True))
-    for name, request, count in taken():
-        judge(name, accept(address, request, count))
-    for name, request in either():
-        judge(name, accept(address, request) and refuse(address, request, REFUSED))
-    for name, case in SPECIAL:
-        judge(name, case(address))
-    return results
+def load_tests(loader, _tests, _pattern):
+    """Each case as a test of run.py, against a server of its own."""
+    from server import Case
+
+    class Http11(Case):
+        pass
+
+    for n, (name, judge) in enumerate(cases()):
+        def test(self, judge=judge):
+            self.assertEqual(judge(("127.0.0.1", self.server.port)), "")
+        test.__doc__ = name
+        setattr(Http11, f"test_{n:03}", test)
+    return loader.loadTestsFromTestCase(Http11)
 
 
 def main():
