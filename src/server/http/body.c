@@ -90,7 +90,8 @@ void body_finish(struct exchange *x)
 
     if (body->size > 0) memset(body->data + body->size, 0, SC_BYTES_PADDING);
     x->rq.body = sc_bytes(body->size > 0 ? body->data : nothing, body->size);
-    x->rq.timing.received = elapsed_us(&x->rq.started);
+    x->rq.timing.received =
+        now_us() - ((int64_t)x->rq.started.tv_sec * 1000000 + x->rq.started.tv_nsec / 1000);
 }
 
 bool body_discard(struct exchange *x, size_t size)

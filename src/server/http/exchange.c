@@ -12,12 +12,12 @@
  * is answered and requests are refused when nothing is left. */
 #define HEAD_MEMORY ((size_t)512 << 10)
 
-int64_t elapsed_us(const struct timespec *from)
+int64_t now_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (now.tv_sec - from->tv_sec) * 1000000 + (now.tv_nsec - from->tv_nsec) / 1000;
+    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
 void *exchange_new(void *cls, const char *target, struct MHD_Connection *connection)
@@ -32,7 +32,7 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
     /* libmicrohttpd cuts and decodes it in place soon. */
     x->target = sc_arena_strndup(&x->rq.arena, target, strlen(target));
-    if (!connection_asks_first(connection)) atomic_fetch_add(&server->active, 1);
+    atomic_fetch_add(&server->active, 1);
     return x;
 }
 
@@ -168,7 +168,7 @@ static void serve_queued(void *job)
 {
     struct exchange *x = job;
 
-    x->rq.timing.queued = elapsed_us(&x->queued);
+    x->rq.timing.queued = now_us() - x->queued;
     x->rq.on_executor = true;
     if (!http_gone(&x->rq)) serve(x);
     x->stage = EXCHANGE_SERVED;
@@ -179,7 +179,7 @@ static void serve_queued(void *job)
 static enum MHD_Result enqueue(struct exchange *x)
 {
     x->stage = EXCHANGE_QUEUED;
-    clock_gettime(CLOCK_MONOTONIC, &x->queued);
+    x->queued = now_us();
     MHD_suspend_connection(x->connection);
     if (!executor_submit(x->server->executor, serve_queued, x)) {
         refuse(x, (struct http_verdict){503, "the queue of large requests is full"});

@@ -34,7 +34,7 @@ struct exchange {
     bool timed;           /* `serve` was called */
     struct sc_arena head; /* memory of the head, once rq.arena is for body and results */
     struct body body;
-    struct timespec queued;
+    int64_t queued; /* now_us() when it was queued */
 };
 
 struct http_server {
@@ -45,17 +45,12 @@ struct http_server {
     int listen_fd; /* ours to close once libmicrohttpd has given it back */
     bool accepting;
     uint16_t port;
-    struct timespec drained; /* when draining began */
-    atomic_int connections;
-    atomic_int active;  /* requests, and connections that have not yet asked */
-    atomic_int adopted; /* connections counted, of which libmicrohttpd does not know yet */
+    _Atomic int64_t drained; /* now_us() when the last step of draining began */
+    atomic_int active;       /* requests */
+    atomic_int connections;  /* open ones */
+    atomic_int adopted;      /* counted in `connections`; libmicrohttpd will tell of them */
     atomic_bool draining, stopping;
 };
-
-/* connection.c: a callback of libmicrohttpd; is this the first request of a connection? */
-void connection_notify(void *server, struct MHD_Connection *connection, void **context,
-                       enum MHD_ConnectionNotificationCode what);
-bool connection_asks_first(struct MHD_Connection *connection);
 
 /* exchange.c: the callbacks of libmicrohttpd. */
 void *exchange_new(void *server, const char *target, struct MHD_Connection *connection);
@@ -83,5 +78,5 @@ bool body_is_discardable(const struct exchange *x);
 /* reply.c: hands rq.reply to libmicrohttpd. */
 enum MHD_Result reply_send(struct exchange *x);
 
-/* Microseconds since `from`, monotonic. */
-int64_t elapsed_us(const struct timespec *from);
+/* Microseconds of CLOCK_MONOTONIC. */
+int64_t now_us(void);

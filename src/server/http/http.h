@@ -151,9 +151,9 @@ uint16_t http_port(const struct http_server *server);
 void http_drain(struct http_server *server);
 /* Takes no new connections. */
 void http_stop_accepting(struct http_server *server);
-/* Requests that are not yet done, and connections that have not yet sent their first one. In
- * the first second of draining all connections count: one that was kept alive just before may
- * have its next request on the way. */
+/* Requests that are not yet done. In the first second after http_drain and http_stop_accepting
+ * all open connections count: each may have a request on its way, from a client that was
+ * accepted, or told that the connection stays open, a moment before. */
 int http_active(const struct http_server *server);
 /* Requests waiting for the executor. */
 int64_t http_queued(const struct http_server *server);

@@ -11,7 +11,7 @@
 /* Upload pieces are half of it; it is zeroed after every request, so larger costs small ones.
  */
 #define CONNECTION_MEMORY ((size_t)128 << 10)
-/* How long a connection that was kept alive before a drain has for one more request. */
+/* How long connections have for a last request once no new ones are taken. */
 #define LAST_REQUESTS_US  1000000
 #define FLAGS             (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME)
 
@@ -21,6 +21,28 @@
 #else
 #define STRICTNESS MHD_OPTION_STRICT_FOR_CLIENT
 #endif
+
+/* A connection that was adopted is counted already. */
+static bool was_adopted(struct http_server *server)
+{
+    int adopted = atomic_load(&server->adopted);
+
+    while (adopted > 0)
+        if (atomic_compare_exchange_weak(&server->adopted, &adopted, adopted - 1)) return true;
+    return false;
+}
+
+static void count_connection(void *cls, struct MHD_Connection *connection, void **context,
+                             enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = cls;
+
+    (void)connection, (void)context;
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
+        atomic_fetch_sub(&server->connections, 1);
+    else if (!was_adopted(server))
+        atomic_fetch_add(&server->connections, 1);
+}
 
 static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
@@ -40,7 +62,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
     return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_handle, server, /* options: */
                             MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
                             MHD_OPTION_NOTIFY_COMPLETED, exchange_free, server,
-                            MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, count_connection, server,
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
@@ -100,19 +122,18 @@ uint16_t http_port(const struct http_server *server)
 
 void http_drain(struct http_server *server)
 {
-    if (atomic_load(&server->draining)) return;
-    clock_gettime(CLOCK_MONOTONIC, &server->drained);
+    atomic_store(&server->drained, now_us());
     atomic_store(&server->draining, true);
 }
 
 static void adopt(struct http_server *server, int fd, const struct sockaddr *from,
                   socklen_t size)
 {
-    atomic_fetch_add(&server->active, 1);
+    atomic_fetch_add(&server->connections, 1);
     atomic_fetch_add(&server->adopted, 1);
     if (MHD_add_connection(server->daemon, fd, from, size) == MHD_YES) return;
     atomic_fetch_sub(&server->adopted, 1);
-    atomic_fetch_sub(&server->active, 1);
+    atomic_fetch_sub(&server->connections, 1);
 }
 
 /* Takes those in who were connected but not yet accepted: the shutdown would reset them. */
@@ -139,6 +160,7 @@ void http_stop_accepting(struct http_server *server)
     MHD_quiesce_daemon(server->daemon);
     accept_waiting(server);
     shutdown(server->listen_fd, SHUT_RDWR);
+    atomic_store(&server->drained, now_us());
 }
 
 int http_active(const struct http_server *server)
@@ -147,7 +169,7 @@ int http_active(const struct http_server *server)
     const int connections = atomic_load(&server->connections);
 
     if (active >= connections || !atomic_load(&server->draining)) return active;
-    return elapsed_us(&server->drained) < LAST_REQUESTS_US ? connections : active;
+    return now_us() - atomic_load(&server->drained) < LAST_REQUESTS_US ? connections : active;
 }
 
 int64_t http_queued(const struct http_server *server)
