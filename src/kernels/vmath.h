@@ -6,14 +6,17 @@
  * (-ffp-contract=off). A loop over one of them becomes vector code at x86-64-v3, v4 and arm64;
  * at plain x86-64, for want of fma, it does not.
  *
- * A bound in ulps was measured against mpmath and holds for all inputs; an ulp is that of the
- * result, denormal ones included. NaN gives NaN. Infinities give the limit. */
+ * The error in ulps stands behind each definition: the largest that was met, rounded up, over
+ * all magnitudes and densely at the hard places (tests/unit/test_vmath.c holds them to it). An
+ * ulp is that of the result, denormal ones included. NaN gives NaN; infinities give the limit.
+ */
 #pragma once
 
 #include "vmath_core.h"
 
 /* ---- exp and log ---- */
 
+/* e^x; 0.8 ulp (0.6 where the result is normal) */
 static inline double sc_exp(double x)
 {
     const double low = x > -746.0 ? x : -746.0;
@@ -21,6 +24,7 @@ static inline double sc_exp(double x)
     return x != x ? x : vm_scale(e.hi, e.exponent);
 }
 
+/* e^x - 1; 1.25 ulp */
 static inline double sc_expm1(double x)
 {
     const double low = x > -45.0 ? x : -45.0;
@@ -28,6 +32,7 @@ static inline double sc_expm1(double x)
     return fabs(x) > 0x1p-54 ? y : x; /* -0 and NaN too give themselves */
 }
 
+/* log(x); 0.65 ulp */
 static inline double sc_log(double x)
 {
     const int denormal = x < 0x1p-1022;
@@ -41,7 +46,7 @@ static inline double sc_log(double x)
     return x > 0.0 && x < HUGE_VAL ? y : edge;
 }
 
-/* log(1 + x) */
+/* log(1 + x); 0.65 ulp */
 static inline double sc_log1p(double x)
 {
     const double u = 1.0 + x;
@@ -62,7 +67,7 @@ static inline double sc_log1p(double x)
     return x > -1.0 && x < HUGE_VAL ? some : edge;
 }
 
-/* log(1 + e^x) */
+/* log(1 + e^x); 1.7 ulp */
 static inline double sc_softplus(double x)
 {
     const struct vm_exp e = vm_exp(-vm_at_most(fabs(x), 750.0), 0.0);
@@ -75,6 +80,7 @@ static inline double sc_softplus(double x)
 
 /* ---- sigmoids ---- */
 
+/* tanh(x); 0.9 ulp */
 static inline double sc_tanh(double x)
 {
     const struct vm_pair e = vm_half_expm1(-2.0 * vm_at_most(fabs(x), 20.0));
@@ -102,7 +108,7 @@ static inline double vm_gate(double x, double size, struct vm_pair v)
     return vm_scale(q, x < 0.0 ? e.exponent : VM_BIAS);
 }
 
-/* 1 / (1 + e^-x) */
+/* 1 / (1 + e^-x); 0.8 ulp */
 static inline double sc_sigmoid(double x)
 {
     const struct vm_pair v = {.hi = vm_at_most(fabs(x), 750.0), .lo = 0.0};
@@ -110,7 +116,7 @@ static inline double sc_sigmoid(double x)
     return x != x ? x : y;
 }
 
-/* s (1 - s), s = sigmoid(x); tanh'(x) is 4 times that of 2 x. */
+/* s (1 - s), s = sigmoid(x); 2.5 ulp. tanh'(x) is 4 times that of 2 x. */
 static inline double sc_sigmoid_slope(double x)
 {
     const struct vm_exp e = vm_exp(-vm_at_most(fabs(x), 750.0), 0.0);
@@ -133,7 +139,7 @@ static inline double vm_gate_slope(double x, struct vm_pair v, double rise)
     return x != x ? x : x < 0.0 ? y : 1.0 - y;
 }
 
-/* x sigmoid(x) */
+/* x sigmoid(x); 0.8 ulp */
 static inline double sc_silu(double x)
 {
     const struct vm_pair v = {.hi = vm_at_most(fabs(x), 800.0), .lo = 0.0};
@@ -141,6 +147,7 @@ static inline double sc_silu(double x)
     return x < 800.0 ? vm_signed(y, x) : x;
 }
 
+/* s + x s (1 - s), s = sigmoid(x); 2.5 ulp of the larger term */
 static inline double sc_silu_slope(double x)
 {
     const struct vm_pair v = {.hi = vm_at_most(fabs(x), 800.0), .lo = 0.0};
@@ -149,7 +156,7 @@ static inline double sc_silu_slope(double x)
 
 /* ---- gelu: x Phi(x), Phi the distribution function of the normal ---- */
 
-/* No 1 + erf: its digits cancel for x < 0. */
+/* x Phi(x); 1.5 ulp. Not by 1 + erf, whose digits cancel for x < 0. */
 static inline double sc_gelu(double x)
 {
     const double a = vm_at_most(fabs(x), 40.0);
@@ -163,7 +170,7 @@ static inline double sc_gelu(double x)
     return x < 0.0 ? -y : x - y;
 }
 
-/* Phi(x) + x phi(x): the ulp is that of the larger of both, which cancel near x = -0.75. */
+/* Phi(x) + x phi(x); 2.7 ulp of the larger term, since they cancel near x = -0.75 */
 static inline double sc_gelu_slope(double x)
 {
     const double density = 0x1.9884533d43651p-2; /* 1 / sqrt(2 pi) */
@@ -193,6 +200,7 @@ static inline struct vm_pair vm_gelu_tanh_argument(double a)
     return (struct vm_pair){.hi = hi, .lo = (v.hi - hi) + v_lo};
 }
 
+/* x sigmoid(v); 0.8 ulp */
 static inline double sc_gelu_tanh(double x)
 {
     const double a = vm_at_most(fabs(x), 24.0);
@@ -200,7 +208,7 @@ static inline double sc_gelu_tanh(double x)
     return x < 24.0 ? vm_signed(y, x) : x;
 }
 
-/* The ulp is that of the larger of sigmoid(v) and its x times slope. */
+/* s + x s (1 - s) v', s = sigmoid(v); 3.6 ulp of the larger term */
 static inline double sc_gelu_tanh_slope(double x)
 {
     const double c3 = 0x1.2444f2a4d8b4bp-4;

@@ -1,8 +1,9 @@
 /* vmath_core.h - the pieces of vmath.h: bits, the exponential, the logarithm, the normal tail.
  *
  * A pair (hi, lo) stands for the sum hi + lo, where lo is about a rounding error of hi.
- * A polynomial runs as two interleaved chains, even and odd, to halve its latency; its
- * coefficients and its error are printed by tools/vmath_coefficients.py. */
+ * The polynomials are minimax for the relative error of the result (Remez exchange in 200 bits,
+ * then rounded); tools/vmath_coefficients.py computes and prints them all, with their errors.
+ * Each runs as two interleaved chains, even and odd, which halves its latency. */
 #pragma once
 
 #include <math.h>
