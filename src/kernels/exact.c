@@ -127,38 +127,27 @@ static bool any_bit_below(const struct magnitude *m, int place)
     return (m->word[place / 32] & ((1u << place % 32) - 1)) != 0;
 }
 
-/* 64 bits of the magnitude from bit `place` up. */
+/* The 64 bits from `place` up; word[place / 32 + 2] must be there. */
 static uint64_t bits_from(const struct magnitude *m, int place)
 {
-    uint64_t bits = 0;
+    const uint32_t *word = &m->word[place / 32];
+    const unsigned __int128 wide = (unsigned __int128)word[2] << 64 | (uint64_t)word[1] << 32 |
+                                   word[0];
 
-    for (int i = 2; i >= 0; i--) {
-        const int at = place / 32 + i;
-        const uint64_t word = at < SC_EXACT_WORDS ? m->word[at] : 0;
-        const int shift = 32 * i - place % 32;
-
-        bits |= shift >= 0 ? (shift < 64 ? word << shift : 0) : word >> -shift;
-    }
-    return bits;
+    return (uint64_t)(wide >> place % 32);
 }
 
 static double round_magnitude(const struct magnitude *m)
 {
-    union {
-        uint64_t u;
-        double d;
-    } v;
-    int top, below;
+    union sc_exact_double v;
+    int below; /* bits under the 53 that a double keeps */
 
     if (m->end == 0) return 0.0;
-    top = 32 * m->end - 1 - __builtin_clz(m->word[m->end - 1]);
-    below = top - 52; /* bits that do not fit: none up to 2^-1021, where the unit is 2^-1074 */
-    if (below > 1024 + 1022 - 1) return HUGE_VAL;
-    if (below <= 0) {
-        v.u = bits_from(m, 0);
-        return v.d;
-    }
-    v.u = (bits_from(m, below) & 0xfffffffffffffu) | (uint64_t)(below + 1) << 52;
+    below = 32 * m->end - __builtin_clz(m->word[m->end - 1]) - 53;
+    if (below + 1 > 2046) return HUGE_VAL;
+    v.u = bits_from(m, below > 0 ? below : 0);
+    if (below <= 0) return v.d; /* up to 2^-1021 doubles are 2^-1074 apart, as bits here are */
+    v.u = (v.u & 0xfffffffffffffu) | (uint64_t)(below + 1) << 52;
     if (any_bit_below(m, below - 1) || (v.u & 1)) v.u += bits_from(m, below - 1) & 1;
     return v.d;
 }
@@ -206,7 +195,7 @@ size_t sc_exact_save(const struct sc_exact *s, uint8_t *out)
 }
 
 /* Reads without asking whether it is what saving gives. */
-static size_t read(struct sc_exact *s, const uint8_t *data, size_t size)
+static size_t parse(struct sc_exact *s, const uint8_t *data, size_t size)
 {
     const uint8_t *at;
     int first, count;
@@ -238,7 +227,7 @@ size_t sc_exact_load(struct sc_exact *s, const uint8_t *data, size_t size)
 {
     uint8_t canonical[SC_EXACT_BYTES_MAX];
     struct sc_exact sum;
-    const size_t used = read(&sum, data, size);
+    const size_t used = parse(&sum, data, size);
 
     if (used == 0 || sc_exact_save(&sum, canonical) != used) return 0;
     if (memcmp(canonical, data, used) != 0) return 0;

@@ -43,9 +43,9 @@ static inline void sc_exact_zero(struct sc_exact *s)
 
 static inline void sc_exact_add(struct sc_exact *s, double x);
 
-/* Adds x[0] ... x[n - 1], as sc_exact_add does one by one, but ten times as fast where the bits
- * of 1,024 neighbours lie within 93 places of each other, as they do if none is below 2^-40 of
- * the largest; still twice as fast within 2^-133; one by one where one is not finite. */
+/* Adds x[0] ... x[n - 1], as sc_exact_add does one by one, but some eight times as fast if
+ * among 1,024 neighbours all but zeros are at least 2^-33 of the largest, twice as fast down to
+ * 2^-120 of it, and no faster where one is not finite or above 2^1019. */
 static inline void sc_exact_add_array(struct sc_exact *s, const double *x, size_t n);
 
 /* Adds a * b without rounding it. Exact where |a b| is 0 or at least 2^-969; below, the
@@ -160,6 +160,8 @@ static inline int sc_exact_top(const double *x, int n)
     top = (int)(sc_exact_bits(lane[0]) >> 52) + 53;
     return top > SC_EXACT_TOP_MIN ? top : SC_EXACT_TOP_MIN;
 }
+
+_Static_assert(SC_EXACT_STRIP / SC_LANES == 32, "sc_exact_move relies on it");
 
 /* Moves the bits of x[0 .. n) from `top` down to place top - 98 to the sum. A lane starts at
  * the origin of a grid, so that adding x to it rounds x to that grid, and (after - before) is

@@ -112,10 +112,10 @@ static const struct mix {
     {"units", 1015, 1025, LENGTH_MAX, 0, false},
     {"all magnitudes", 0, 2046, LENGTH_MAX, 0, false},
     {"denormals", 0, 0, LENGTH_MAX, 0, false},
-    {"near the start", 0, 140, LENGTH_MAX, 0, false},
+    {"near the start", 0, 38, LENGTH_MAX, 0, false},
     {"huge", 2030, 2046, LENGTH_MAX, 0, false},
     {"the largest", 0, 0, 1, DBL_MAX, false},
-    {"just below a power of 2", 0, 0, 1, 1 - 0x1p-53, false},
+    {"most that a chunk takes", 0, 0, 1, 4 - 0x1p-51, false},
     {"half units of the upper grid", 1023, 1023, 2, 0x1p-41, false},
     {"cancelling", 900, 1200, LENGTH_MAX, 1, true},
     {"far below some", 500, 1100, 1024, 0x1p900, false},
@@ -335,7 +335,7 @@ START_TEST(other_bytes_do_not_load)
     for (int i = 0; i < COUNT(not_saved); i++)
         ck_assert_msg(sc_exact_load(&s, not_saved[i].bytes, not_saved[i].size) == 0, "%s",
                       not_saved[i].what);
-    ck_assert_mem_eq(&s, &before, sizeof s);
+    assert_same_sum("untouched", &s, &before);
 }
 END_TEST
 
