@@ -64,8 +64,10 @@ enum sc_status sc_tensor_shape(struct sc_tensor *t, enum sc_dtype dtype, int ran
                            "the product of the shape is past 2^62 bytes");
         count *= dim[i];
     }
-    *t = (struct sc_tensor){.dtype = dtype, .rank = rank, .count = empty ? 0 : count};
-    for (int i = 0; i < rank; i++) t->dim[i] = dim[i];
+    t->dtype = dtype;
+    t->rank = rank;
+    t->count = empty ? 0 : count;
+    for (int i = 0; i < SC_RANK_MAX; i++) t->dim[i] = i < rank ? dim[i] : 0;
     *bytes = empty ? 0 : (size_t)size;
     return SC_OK;
 }

@@ -76,7 +76,7 @@ enum sc_status raw_decode(const struct codec_source *source, struct codec_payloa
     enum sc_dtype dtype;
     struct sc_tensor t;
     int64_t dim[SC_RANK_MAX];
-    int rank;
+    int rank = 0;
 
     SC_TRY(read_dtype(source->content_type, &dtype, note));
     SC_TRY(read_shape(source, &rank, dim, note));
