@@ -8,7 +8,8 @@ coefficients are rounded to double, and the error is measured again with the rou
     tools/vmath_coefficients.py            all tables; needs mpmath
 """
 
-from mpmath import mp, mpf, atanh, cos, erfc, exp, expm1, floor, log, lu_solve, matrix, pi, polyval, sqrt
+from mpmath import mp, mpf, atanh, cos, erfc, exp, expm1, floor, log, pi, sqrt
+from mpmath import lu_solve, matrix, polyval
 
 mp.prec = 200
 GRID = 40  # points between two neighbouring nodes when extrema are looked for
@@ -16,7 +17,8 @@ GRID = 40  # points between two neighbouring nodes when extrema are looked for
 
 def chebyshev(a, b, count):
     """Extrema of the Chebyshev polynomial: where the exchange begins."""
-    return [(a + b) / 2 - (b - a) / 2 * cos(pi * (i + mpf(1) / 3) / (count - mpf(1) / 3)) for i in range(count)]
+    angles = [pi * (i + mpf(1) / 3) / (count - mpf(1) / 3) for i in range(count)]
+    return [(a + b) / 2 - (b - a) / 2 * cos(angle) for angle in angles]
 
 
 def levelled(f, weight, nodes):
@@ -99,8 +101,12 @@ def log_weight(z):
     return s**3 / (2 * atanh(s)) if s else mpf(2) ** -100
 
 
-def tail(a):
-    """(a + 5/4) e^(a^2/2) Q(a), Q the upper tail of the normal: flat, 0.63 to 0.41."""
+def mapped_tail(t):
+    """(a + 5/4) e^(a^2/2) Q(a), Q the upper tail of the normal, over t = (a - 6) / (a + 6).
+
+    5/4 is near Q(0) / -Q'(0): the function is flat at a = 0, and goes from 0.63 to 0.41 only.
+    """
+    a = 6 * (1 + t) / (1 - t)
     return (a + mpf(5) / 4) * exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
 
 
@@ -112,8 +118,7 @@ def main():
     table("exp", exp_rest, exp_weight, -half, half, 10)
     table("log", log_rest, log_weight, 0, ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2, 6)
     table("log1p, 0 to 1", log_rest, log_weight, 0, mpf(1) / 9, 9)
-    mapped = lambda t: tail(6 * (1 + t) / (1 - t))
-    table("normal tail, t = (a - 6) / (a + 6)", mapped, lambda t: 1 / mapped(t), -1, mpf(34) / 46, 22, pairs=1)
+    table("normal tail", mapped_tail, lambda t: 1 / mapped_tail(t), -1, mpf(34) / 46, 22, pairs=1)
     print(f"1 / sqrt(2 pi): {float(1 / sqrt(2 * pi)).hex()}")
     split("2 sqrt(2 / pi)", 2 * sqrt(2 / pi), 40)
     cubic = 2 * sqrt(2 / pi) * mpf("0.044715")

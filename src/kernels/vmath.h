@@ -16,7 +16,7 @@
 
 /* ---- exp and log ---- */
 
-/* e^x; 0.8 ulp (0.6 where the result is normal) */
+/* e^x; 0.8 ulp (0.7 where the result is normal) */
 static inline double sc_exp(double x)
 {
     const double low = x > -746.0 ? x : -746.0;

@@ -1,5 +1,4 @@
-/* test_vmath.c - the bounds of vmath.h against true values, the edges, and the bits themselves.
- */
+/* test_vmath.c - vmath.h: its bounds against true values, its edges, its very bits. */
 #include <check.h>
 #include <inttypes.h>
 #include <math.h>
@@ -188,6 +187,8 @@ START_TEST(bits_are_the_same_everywhere)
     ck_assert_msg(sum == f->checksum, "%s: 0x%016" PRIx64, f->name, sum);
 }
 END_TEST
+
+Suite *suite_vmath(void);
 
 Suite *suite_vmath(void)
 {
