@@ -49,6 +49,8 @@ START_TEST(nan_stays)
 }
 END_TEST
 
+Suite *suite_lanes(void);
+
 Suite *suite_lanes(void)
 {
     Suite *suite = suite_create("lanes");
