@@ -151,17 +151,23 @@ static enum sc_status collect_line(struct reading *r, char *line, int number)
     return SC_OK;
 }
 
+static enum sc_status unreadable(const char *path, struct sc_note *note)
+{
+    return sc_fail(note, SC_BAD_PARAM, NULL, "cannot read %s: %s", path, strerror(errno));
+}
+
 static enum sc_status load_file(struct config *config, struct sc_note *note)
 {
     FILE *file = fopen(config->config, "re");
     size_t size;
+    bool failed;
 
-    if (file == NULL)
-        return sc_fail(note, SC_BAD_PARAM, NULL, "cannot read %s: %s", config->config,
-                       strerror(errno));
+    if (file == NULL) return unreadable(config->config, note);
     config->file = calloc(1, FILE_MAX + 1);
-    size = config->file ? fread(config->file, 1, FILE_MAX, file) : FILE_MAX;
+    size = config->file != NULL ? fread(config->file, 1, FILE_MAX, file) : 0;
+    failed = config->file == NULL || ferror(file);
     fclose(file);
+    if (failed) return unreadable(config->config, note);
     if (size < FILE_MAX) return SC_OK;
     return sc_fail(note, SC_BAD_PARAM, NULL, "%s is longer than %d bytes", config->config,
                    FILE_MAX - 1);

@@ -1,5 +1,5 @@
 /* handle_operation.c - POST /v1/{family}/{name}: tensors in, a report out. */
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <strings.h>
 
@@ -52,10 +52,27 @@ static bool has_param(const struct sc_op *op, const char *name)
     return false;
 }
 
+/* "did you mean 'reduction'?", or all names when none is near. */
+static const char *advice(const struct call *call, char *text, size_t size)
+{
+    const struct sc_op *op = call->op;
+    size_t used;
+
+    if (call->near.count > 0) {
+        snprintf(text, size, "did you mean '%s'?", call->near.name[0]);
+        return text;
+    }
+    used = (size_t)snprintf(text, size, "it takes");
+    for (int i = 0; i < op->params && used < size; i++)
+        used += (size_t)snprintf(text + used, size - used, " %s", op->param[i].name);
+    return text;
+}
+
 /* The core refuses unknown names too; here the near ones are known to the reply. */
 static enum sc_status check_names(struct call *call, const struct sc_args *args)
 {
     const struct sc_op *op = call->op;
+    char text[256];
 
     for (size_t i = 0; i < args->count; i++) {
         const char *name = args->item[i].name;
@@ -63,10 +80,8 @@ static enum sc_status check_names(struct call *call, const struct sc_args *args)
         if (has_param(op, name)) continue;
         suggest_params(&call->near, name, op);
         return sc_fail(&call->rq->note, SC_BAD_PARAM, NULL,
-                       "%s/%s has no parameter '%.64s'%s%s%s", sc_family_name(op->family),
-                       op->name, name, call->near.count > 0 ? "; did you mean '" : "",
-                       call->near.count > 0 ? call->near.name[0] : "",
-                       call->near.count > 0 ? "'?" : "");
+                       "%s/%s has no parameter '%.64s'; %s", sc_family_name(op->family),
+                       op->name, name, advice(call, text, sizeof text));
     }
     return SC_OK;
 }

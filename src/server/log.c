@@ -122,11 +122,11 @@ static void write_request(struct line *line, const struct http_request *rq,
     if (op != NULL) {
         snprintf(name, sizeof name, "%s/%s", sc_family_name(op->family), op->name);
         json_text(j, "op", name);
+        write_timing(j, &rq->timing);
     }
     json_int(j, "status", rq->reply.status);
     json_int(j, "bytes_in", (int64_t)rq->body.size);
     json_int(j, "bytes_out", (int64_t)rq->reply.body.size);
-    write_timing(j, &rq->timing);
     if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
 }
 

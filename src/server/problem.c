@@ -1,6 +1,7 @@
 /* problem.c - the table of errors, and its rows as replies. */
 #include "problem.h"
 
+#include <math.h>
 #include <stdio.h>
 
 #include "json.h"
@@ -53,6 +54,15 @@ enum problem problem_of_http(int status)
     return status < 500 ? PROBLEM_BAD_REQUEST : PROBLEM_INTERNAL;
 }
 
+/* A label prints as an integer, a probability as it is. */
+static void write_value(struct json_writer *j, double value)
+{
+    if (value == trunc(value) && fabs(value) < 0x1p53)
+        json_int(j, "value", (int64_t)value);
+    else
+        json_real(j, "value", value);
+}
+
 static void write_place(struct json_writer *j, const struct sc_note *note)
 {
     if (note->pointer[0] == '\0' && !note->has_value) return;
@@ -61,7 +71,7 @@ static void write_place(struct json_writer *j, const struct sc_note *note)
     json_text(j, "pointer", note->pointer);
     json_text(j, "detail", note->detail);
     if (note->has_value) {
-        json_real(j, "value", note->value);
+        write_value(j, note->value);
         json_int(j, "index", note->index);
         json_int(j, "count", note->count);
     }

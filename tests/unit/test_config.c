@@ -141,7 +141,7 @@ static const struct {
     {"--listen", "[::]:80", {"[::]:80", "--open"}},
     {"--log-level", "loud", {"log-level", "'loud'", "debug"}},
     {"--config", "absent.conf", {"absent.conf", "No such file"}},
-    {"--config", ".", {".", "longer"}},
+    {"--config", ".", {".", "Is a directory"}},
 };
 
 START_TEST(mistakes_are_named)
