@@ -41,6 +41,7 @@ class Server:
             [PROGRAM, "--listen", "127.0.0.1:0", "--port-file", port_file, *options],
             stdout=self.log, stderr=self.log, cwd=self.folder.name)
         self.pid = self.process.pid
+        self.told = False
         try:
             self.port = self._wait(lambda: int(open(port_file).read()))
             self._wait(lambda: self.get("/readyz").status == 200 or None)
@@ -100,7 +101,10 @@ class Server:
             return int(re.search(rf"{name}:\s+(\d+)", f.read()).group(1)) * 1024
 
     def terminate(self):
-        self.process.send_signal(signal.SIGTERM)
+        """Once: a second signal would end it at once."""
+        if not self.told and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        self.told = True
 
     def kill(self):
         if self.process.poll() is None:
@@ -111,8 +115,7 @@ class Server:
     def stop(self):
         """Stops it with SIGTERM; it must end by itself, well, and without a word of a sanitizer."""
         try:
-            if self.process.poll() is None:
-                self.terminate()
+            self.terminate()
             code = self.process.wait(60 * SLOW)
             output = self.output()
         finally:

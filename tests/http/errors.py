@@ -1,0 +1,410 @@
+"""Bad input of every kind: the right status, a reason that helps, and a server that goes on."""
+import json
+import socket
+import struct
+
+import numpy as np
+
+from bodies import RGB, multipart, npy, npy_header, png
+from server import Case, Reply
+
+SEGMENTATION = "/v1/metrics/segmentation"
+MSE = "/v1/losses/mse"
+RELU = "/v1/activations/relu"
+MASK = np.array([[0, 1, 2, 2], [1, 1, 0, 2]], "u1")
+GOOD = {"pred": MASK.tolist(), "target": MASK.tolist()}
+
+
+class Errors(Case):
+    def problem(self, reply, *statuses):
+        """A whole problem+json of one of these statuses."""
+        self.assertIn(reply.status, statuses, repr(reply))
+        self.assertEqual(reply.headers.get_content_type(), "application/problem+json")
+        problem = reply.json()
+        for key in ("type", "title", "detail", "instance", "error"):
+            self.assertIsInstance(problem.get(key), str, key)
+            self.assertTrue(problem[key], key)
+        self.assertEqual(problem["status"], reply.status)
+        self.assertEqual(problem["instance"], reply.headers["X-Request-Id"])
+        for error in problem.get("errors", []):
+            self.assertTrue(error["detail"])
+        return problem
+
+    def refuse(self, path, body, *statuses, headers=None, **params):
+        return self.problem(self.server.post(path, body, headers, **params), *statuses)
+
+    def pointer(self, problem):
+        self.assertTrue(problem.get("errors"), problem)
+        return problem["errors"][0]["pointer"]
+
+    def tearDown(self):
+        """Whatever was sent, the next request works."""
+        self.assertEqual(self.ok(self.server.post(SEGMENTATION, GOOD, num_classes=3))["mean_iou"], 1)
+
+
+class Bytes(Errors):
+    """Bodies that are broken."""
+
+    def parts(self, pred, *statuses):
+        body, headers = multipart(("pred", pred), ("target", npy(MASK)))
+        return self.refuse(SEGMENTATION, body, *statuses, headers=headers, num_classes=3)
+
+    def test_png_cut_at_every_byte(self):
+        whole = png(MASK)
+        for size in range(len(whole)):
+            self.parts(whole[:size], *((400,) if size >= 8 else (400, 415)))
+
+    def test_npy_cut_at_every_byte(self):
+        whole = npy(MASK)
+        for size in range(len(whole)):
+            self.parts(whole[:size], *((400,) if size >= 6 else (400, 415)))
+
+    def test_bare_npy_cut_at_every_byte(self):
+        whole = npy(np.arange(3.0))
+        for size in range(len(whole)):
+            self.refuse(RELU, whole[:size], *((400,) if size >= 6 else (400, 415)))
+
+    def test_json_cut_at_every_byte(self):
+        whole = json.dumps({**GOOD, "params": {"num_classes": 3}}).encode()
+        kind = {"Content-Type": "application/json"}
+        self.ok(self.server.post(SEGMENTATION, whole, kind))
+        for size in range(len(whole)):
+            self.refuse(SEGMENTATION, whole[:size], 400, headers=kind)
+
+    def test_multipart_cut_at_every_byte(self):
+        whole, headers = multipart(("pred", npy(MASK)), ("target", npy(MASK)))
+        for size in range(0, len(whole) - 4):
+            self.refuse(SEGMENTATION, whole[:size], 400, 415, headers=headers, num_classes=3)
+
+    def test_png_with_a_damaged_byte(self):
+        whole = bytearray(png(MASK))
+        for i in range(8, len(whole)):
+            whole[i] ^= 0x10
+            body, headers = multipart(("pred", bytes(whole)), ("target", npy(MASK)))
+            reply = self.server.post(SEGMENTATION, body, headers, num_classes=3)
+            self.problem(reply, 400, 413, 415, 422)
+            whole[i] ^= 0x10
+
+    def test_garbage(self):
+        self.refuse(SEGMENTATION, b"this is no tensor", 415, num_classes=3)
+        self.refuse(SEGMENTATION, b"\0" * 64, 415, num_classes=3)
+        self.refuse(SEGMENTATION, b"", 400, 415, num_classes=3)
+
+    def test_rgb_png_is_refused_with_a_hint(self):
+        problem = self.parts(png(np.zeros((2, 4, 3), "u1"), RGB), 415)
+        self.assertIn("RGB", problem["detail"])
+
+    def test_16_bit_png_is_uint16_labels(self):
+        wide = np.array([[0, 299], [300, 65535]], "u2")
+        body, headers = multipart(("pred", png(wide)), ("target", png(wide)))
+        report = self.ok(self.server.post(SEGMENTATION, body, headers, num_classes=301,
+                                          ignore_index=65535))
+        self.assertEqual((report["pixels"], report["classes"][300]["tp"]), (3, 1))
+
+    def test_npy_with_a_pickle(self):
+        text = "{'descr': '|O', 'fortran_order': False, 'shape': (2, 4), }"
+        self.parts(npy_header(text, b"\x80\x04N."), 415)
+
+    def test_npy_with_a_shape_past_2_to_63(self):
+        for shape in ("(4294967296, 4294967296)", "(9223372036854775808,)", "(3037000500, 3037000500, 2)",
+                      "(0, 9223372036854775807, 9223372036854775807)", "(-1, 4)"):
+            text = f"{{'descr': '|u1', 'fortran_order': False, 'shape': {shape}, }}"
+            self.parts(npy_header(text, b"\0" * 16), 400, 413)
+
+    def test_npy_that_announces_2_gib(self):
+        text = "{'descr': '|u1', 'fortran_order': False, 'shape': (2147483648,), }"
+        problem = self.parts(npy_header(text, b"\0" * 10), 400)
+        self.assertIn("2147483648", problem["detail"].replace(",", ""))
+
+    def test_npy_with_bytes_after_the_array(self):
+        self.parts(npy(MASK) + b"\0", 400)
+
+    def test_npy_of_a_dtype_that_is_not_taken(self):
+        self.parts(npy(MASK.astype("c16")), 415)
+
+    def test_npy_stripped_by_curl_d(self):
+        stripped = npy(MASK).replace(b"\0", b"").replace(b"\r", b"").replace(b"\n", b"")
+        problem = self.refuse(RELU, stripped, 400,
+                              headers={"Content-Type": "application/x-www-form-urlencoded"})
+        self.assertIn("--data-binary", problem["detail"])
+
+    def test_rank_above_the_limit(self):
+        self.refuse(RELU, npy(np.zeros((1,) * 9)), 400, 413)
+
+    def test_raw_of_another_size(self):
+        kind = "application/octet-stream; dtype=uint8; shape=2,4"
+        body, headers = multipart(("pred", b"\0" * 7, kind), ("target", npy(MASK)))
+        self.refuse(SEGMENTATION, body, 400, headers=headers, num_classes=3)
+
+
+class Json(Errors):
+    """JSON that breaks a rule."""
+
+    def text(self, text, *statuses, path=MSE):
+        return self.refuse(path, text.encode(), *statuses,
+                           headers={"Content-Type": "application/json"})
+
+    def test_ten_thousand_deep(self):
+        for opening in ("[", '{"a":'):
+            self.text('{"pred":' + opening * 10000, 400, 413)
+        self.text('{"pred":' + "[" * 10000 + "]" * 10000 + ',"target":0}', 400, 413)
+
+    def test_grammar(self):
+        for text in ('{"pred":[1,],"target":[1]}', '{"pred":[01],"target":[1]}', '{"pred":[1.],"target":[1]}',
+                     '{"pred":[+1],"target":[1]}', '{"pred":[1] "target":[1]}', '{"pred":[0x1],"target":[1]}',
+                     "{'pred':[1],'target':[1]}", '{"pred":[1],"target":[1]} x', '{"pred":[1],"target":[1]}}',
+                     '{"pred":[1],"target":[1],}', '{"pred":[.5],"target":[1]}', '{"pred":[1e],"target":[1]}',
+                     '{"pred":[nan],"target":[1]}', '{"pred":[1],"target":[1]}\0',
+                     '{"pred":["1"],"target":[1]}', '{"pred":[1],"target":[1],"params":{"reduction":"\\x"}}'):
+            with self.subTest(text=text):
+                self.text(text, 400)
+
+    def test_byte_order_mark(self):
+        problem = self.text('\ufeff{"pred":[1],"target":[1]}', 400, 415)
+        self.assertIn("byte order mark", problem["detail"])
+
+    def test_no_object(self):
+        for text in ("[1,2]", "1", '"x"', "null", "true"):
+            with self.subTest(text=text):
+                self.text(text, 400, 415)
+
+    def test_repeated_key(self):
+        self.text('{"pred":[1],"target":[1],"pred":[2]}', 400)
+        self.text('{"pred":[1],"target":[1],"pr\\u0065d":[2]}', 400)
+
+    def test_null_in_data(self):
+        self.text('{"pred":[1,null],"target":[1,2]}', 400)
+
+    def test_bool_among_numbers(self):
+        self.text('{"pred":[1,true],"target":[1,2]}', 400)
+
+    def test_ragged_lists(self):
+        for pred in ("[[1,2],[3]]", "[[1],2]", "[1,[2]]", "[[],[1]]", "[[[1]],[[1,2]]]"):
+            with self.subTest(pred=pred):
+                self.text(f'{{"pred":{pred},"target":[[1,2],[3,4]]}}', 400)
+
+    def test_integer_beyond_its_dtype(self):
+        for dtype, value in (("uint8", 256), ("uint8", -1), ("int8", 128), ("int64", 2**63),
+                             ("uint64", 2**64), ("bool", 2), ("int32", "1.5")):
+            with self.subTest(dtype=dtype, value=value):
+                self.text(f'{{"pred":{{"dtype":"{dtype}","shape":[1],"data":[{value}]}},"target":[1]}}', 400)
+
+    def test_data_of_another_count(self):
+        for shape in ("[3]", "[1]", "[2,2]", "[]", "[0]", "[-2]", '["2"]', "[1e9]", "[9223372036854775807,4]"):
+            with self.subTest(shape=shape):
+                self.text(f'{{"pred":{{"dtype":"uint8","shape":{shape},"data":[1,2]}},"target":[1,2]}}', 400, 413)
+
+    def test_unknown_dtype(self):
+        self.text('{"pred":{"dtype":"float128","shape":[1],"data":[1]},"target":[1]}', 400, 415)
+
+    def test_broken_base64(self):
+        for data in ("AA=", "A", "====", "AA==AA==", "A A=", "_w=="):
+            with self.subTest(data=data):
+                self.text(f'{{"pred":{{"dtype":"uint8","shape":[1],"base64":"{data}"}},"target":[1]}}', 400)
+
+    def test_broken_utf8(self):
+        self.refuse(MSE, b'{"pred":[1],"target":[1],"params":{"reduction":"\xff\xfe"}}', 400,
+                    headers={"Content-Type": "application/json"})
+
+
+class Meaning(Errors):
+    """Well-formed, but it cannot be."""
+
+    def test_shapes_that_differ(self):
+        for pred, target in ((MASK, MASK[:1]), (MASK, MASK.T), (MASK, MASK[None]), (MASK, MASK.ravel())):
+            problem = self.refuse(SEGMENTATION, {"pred": pred.tolist(), "target": target.tolist()}, 422,
+                                  num_classes=3)
+            self.assertIn(self.pointer(problem), ("#/pred", "#/target"))
+
+    def test_label_out_of_range(self):
+        for name in ("pred", "target"):
+            for dtype, value in (("u1", 7), ("i4", -3), ("i8", 2**40), ("u8", 2**60), ("i2", 3)):
+                masks = {"pred": MASK.astype(dtype), "target": MASK.astype(dtype)}
+                masks[name][0, 3] = masks[name][1, 2] = value
+                body, headers = multipart(*((k, npy(v)) for k, v in masks.items()))
+                with self.subTest(name=name, value=value):
+                    problem = self.refuse(SEGMENTATION, body, 422, headers=headers, num_classes=3)
+                    error = problem["errors"][0]
+                    self.assertEqual({k: error.get(k) for k in ("pointer", "value", "index", "count")},
+                                     {"pointer": f"#/{name}", "value": value, "index": 3, "count": 2})
+
+    def test_prediction_of_the_ignored_label(self):
+        body = {"pred": [0, 9, 1], "target": [0, 1, 9]}
+        problem = self.refuse(SEGMENTATION, body, 422, num_classes=2, ignore_index=9,
+                              pred_ignored="error")
+        self.assertEqual(problem["errors"][0]["index"], 1)
+        self.assertEqual(problem["errors"][0]["count"], 1)
+
+    def test_class_index_out_of_range(self):
+        body = {"pred": [[1.0, 2.0], [3.0, 4.0]], "target": [0, 2]}
+        problem = self.refuse("/v1/losses/cross_entropy", body, 422)
+        error = problem["errors"][0]
+        self.assertEqual((error["pointer"], error["value"], error["index"], error["count"]),
+                         ("#/target", 2, 1, 1))
+
+    def test_probability_out_of_range(self):
+        body = {"pred": [[[0.5], [1.5]]], "target": [[0]], "params": {"input_kind": "probs"}}
+        problem = self.refuse("/v1/losses/dice", body, 422)
+        self.assertEqual(self.pointer(problem), "#/pred")
+        self.assertEqual(problem["errors"][0]["value"], 1.5)
+
+    def test_floating_masks(self):
+        problem = self.refuse(SEGMENTATION, {"pred": [0.5, 1.0], "target": [0, 1]}, 422, 400,
+                              num_classes=2)
+        self.assertTrue(problem["detail"])
+
+    def test_parameter_out_of_bounds(self):
+        for value in (0, -1, 10**9):
+            self.refuse(SEGMENTATION, GOOD, 422, 413, num_classes=value)
+
+
+class Names(Errors):
+    """Parameters, inputs and operations by wrong names."""
+
+    def test_unknown_operation_suggests(self):
+        reply = self.server.post("/v1/losses/cross_entrpy", GOOD)
+        problem = self.problem(reply, 404)
+        self.assertIn("cross_entropy", json.dumps(problem["suggestions"]))
+        problem = self.problem(self.server.post("/v1/losses/segmentation", GOOD), 404)
+        self.assertIn("metrics/segmentation", json.dumps(problem["suggestions"]))
+        self.problem(self.server.get("/v1/operations/losses/mze"), 404)
+
+    def test_unknown_path(self):
+        for path in ("/v1", "/v2x", "/v1/losses", "/v1/losses/mse/x", "/V1/losses/mse", "/v1/losses/"):
+            with self.subTest(path=path):
+                self.problem(self.server.post(path, GOOD), 404, 405)
+
+    def test_unknown_parameter(self):
+        problem = self.refuse(SEGMENTATION, GOOD, 400, num_classes=3, ignore_indx=255)
+        self.assertIn("ignore_index", problem["detail"])
+        self.refuse(SEGMENTATION, {**GOOD, "params": {"num_classes": 3, "nonsense": 1}}, 400)
+
+    def test_missing_parameter(self):
+        problem = self.refuse(SEGMENTATION, GOOD, 400)
+        self.assertIn("num_classes", problem["detail"])
+
+    def test_parameter_twice(self):
+        for path in (f"{SEGMENTATION}?num_classes=3&num_classes=4",):
+            self.refuse(path, GOOD, 400)
+        self.ok(self.server.post(f"{SEGMENTATION}?num_classes=3&num_classes=3", GOOD))
+        self.refuse(SEGMENTATION, {**GOOD, "params": {"num_classes": 4}}, 400, num_classes=3)
+        self.ok(self.server.post(SEGMENTATION, {**GOOD, "params": {"num_classes": 3}}, num_classes=3))
+
+    def test_mistyped_parameter(self):
+        for value in ("three", "3.5", "", "3x", " 3", "0x3", "true", "nan"):
+            with self.subTest(value=value):
+                self.refuse(SEGMENTATION, GOOD, 400, num_classes=value)
+        for value in ("3", [3, 3], None, True, {"a": 1}, 3.5):
+            with self.subTest(value=value):
+                self.refuse(SEGMENTATION, {**GOOD, "params": {"num_classes": value}}, 400)
+        for value in ("yes", "1", "TRUE", ""):
+            with self.subTest(grad=value):
+                self.refuse(MSE, {"pred": [1], "target": [1]}, 400, grad=value)
+        self.refuse(MSE, {"pred": [1], "target": [1]}, 400, reduction="median")
+
+    def test_inputs(self):
+        self.refuse(MSE, {"pred": [1]}, 400)
+        self.refuse(MSE, {"pred": [1], "target": [1], "x": [1]}, 400)
+        self.refuse(MSE, {}, 400)
+        body, headers = multipart(("pred", npy(MASK)), ("target", npy(MASK)), ("pred", npy(MASK)))
+        self.refuse(SEGMENTATION, body, 400, headers=headers, num_classes=3)
+        body, headers = multipart(("pred", npy(MASK)), ("target", npy(MASK)), ("target", npy(MASK)),
+                                  ("pred", npy(MASK)))
+        self.refuse(MSE, body, 400, headers=headers)
+        self.refuse(MSE, npy(MASK), 400)
+
+
+class Http(Errors):
+    """What HTTP itself refuses."""
+
+    OPTIONS = ("--limit-body-bytes", "1M")
+
+    def test_get_on_a_post_path(self):
+        for method in ("GET", "PUT", "DELETE", "PATCH"):
+            reply = self.server.ask(method, MSE)
+            self.problem(reply, 405)
+            self.assertIn("POST", reply.headers["Allow"])
+        reply = self.server.ask("POST", "/v1/limits", b"")
+        self.problem(reply, 405)
+        self.assertIn("GET", reply.headers["Allow"])
+
+    def test_options_and_head(self):
+        reply = self.server.ask("OPTIONS", MSE)
+        self.assertIn(reply.status, (200, 204))
+        self.assertIn("POST", reply.headers["Allow"])
+        got = self.server.get("/v1/operations")
+        reply = self.server.ask("HEAD", "/v1/operations")
+        self.assertEqual((reply.status, reply.body), (200, b""))
+        self.assertEqual(reply.headers["Content-Length"], str(len(got.body)))
+
+    def test_accept_that_cannot_be(self):
+        self.refuse(SEGMENTATION, GOOD, 406, headers={"Accept": "image/jpeg",
+                                                      "Content-Type": "application/json"}, num_classes=3)
+
+    def test_content_encoding(self):
+        reply = self.server.post(SEGMENTATION, b"x", {"Content-Encoding": "br"}, num_classes=3)
+        self.problem(reply, 415)
+
+    def test_request_id(self):
+        reply = self.server.post(MSE, {"pred": [1]}, {"X-Request-Id": "my-own.id/7"})
+        self.assertEqual(self.problem(reply, 400)["instance"], "my-own.id/7")
+
+    def speak(self, head, body=b"", wait=True):
+        """A raw request; the reply, and whether a 100 Continue came before it."""
+        with socket.create_connection(("127.0.0.1", self.server.port), 30) as s:
+            s.sendall(head)
+            try:
+                s.sendall(body)
+            except ConnectionError:
+                pass  # it may close as soon as it has answered
+            return s.makefile("rb").read() if wait else b""
+
+    def head(self, length, *more):
+        lines = [f"POST {SEGMENTATION}?num_classes=3 HTTP/1.1", "Host: x", f"Content-Length: {length}",
+                 "Content-Type: application/octet-stream", *more, "Connection: close", "", ""]
+        return "\r\n".join(lines).encode()
+
+    def test_body_over_the_limit_with_expect(self):
+        answer = self.speak(self.head(2**20 + 1, "Expect: 100-continue"))
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413 "), answer[:300])
+        self.assertIn(b"1048576", answer)
+
+    def test_body_over_the_limit_without_expect(self):
+        answer = self.speak(self.head(2**20 + 1), b"\0" * (2**20 + 1))
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413 "), answer[:300])
+
+    def test_2_gib_announced_and_10_bytes_sent(self):
+        answer = self.speak(self.head(2**31), b"\0" * 10)
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413 "), answer[:300])
+
+    def test_chunked_body_over_the_limit(self):
+        head = (f"POST {SEGMENTATION}?num_classes=3 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n"
+                "Connection: close\r\n\r\n").encode()
+        chunk = b"10000\r\n" + b"\0" * 65536 + b"\r\n"
+        answer = self.speak(head, chunk * 20 + b"0\r\n\r\n")
+        self.assertTrue(answer.startswith(b"HTTP/1.1 413 "), answer[:300])
+
+    def test_chunked_body(self):
+        body, headers = multipart(("pred", npy(MASK)), ("target", npy(MASK)))
+        pieces = (body[i:i + 7] for i in range(0, len(body), 7))
+        connection = self.server.connect()
+        connection.request("POST", f"{SEGMENTATION}?num_classes=3", pieces, headers, encode_chunked=True)
+        self.assertEqual(self.ok(Reply(connection.getresponse()))["pixels"], 8)
+        connection.close()
+
+    def test_clients_that_leave(self):
+        body = json.dumps(GOOD).encode()
+        for part in range(0, len(body), 9):
+            self.speak(self.head(len(body)), body[:part], wait=False)
+        with socket.create_connection(("127.0.0.1", self.server.port), 30) as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            s.sendall(self.head(len(body)) + body)
+
+    def test_errors_keep_the_connection(self):
+        connection = self.server.connect()
+        for _ in range(3):
+            connection.request("POST", MSE, b'{"pred":[1]}', {"Content-Type": "application/json"})
+            self.problem(Reply(connection.getresponse()), 400)
+            connection.request("POST", MSE, b'{"pred":[1],"target":[3]}', {"Content-Type": "application/json"})
+            self.assertEqual(self.ok(Reply(connection.getresponse()))["value"], 4)
+        connection.close()

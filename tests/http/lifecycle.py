@@ -1,0 +1,199 @@
+"""Starting, draining and ending."""
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import threading
+import time
+import unittest
+
+import numpy as np
+
+from bodies import multipart, npy
+from server import PROGRAM, SLOW, Case, Server
+
+PATH = "/v1/metrics/segmentation"
+
+
+def masks(height, width):
+    random = np.random.RandomState(3)
+    target = random.randint(0, 19, (height, width)).astype("u1")
+    return multipart(("pred", npy(target[::-1])), ("target", npy(target)))
+
+
+def command(*arguments):
+    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=20 * SLOW,
+                          check=False)
+
+
+class Program(unittest.TestCase):
+    def test_help_and_version(self):
+        done = command("--help")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for option in ("--listen", "--threads", "--memory", "--drain-delay", "--port-file"):
+            self.assertIn(option, done.stdout)
+        done = command("--version")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r"scored \d+\.\d+\.\d+")
+
+    def test_bad_options(self):
+        for arguments in (["--nonsense"], ["--threads", "0"], ["--threads", "many"], ["--memory"],
+                          ["--listen", "nowhere"], ["--listen", "127.0.0.1:99999"], ["stray"],
+                          ["--limit-body-bytes", "-1"], ["--config", "/nonexistent"]):
+            with self.subTest(arguments=arguments):
+                done = command(*arguments)
+                self.assertNotEqual(done.returncode, 0)
+                self.assertTrue(done.stderr.strip(), "says nothing")
+
+    def test_port_in_use(self):
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            done = command("--listen", f"127.0.0.1:{taken.getsockname()[1]}")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertTrue(done.stderr.strip(), "says nothing")
+
+    def test_environment(self):
+        os.environ["SCORED_LIMIT_RANK"] = "5"
+        try:
+            with Server() as server:
+                self.assertEqual(server.get("/v1/limits").json()["rank"], 5)
+        finally:
+            del os.environ["SCORED_LIMIT_RANK"]
+
+
+class Serving(Case):
+    def test_health(self):
+        for path in ("/healthz", "/readyz"):
+            reply = self.server.get(path)
+            self.assertEqual((reply.status, reply.json()), (200, {"status": "ok"}))
+
+    def test_index_and_limits(self):
+        self.assertEqual(self.server.get("/").status, 200)
+        limits = self.server.get("/v1/limits").json()
+        self.assertEqual(limits["json_depth"], 32)
+        self.assertTrue(all(not isinstance(v, (dict, list)) for v in limits.values()))
+
+    def test_replies_say_how_and_when(self):
+        reply = self.server.post("/v1/losses/mse", {"pred": [1, 2], "target": [1, 4]})
+        report = self.ok(reply)
+        self.assertEqual((report["op"], report["status"], report["value"]), ("losses/mse", "ok", 2))
+        self.assertEqual(report["numerics"], 1)
+        self.assertIn("rules", report)
+        self.assertEqual(report["warnings"], [])
+        timing = reply.headers["Server-Timing"]
+        for stage in ("receive", "queue", "decode", "compute", "encode"):
+            self.assertRegex(timing, rf"\b{stage};dur=[0-9.]+")
+
+    def test_keep_alive_and_pipelines(self):
+        connection = self.server.connect()
+        for i in range(20):
+            connection.request("POST", "/v1/losses/mse", json.dumps({"pred": [i], "target": [0]}))
+            self.assertEqual(json.loads(connection.getresponse().read())["value"], i * i)
+        connection.close()
+        one = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        with socket.create_connection(("127.0.0.1", self.server.port), 30) as s:
+            s.sendall(one * 5 + one.replace(b"\r\n\r\n", b"\r\nConnection: close\r\n\r\n"))
+            self.assertEqual(s.makefile("rb").read().count(b"HTTP/1.1 200"), 6)
+
+    def test_deadline(self):
+        body, headers = masks(1024, 1024)
+        reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": "0.000001"}, num_classes=19)
+        self.assertEqual(reply.status, 504, repr(reply))
+        for text in ("soon", "-1", "0", "1s"):
+            reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": text}, num_classes=19)
+            self.assertEqual(reply.status, 400, repr(reply))
+
+    def test_same_bytes_from_many_at_once(self):
+        body, headers = masks(300, 400)
+        replies = []
+
+        def ask():
+            for _ in range(10):
+                replies.append(self.server.post(PATH, body, headers, num_classes=19).body)
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        self.assertEqual(len(replies), 80)
+        self.assertEqual(len(set(replies)), 1)
+
+
+class Draining(unittest.TestCase):
+    def test_nothing_accepted_is_lost(self):
+        """Clients go on until a load balancer would have seen readyz say 503; all are answered."""
+        body, headers = masks(512, 1024)
+        server = Server("--drain-delay", str(2 * SLOW))
+        statuses, problems, stop = [], [], threading.Event()
+
+        def client():
+            while not stop.is_set():
+                try:
+                    statuses.append(server.post(PATH, body, headers, num_classes=19).status)
+                except (OSError, http.client.HTTPException) as e:
+                    problems.append(repr(e))
+
+        clients = [threading.Thread(target=client) for _ in range(6)]
+        try:
+            for c in clients:
+                c.start()
+            time.sleep(0.5)
+            server.terminate()
+            end = time.monotonic() + SLOW
+            while server.get("/readyz").status != 503:
+                self.assertLess(time.monotonic(), end, "readyz still says 200")
+            self.assertEqual(server.get("/healthz").status, 200)
+            before = len(statuses)
+            time.sleep(0.3 * SLOW)
+            stop.set()
+        finally:
+            stop.set()
+            for c in clients:
+                c.join()
+            server.stop()
+        self.assertEqual(problems, [])
+        self.assertEqual(set(statuses), {200})
+        self.assertGreater(len(statuses), before, "served nothing while draining")
+
+    def test_a_request_under_way_is_finished(self):
+        """SIGTERM while the second half of the body has still to come."""
+        body, headers = masks(256, 256)
+        server = Server()
+        try:
+            connection = server.connect()
+            connection.putrequest("POST", PATH + "?num_classes=19")
+            for name, value in {**headers, "Content-Length": len(body)}.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            connection.send(body[:len(body) // 2])
+            time.sleep(0.2)
+            server.terminate()
+            time.sleep(0.2)
+            connection.send(body[len(body) // 2:])
+            reply = connection.getresponse()
+            self.assertEqual(reply.status, 200)
+            self.assertEqual(json.loads(reply.read())["pixels"], 256 * 256)
+            connection.close()
+        finally:
+            server.stop()
+
+    def test_idle_connections_do_not_hold_it(self):
+        server = Server()
+        idle = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(5)]
+        server.get("/healthz")
+        began = time.monotonic()
+        server.stop()
+        self.assertLess(time.monotonic() - began, 10 * SLOW)
+        for s in idle:
+            s.close()
+
+    def test_log_lines(self):
+        server = Server("--log-level", "info")
+        server.post("/v1/losses/mse", {"pred": [1], "target": [1]}, {"X-Request-Id": "find-me-7"})
+        server.stop()
+        with open(server.log.name, encoding="utf-8") as f:
+            lines = [line for line in f if re.search("find-me-7", line)]
+        self.assertEqual(len(lines), 1)
+        self.assertIn("200", lines[0])

@@ -1,0 +1,91 @@
+"""The memory that was given is never passed, whatever is sent at once."""
+import http.client
+import threading
+
+import numpy as np
+
+from bodies import multipart, npy
+from server import SANITIZED, Case
+
+PATH = "/v1/metrics/segmentation"
+MIB = 1 << 20
+GIVEN = 96 * MIB
+# Outside the budget: connections (128 KiB each), stacks, and what malloc keeps to itself.
+BASE = 32 * MIB
+
+
+class Memory(Case):
+    OPTIONS = ("--memory", str(GIVEN), "--io-threads", "2")
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.idle = cls.server.memory("VmRSS")
+        random = np.random.RandomState(1)
+        target = random.randint(0, 19, (3072, 4096)).astype("u1")
+        cls.body, cls.headers = multipart(("pred", npy(target[::-1])), ("target", npy(target)))
+
+    def at_once(self, clients, send):
+        """Statuses of `send` called by many clients at once; None where the connection broke."""
+        statuses = []
+
+        def client():
+            for _ in range(3):
+                try:
+                    reply = send()
+                    statuses.append(reply.status)
+                    if reply.status == 503:
+                        self.assertTrue(reply.headers["Retry-After"].isdigit())
+                except (BrokenPipeError, ConnectionResetError, http.client.HTTPException):
+                    statuses.append(None)  # refused early, and the upload was cut
+
+        threads = [threading.Thread(target=client) for _ in range(clients)]
+        for t in threads:
+            t.start()
+        for t in threads:
+            t.join()
+        return statuses
+
+    def check(self, statuses):
+        self.assertLessEqual(set(statuses), {200, 413, 503, None})
+        self.assertIn(200, statuses, "none got through")
+        if not SANITIZED:
+            self.assertLessEqual(self.server.memory(), self.idle + GIVEN + BASE)
+        small = {"pred": [0, 1], "target": [0, 1]}
+        self.ok(self.server.post(PATH, small, num_classes=2))
+
+    def test_many_large_uploads(self):
+        self.check(self.at_once(8, lambda: self.server.post(PATH, self.body, self.headers, num_classes=19)))
+
+    def test_many_large_uploads_in_chunks(self):
+        def send():
+            pieces = (self.body[i:i + MIB] for i in range(0, len(self.body), MIB))
+            return self.server.ask("POST", f"{PATH}?num_classes=19", pieces, self.headers)
+
+        self.check(self.at_once(4, send))
+
+    def test_what_never_fits(self):
+        connection = self.server.connect()
+        connection.putrequest("POST", PATH + "?num_classes=19")
+        connection.putheader("Content-Length", str(GIVEN + 1))
+        connection.putheader("Expect", "100-continue")
+        connection.endheaders()
+        self.assertEqual(connection.getresponse().status, 413)
+        connection.close()
+
+    def test_results_larger_than_their_inputs(self):
+        x = np.zeros((8 * MIB,), "f2")
+        statuses = self.at_once(3, lambda: self.server.post("/v1/activations/relu", npy(x), grad=True))
+        self.assertLessEqual(set(statuses), {200, 413, 503, None})
+        if not SANITIZED:
+            self.assertLessEqual(self.server.memory(), self.idle + GIVEN + BASE)
+
+    def test_png_of_one_colour(self):
+        """64 megapixels in some 64 kB."""
+        from bodies import png
+        mask = png(np.zeros((8192, 8192), "u1"))
+        body, headers = multipart(("pred", mask), ("target", mask))
+        statuses = self.at_once(2, lambda: self.server.post(PATH, body, headers, num_classes=19))
+        self.assertLessEqual(set(statuses), {200, 413, 503, None})
+        if not SANITIZED:
+            self.assertLessEqual(self.server.memory(), self.idle + GIVEN + BASE)
