@@ -248,7 +248,7 @@ enum sc_status npy_header_read(struct sc_bytes file, int64_t rank_limit, struct 
                                struct sc_note *note)
 {
     struct npy_header header = {0};
-    struct sc_bytes text;
+    struct sc_bytes text = {0};
     struct cursor c = {.note = note};
 
     SC_TRY(locate(file, &text, note));

@@ -14,6 +14,7 @@ struct reading {
     png_uint_32 width, height;
     int depth, colour;
     struct sc_tensor mask;
+    bool no_memory; /* the arena had no more */
     enum sc_status status;
 };
 
@@ -26,7 +27,9 @@ static void on_error(png_structp png, png_const_charp text)
 {
     struct reading *r = png_get_error_ptr(png);
 
-    if (r->status == SC_OK)
+    if (r->no_memory)
+        r->status = sc_fail(r->note, SC_NO_MEMORY, NULL, "no memory for a PNG");
+    else
         r->status = sc_fail(r->note, SC_MALFORMED, NULL, "PNG: %.200s", text);
     png_longjmp(png, 1);
 }
@@ -39,9 +42,11 @@ static void on_warning(png_structp png, png_const_charp text)
 
 static png_voidp on_alloc(png_structp png, png_alloc_size_t size)
 {
-    const struct reading *r = png_get_mem_ptr(png);
+    struct reading *r = png_get_mem_ptr(png);
+    void *pointer = sc_arena_alloc(r->source->arena, size);
 
-    return sc_arena_alloc(r->source->arena, size);
+    r->no_memory = r->no_memory || pointer == NULL;
+    return pointer;
 }
 
 static void on_free(png_structp png, png_voidp pointer)
