@@ -103,4 +103,4 @@ lint: ## lint: format, clang-tidy, shellcheck, hygiene
 
 .PHONY: test-all check asan tsan long unit bits determinism http golden layers demo-check fuzz \
         fuzz-run bench load format lint
-.SECONDARY:
+.PRECIOUS: $(B)/tests/%.o
