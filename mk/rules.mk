@@ -41,4 +41,5 @@ $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
 contract: ## contract: write api/openapi.json from api/openapi.yaml
 	$(Q)$(PYTHON) tools/openapi_json.py api/openapi.yaml api/openapi.json
 
-.PHONY: contract
+# The link is set anew each time: it may lead into another build folder.
+.PHONY: contract build/scored
