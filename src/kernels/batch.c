@@ -181,10 +181,12 @@ enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
 }
 
 enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
-                            struct sc_note *note)
+                            int64_t *nonfinite, struct sc_note *note)
 {
     struct sc_worker *worker;
     int threads;
 
-    return run_batch(call, sc_kernel(call->op)->map, false, exec, &worker, &threads, note);
+    SC_TRY(run_batch(call, sc_kernel(call->op)->map, false, exec, &worker, &threads, note));
+    for (int i = 0; i < threads; i++) *nonfinite += worker[i].nonfinite;
+    return SC_OK;
 }

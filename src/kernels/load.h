@@ -86,6 +86,22 @@ static inline void sc_store(const struct sc_tensor *t, int64_t at, int n, const 
     }
 }
 
+static inline int64_t sc_count_nonfinite(const double *x, int n)
+{
+    int64_t count = 0;
+
+    for (int i = 0; i < n; i++) count += !(fabs(x[i]) <= 0x1.fffffffffffffp1023);
+    return count;
+}
+
+/* Writes n values of SC_OUT_VALUE, and counts those that are no finite numbers. */
+static inline void sc_store_value(const struct sc_call *c, struct sc_worker *w, int64_t at,
+                                  int n, const double *x)
+{
+    sc_store(&c->out[SC_OUT_VALUE], at, n, x);
+    w->nonfinite += sc_count_nonfinite(x, n);
+}
+
 /* ---- labels ---- */
 
 #define SC_LABEL_SIGNED(type)                                                                  \

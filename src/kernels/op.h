@@ -93,7 +93,8 @@ static inline int64_t sc_samples_begun(const struct sc_call *c, const struct sc_
 struct sc_worker {
     struct sc_state state;
     struct sc_trouble trouble[SC_INPUTS_MAX];
-    void *scratch; /* kernel->scratch bytes, zeroed at the start */
+    int64_t nonfinite; /* values written that are NaN or infinite */
+    void *scratch;     /* kernel->scratch bytes, zeroed at the start */
 };
 
 struct sc_kernel {
@@ -149,7 +150,7 @@ void sc_state_add(struct sc_state *into, const struct sc_state *from);
 enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
                                struct sc_state *state, struct sc_note *note);
 enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
-                            struct sc_note *note);
+                            int64_t *nonfinite, struct sc_note *note);
 
 /* parallel.c: the only parallel region. Calls run(context, worker, i) for each i below count,
  * in any order, on `threads` threads; worker is 0 .. threads - 1. SC_STOPPED when exec->stop

@@ -196,14 +196,14 @@ static void clear(const struct sc_tensor *t)
 }
 
 static enum sc_status map(struct sc_call *call, const struct sc_state *total,
-                          const struct sc_exec *exec, struct sc_note *note)
+                          const struct sc_exec *exec, int64_t *nonfinite, struct sc_note *note)
 {
     want_outputs(call);
     if (!call->wanted[SC_OUT_VALUE] && !call->wanted[SC_OUT_GRAD]) return SC_OK;
     call->total = total;
     call->scale = sc_kernel(call->op)->scale ? sc_kernel(call->op)->scale(call) : 1;
     SC_TRY(new_outputs(call, exec->arena, note));
-    if (call->in[0]->count > 0) return sc_batch_map(call, exec, note);
+    if (call->in[0]->count > 0) return sc_batch_map(call, exec, nonfinite, note);
     for (int i = 0; i < SC_OUTPUTS_MAX; i++) clear(&call->out[i]);
     return SC_OK;
 }
@@ -222,19 +222,28 @@ static void report_outputs(const struct sc_call *call, struct sc_report *r)
 
 /* ---- one-shot ---- */
 
+static void warn_nonfinite(struct sc_report *r, int64_t nonfinite, int64_t count)
+{
+    set_status(r, "nonfinite");
+    sc_report_warn(r, "nonfinite", "%lld of %lld values are NaN or infinite",
+                   (long long)nonfinite, (long long)count);
+}
+
 static enum sc_status run_map(const struct sc_params *params, const struct sc_tensors *in,
                               const struct sc_exec *exec, struct sc_report *report,
                               struct sc_note *note)
 {
     struct sc_call call;
     size_t images;
+    int64_t nonfinite = 0;
 
     SC_TRY(sc_count_images(params->op, in, &images, note));
     SC_TRY(sc_bind(params, in, 0, exec, &call, note));
     SC_TRY(prepare(&call, exec->arena, note));
-    SC_TRY(map(&call, NULL, exec, note));
+    SC_TRY(map(&call, NULL, exec, &nonfinite, note));
     open_report(params->op, exec->arena, report);
     if (call.in[0]->count == 0) set_status(report, "empty");
+    if (nonfinite > 0) warn_nonfinite(report, nonfinite, call.in[0]->count);
     report_outputs(&call, report);
     return close_report(params->op, report, note);
 }
@@ -246,10 +255,11 @@ static enum sc_status run_accumulator(const struct sc_params *params,
     const struct sc_op *op = params->op;
     struct sc_eval *eval;
     struct sc_call call;
+    int64_t nonfinite = 0; /* the state has its own count */
 
     SC_TRY(new_eval(params, exec->arena, &eval, note));
     SC_TRY(update(eval, in, exec, &call, note));
-    if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, note));
+    if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, &nonfinite, note));
     open_report(op, exec->arena, report);
     set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
     report_outputs(&call, report);

@@ -14,11 +14,3 @@ static inline void sc_sum_terms(const struct sc_call *c, const double *term, int
     else
         sc_exact_add(sum, sc_block_sum(term, n));
 }
-
-static inline int64_t sc_count_nonfinite(const double *x, int n)
-{
-    int64_t count = 0;
-
-    for (int i = 0; i < n; i++) count += !(fabs(x[i]) <= 0x1.fffffffffffffp1023);
-    return count;
-}

@@ -38,7 +38,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
 
     sc_load(c->in[0], span->from, n, s->x);
     values(s, n, approximate);
-    sc_store(&c->out[SC_OUT_VALUE], span->from, n, s->y);
+    sc_store_value(c, w, span->from, n, s->y);
     if (!c->wanted[SC_OUT_GRAD]) return;
     slopes(s, n, approximate);
     sc_store(&c->out[SC_OUT_GRAD], span->from, n, s->y);

@@ -34,6 +34,8 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
         sc_tile_load(&s->y, c, c->in[0], span->from + at, size);
         sc_tile_softmax(&s->y, c);
         sc_tile_store(&s->y, c, &c->out[SC_OUT_VALUE]);
+        for (int64_t k = 0; k < c->classes; k++)
+            w->nonfinite += sc_count_nonfinite(s->y.value + k * s->y.width, size);
         if (!c->wanted[SC_OUT_GRAD]) continue;
         sc_tile_load(&s->g, c, c->in[1], span->from + at, size);
         sc_tile_softmax_slope(&s->y, c, &s->g);
