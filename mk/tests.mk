@@ -90,7 +90,7 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ALL_OBJ)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
 bench: $(B)/scored ## bench: pairs per second through HTTP, and the server's peak memory
-	$(Q)SCORED=$< $(PYTHON) tests/bench/http.py
+	$(Q)SCORED=$< $(PYTHON) tests/bench/pairs.py
 
 load: $(B)/scored ## load: requests per second, by wrk
 	$(Q)SCORED=$< tests/bench/load

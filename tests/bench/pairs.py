@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""http.py [SECONDS] - segmentation reports a second over HTTP on kept connections, and the server's
+"""pairs.py [SECONDS] - segmentation reports a second over HTTP on kept connections, and the server's
 peak memory. The client is Python on the same machine: what it costs is part of the numbers."""
 import http.client
 import importlib.machinery
