@@ -84,8 +84,11 @@ static enum sc_status choose(const struct codec_source *source, const struct cod
 enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,
                             struct sc_note *note)
 {
+    static _Alignas(SC_ARENA_ALIGN) const uint8_t nothing[SC_BYTES_PADDING];
     const struct codec *codec = NULL;
+    struct codec_source present = *source;
 
-    SC_TRY(choose(source, &codec, note));
-    return codec->decode(source, out, note);
+    if (present.body.data == NULL) present.body = sc_bytes(nothing, 0);
+    SC_TRY(choose(&present, &codec, note));
+    return codec->decode(&present, out, note);
 }

@@ -70,6 +70,10 @@ bool decimal_magnitude(const struct decimal *d, uint64_t *out)
 {
     uint64_t value = 0;
 
+    if (d->exact && d->exponent == 0) {
+        *out = d->digits;
+        return true;
+    }
     for (const uint8_t *at = d->at + d->negative; at < d->end; at++)
         if (__builtin_mul_overflow(value, 10, &value) ||
             __builtin_add_overflow(value, (uint64_t)(*at - '0'), &value))

@@ -9,7 +9,8 @@
 
 #include "decimal.h"
 
-#define ARGS_MAX 1024 /* sc_args_add compares each with all before it */
+#define ARGS_MAX       1024      /* sc_args_add compares each with all before it */
+#define ARGS_BYTES_MAX (1 << 20) /* a tree takes 60 times as much */
 
 static _Thread_local struct sc_arena *tree_arena;
 static _Thread_local bool tree_failed; /* the arena had no more */
@@ -145,6 +146,9 @@ enum sc_status json_read_args(struct sc_bytes text, const struct codec_source *s
     const struct args a = {.source = source, .out = out, .note = note};
     const cJSON *tree;
 
+    if (text.size > ARGS_BYTES_MAX)
+        return sc_fail(note, SC_TOO_LARGE, "#/params", "parameters of %zu bytes; at most %d",
+                       text.size, ARGS_BYTES_MAX);
     SC_TRY(json_check(text, &rules, source->arena, note));
     if (has_nul(text))
         return sc_fail(note, SC_BAD_PARAM, "#/params", "a parameter holds \\u0000");

@@ -6,7 +6,8 @@
 #include "json_keys.h"
 #include "utf8.h"
 
-#define DEPTH_MAX 512 /* the largest limit that can be configured */
+#define DEPTH_MAX 512   /* the largest limit that can be configured */
+#define KEYS_MAX  65536 /* of one object */
 
 struct check {
     struct json_cursor c;
@@ -135,6 +136,9 @@ static enum sc_status key(struct check *k)
     const size_t begin = place(k);
 
     if (first != '"') return broken(k, "expected a key in quotes");
+    if (k->keys.count - k->first[k->depth - 1] >= KEYS_MAX)
+        return sc_fail(k->note, SC_TOO_LARGE, NULL, "JSON: more than %d keys in one object",
+                       KEYS_MAX);
     SC_TRY(string(k, &text));
     SC_TRY(json_keys_add(&k->keys, text, begin, k->note));
     if (json_peek(&k->c) != ':') return broken(k, "expected ':'");

@@ -40,7 +40,8 @@ struct sc_bytes json_key(struct json_cursor *c)
 
 static void skip_scalar(struct json_cursor *c)
 {
-    while (c->at < c->end && !json_is_space(*c->at) && strchr(",]}", *c->at) == NULL) c->at++;
+    while (c->at<c->end && * c->at> ' ' && *c->at != ',' && *c->at != ']' && *c->at != '}')
+        c->at++;
 }
 
 static void skip_container(struct json_cursor *c)

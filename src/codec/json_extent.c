@@ -79,21 +79,29 @@ static enum sc_status close_array(struct measure *m)
     return SC_OK;
 }
 
+/* Of a number without NaN and infinities. */
+static bool is_integer(struct sc_bytes token)
+{
+    bool real = false;
+
+    for (size_t i = 0; i < token.size; i++)
+        real |= token.data[i] == '.' || (token.data[i] | 32) == 'e';
+    return !real;
+}
+
+/* False for null. */
 static bool note_kind(struct json_extent *e, struct sc_bytes token)
 {
     const uint8_t first = token.data[0];
 
     if (first == 't' || first == 'f')
         e->bools = true;
-    else if (first == 'N' || first == 'I' || (first == '-' && token.data[1] == 'I'))
-        e->reals = true;
     else if (first == 'n')
         return false;
-    else if (memchr(token.data, '.', token.size) || memchr(token.data, 'e', token.size) ||
-             memchr(token.data, 'E', token.size))
-        e->reals = true;
-    else
+    else if (first != 'N' && token.data[token.size - 1] != 'y' && is_integer(token))
         e->integers = true;
+    else
+        e->reals = true;
     return true;
 }
 

@@ -65,11 +65,12 @@ static void sort(struct json_name *name, size_t count)
 
 enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_note *note)
 {
-    struct json_name *name = keys->item + first;
     const size_t count = keys->count - first;
+    struct json_name *name;
 
     keys->count = first;
     if (count < 2) return SC_OK;
+    name = keys->item + first;
     sort(name, count);
     for (size_t i = 1; i < count; i++) {
         const struct json_name *a = &name[i - 1], *b = &name[i];

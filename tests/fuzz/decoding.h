@@ -1,0 +1,82 @@
+/* decoding.h - one body through the codec table, for fuzzers: no status may come without a
+ * reason, no tensor may point anywhere but into its memory. */
+#pragma once
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "codec.h"
+
+#define FUZZ_MEMORY ((size_t)32 << 20)
+
+static inline uint64_t read_all(const struct sc_tensor *t)
+{
+    const size_t size = (size_t)t->count * sc_dtype_size(t->dtype);
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < size; i++) {
+        sum += ((const uint8_t *)t->data)[i];
+        if (t->dtype == SC_BOOL && ((const uint8_t *)t->data)[i] > 1) abort();
+    }
+    return sum;
+}
+
+static inline void check_payload(const struct codec_payload *payload)
+{
+    for (size_t i = 0; i < payload->tensors.count; i++) {
+        const struct sc_tensor *t = &payload->tensors.item[i].tensor;
+
+        if (payload->tensors.item[i].name == NULL || t->rank < 0 || t->rank > SC_RANK_MAX ||
+            (uintptr_t)t->data % sc_dtype_size(t->dtype) != 0)
+            abort();
+        read_all(t);
+    }
+    for (size_t i = 0; i < payload->args.count; i++)
+        for (size_t k = 0; k < payload->args.item[i].count; k++)
+            if (strlen(payload->args.item[i].text[k]) > FUZZ_MEMORY) abort();
+}
+
+/* A copy of the bytes with the promised padding, and not a byte more; to be freed. */
+static inline uint8_t *padded(const uint8_t *data, size_t size)
+{
+    uint8_t *body = malloc(size + SC_BYTES_PADDING);
+
+    memset(body + size, '7', SC_BYTES_PADDING);
+    if (size > 0) memcpy(body, data, size);
+    return body;
+}
+
+/* Decodes; every fourth input with little memory. */
+static inline enum sc_status decode(const uint8_t *body, size_t size, const char *type,
+                                    struct sc_arena *arena, struct codec_payload *payload)
+{
+    const struct sc_limits limits = sc_limits_preset();
+    const struct codec_source source = {.body = sc_bytes(body, size),
+                                        .content_type = type,
+                                        .name = "",
+                                        .limits = &limits,
+                                        .arena = arena};
+    struct sc_note note = {0};
+    enum sc_status status;
+
+    sc_arena_init(arena, size % 4 == 3 ? size * 8 : FUZZ_MEMORY, NULL);
+    *payload = (struct codec_payload){0};
+    status = codec_decode(&source, payload, &note);
+    if (arena->held > arena->limit) abort();
+    if (status != SC_OK && (note.detail[0] == '\0' || status == SC_INTERNAL)) abort();
+    if (status == SC_OK) check_payload(payload);
+    return status;
+}
+
+/* The whole of a simple target. */
+static inline int decode_only(const uint8_t *data, size_t size, const char *type)
+{
+    uint8_t *body = padded(data, size);
+    struct codec_payload payload;
+    struct sc_arena arena;
+
+    decode(body, size, type, &arena, &payload);
+    sc_arena_done(&arena);
+    free(body);
+    return 0;
+}
