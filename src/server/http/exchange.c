@@ -28,6 +28,7 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     if (x == NULL) return NULL;
     x->server = server;
     x->connection = connection;
+    x->peer = peer_of(connection);
     clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
     sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
     /* libmicrohttpd cuts and decodes it in place soon. */
@@ -48,6 +49,10 @@ void exchange_free(void *cls, struct MHD_Connection *connection, void **exchange
         server->app->done(&x->rq,
                           how == MHD_REQUEST_TERMINATED_COMPLETED_OK && x->rq.reply.status != 0,
                           server->app->context);
+    if (x->peer != NULL) {
+        atomic_store(&x->peer->left, false);
+        atomic_store(&x->peer->served, false);
+    }
     sc_arena_done(&x->rq.arena);
     sc_arena_done(&x->head);
     free(x);
@@ -58,7 +63,7 @@ void exchange_free(void *cls, struct MHD_Connection *connection, void **exchange
 bool http_gone(const struct http_request *rq)
 {
     const struct exchange *x = (const struct exchange *)rq; /* rq is its first member */
-    struct pollfd connection = {.fd = x->fd};
+    struct pollfd connection = {.fd = x->peer->fd};
 
     if (atomic_load(&x->server->stopping)) return true;
     return poll(&connection, 1, 0) > 0 && (connection.revents & (POLLHUP | POLLERR)) != 0;
@@ -121,9 +126,7 @@ static enum MHD_Result receive_head(struct exchange *x, const char *method, cons
 {
     struct http_verdict verdict;
 
-    if (x->target == NULL) return MHD_NO;
-    x->fd =
-        MHD_get_connection_info(x->connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    if (x->target == NULL || x->peer == NULL) return MHD_NO;
     x->begun = true;
     verdict = request_read(x, method, version);
     if (verdict.status != 0) {
@@ -194,6 +197,7 @@ static enum MHD_Result receive_end(struct exchange *x)
     const struct http_app *app = x->server->app;
 
     body_finish(x);
+    atomic_store(&x->peer->served, true);
     if (app->is_large(&x->rq, app->context)) return enqueue(x);
     serve(x);
     return reply_send(x);

@@ -4,6 +4,7 @@
 #include <microhttpd.h>
 
 #include "http.h"
+#include "peers.h"
 
 enum exchange_stage {
     EXCHANGE_NEW,        /* the request line is read */
@@ -27,7 +28,7 @@ struct exchange {
     struct http_request rq;
     struct http_server *server;
     struct MHD_Connection *connection;
-    int fd; /* of the connection */
+    struct peer *peer;
     const char *target;
     enum exchange_stage stage;
     bool begun;           /* the layer above has seen it */
@@ -42,13 +43,12 @@ struct http_server {
     struct http_config config;
     struct MHD_Daemon *daemon;
     struct executor *executor;
+    struct peers peers;
     int listen_fd; /* ours to close once libmicrohttpd has given it back */
     bool accepting;
     uint16_t port;
     _Atomic int64_t drained; /* now_us() when the last step of draining began */
     atomic_int active;       /* requests */
-    atomic_int connections;  /* open ones */
-    atomic_int adopted;      /* counted in `connections`; libmicrohttpd will tell of them */
     atomic_bool draining, stopping;
 };
 

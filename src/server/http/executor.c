@@ -2,7 +2,6 @@
 #include "http.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 
 struct job {
@@ -44,19 +43,6 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Signals are for the main thread. */
-static bool start_thread(struct executor *e)
-{
-    sigset_t all, before;
-    bool started;
-
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    started = pthread_create(&e->thread, NULL, work, e) == 0;
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return started;
-}
-
 struct executor *executor_start(int64_t queue_jobs)
 {
     struct executor *e = calloc(1, sizeof *e);
@@ -66,7 +52,7 @@ struct executor *executor_start(int64_t queue_jobs)
     e->ring = calloc(e->capacity, sizeof *e->ring);
     pthread_mutex_init(&e->lock, NULL);
     pthread_cond_init(&e->changed, NULL);
-    if (e->ring != NULL && start_thread(e)) return e;
+    if (e->ring != NULL && pthread_create(&e->thread, NULL, work, e) == 0) return e;
     executor_free(e);
     return NULL;
 }

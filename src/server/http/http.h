@@ -39,13 +39,21 @@ struct http_timing {
     int64_t received, queued, decoded, computed, encoded;
 };
 
+/* A further header of a reply: Allow, Retry-After, ... */
+struct http_extra {
+    const char *name, *value;
+};
+
+#define HTTP_EXTRA_MAX 8
+
 struct http_reply {
     int status; /* 0: not decided yet */
     const char *content_type;
-    struct sc_bytes body;     /* in the request's arena, or static */
-    struct http_fields extra; /* further headers: Allow, Retry-After, ... */
-    bool close;               /* close the connection after it */
-    const char *error;        /* its kind, for the log; NULL: none */
+    struct sc_bytes body;                    /* in the request's arena, or static */
+    struct http_extra extra[HTTP_EXTRA_MAX]; /* by http_reply_header */
+    int extras;
+    bool close;        /* close the connection after it */
+    const char *error; /* its kind, for the log; NULL: none */
 };
 
 struct http_request {
@@ -67,8 +75,8 @@ struct http_request {
 /* The value of a header, names without case; NULL when it is absent. */
 const char *http_header(const struct http_request *rq, const char *name);
 
-/* Adds a header to the reply; name and value must outlive the request (arena or literal).
- * Without memory for it the header is left out. */
+/* Adds a header to the reply, HTTP_EXTRA_MAX at most; name and value must outlive the request
+ * (arena or literal). Needs no memory. */
 void http_reply_header(struct http_request *rq, const char *name, const char *value);
 
 /* Is nobody waiting for the reply any more: the connection is broken, or the server stops?

@@ -3,21 +3,12 @@
 
 #include <stdio.h>
 
-#define EXTRA_STEP 4 /* headers by which the list of extra ones grows */
-
 void http_reply_header(struct http_request *rq, const char *name, const char *value)
 {
-    struct http_fields *extra = &rq->reply.extra;
-    struct http_field *item = extra->item;
-    const size_t size = extra->count * sizeof *item, step = EXTRA_STEP * sizeof *item;
+    struct http_reply *reply = &rq->reply;
 
-    if (extra->count % EXTRA_STEP == 0) {
-        item = size == 0 ? sc_arena_alloc(&rq->arena, step)
-                         : sc_arena_resize(&rq->arena, item, size, size + step);
-        if (item == NULL) return;
-        extra->item = item;
-    }
-    extra->item[extra->count++] = (struct http_field){name, value, strlen(name), strlen(value)};
+    if (reply->extras == HTTP_EXTRA_MAX) return;
+    reply->extra[reply->extras++] = (struct http_extra){name, value};
 }
 
 static void add_timing(const struct exchange *x, struct MHD_Response *response)
@@ -41,9 +32,8 @@ static void add_headers(const struct exchange *x, struct MHD_Response *response)
         MHD_add_response_header(response, "Content-Type", reply->content_type);
     MHD_add_response_header(response, "X-Request-Id", x->rq.id);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
-    for (size_t i = 0; i < reply->extra.count; i++)
-        MHD_add_response_header(response, reply->extra.item[i].name,
-                                reply->extra.item[i].value);
+    for (int i = 0; i < reply->extras; i++)
+        MHD_add_response_header(response, reply->extra[i].name, reply->extra[i].value);
     if (x->timed) add_timing(x, response);
     if (reply->close || atomic_load(&x->server->draining))
         MHD_add_response_header(response, "Connection", "close");
@@ -59,6 +49,7 @@ enum MHD_Result reply_send(struct exchange *x)
     response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
                                                MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
+    atomic_store(&x->peer->served, true);
     add_headers(x, response);
     queued = MHD_queue_response(x->connection, (unsigned)x->rq.reply.status, response);
     MHD_destroy_response(response);

@@ -22,28 +22,6 @@
 #define STRICTNESS MHD_OPTION_STRICT_FOR_CLIENT
 #endif
 
-/* A connection that was adopted is counted already. */
-static bool was_adopted(struct http_server *server)
-{
-    int adopted = atomic_load(&server->adopted);
-
-    while (adopted > 0)
-        if (atomic_compare_exchange_weak(&server->adopted, &adopted, adopted - 1)) return true;
-    return false;
-}
-
-static void count_connection(void *cls, struct MHD_Connection *connection, void **context,
-                             enum MHD_ConnectionNotificationCode what)
-{
-    struct http_server *server = cls;
-
-    (void)connection, (void)context;
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED)
-        atomic_fetch_sub(&server->connections, 1);
-    else if (!was_adopted(server))
-        atomic_fetch_add(&server->connections, 1);
-}
-
 static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
     const struct http_config *config = &server->config;
@@ -62,33 +40,44 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
     return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_handle, server, /* options: */
                             MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
                             MHD_OPTION_NOTIFY_COMPLETED, exchange_free, server,
-                            MHD_OPTION_NOTIFY_CONNECTION, count_connection, server,
+                            MHD_OPTION_NOTIFY_CONNECTION, peers_notify, &server->peers,
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
-/* Signals are for the main thread. */
-static struct MHD_Daemon *start_without_signals(struct http_server *server)
+static bool start_threads(struct http_server *server)
 {
-    struct MHD_Daemon *daemon;
+    server->executor = executor_start(server->config.limits.queue_jobs);
+    if (server->executor == NULL) return false;
+    if (peers_start(&server->peers)) {
+        server->daemon = start_daemon(server);
+        if (server->daemon != NULL) return true;
+        peers_stop(&server->peers);
+        peers_done(&server->peers);
+    }
+    executor_stop(server->executor);
+    executor_free(server->executor);
+    return false;
+}
+
+/* Signals are for the main thread. */
+static bool start_without_signals(struct http_server *server)
+{
     sigset_t all, before;
+    bool started;
 
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    daemon = start_daemon(server);
+    started = start_threads(server);
     pthread_sigmask(SIG_SETMASK, &before, NULL);
-    return daemon;
+    return started;
 }
 
 static bool start(struct http_server *server, struct sc_note *note)
 {
-    const struct http_config *config = &server->config;
-
-    server->listen_fd = listen_open(config->address, config->port, note);
+    server->listen_fd = listen_open(server->config.address, server->config.port, note);
     if (server->listen_fd < 0) return false;
     server->port = listen_port(server->listen_fd);
-    server->executor = executor_start(config->limits.queue_jobs);
-    if (server->executor != NULL) server->daemon = start_without_signals(server);
-    if (server->daemon != NULL) return true;
+    if (start_without_signals(server)) return true;
     sc_fail(note, SC_INTERNAL, "", "cannot start the threads of the server");
     close(server->listen_fd);
     return false;
@@ -107,10 +96,6 @@ struct http_server *http_start(const struct http_config *config, const struct ht
     server->app = app;
     server->accepting = true;
     if (start(server, note)) return server;
-    if (server->executor != NULL) {
-        executor_stop(server->executor);
-        executor_free(server->executor);
-    }
     free(server);
     return NULL;
 }
@@ -129,11 +114,9 @@ void http_drain(struct http_server *server)
 static void adopt(struct http_server *server, int fd, const struct sockaddr *from,
                   socklen_t size)
 {
-    atomic_fetch_add(&server->connections, 1);
-    atomic_fetch_add(&server->adopted, 1);
-    if (MHD_add_connection(server->daemon, fd, from, size) == MHD_YES) return;
-    atomic_fetch_sub(&server->adopted, 1);
-    atomic_fetch_sub(&server->connections, 1);
+    peers_adopt(&server->peers);
+    if (MHD_add_connection(server->daemon, fd, from, size) != MHD_YES)
+        peers_disown(&server->peers);
 }
 
 /* Takes those in who were connected but not yet accepted: the shutdown would reset them. */
@@ -166,7 +149,7 @@ void http_stop_accepting(struct http_server *server)
 int http_active(const struct http_server *server)
 {
     const int active = atomic_load(&server->active);
-    const int connections = atomic_load(&server->connections);
+    const int connections = atomic_load(&server->peers.count);
 
     if (active >= connections || !atomic_load(&server->draining)) return active;
     return now_us() - atomic_load(&server->drained) < LAST_REQUESTS_US ? connections : active;
@@ -185,7 +168,9 @@ void http_stop(struct http_server *server)
     http_stop_accepting(server);
     atomic_store(&server->stopping, true);
     executor_stop(server->executor);
+    peers_stop(&server->peers);
     MHD_stop_daemon(server->daemon);
+    peers_done(&server->peers);
     close(server->listen_fd);
     executor_free(server->executor);
     free(server);
