@@ -1,11 +1,13 @@
 /* batch.c - one batch: cut into spans, given to workers, their states added. */
 #include "op.h"
 
-#include <string.h>
-
 #include "lanes.h"
 
 #define ALONE_WORK 65536 /* values below which a second thread costs more than it gives */
+
+/* What a thread takes at once: small enough to stop soon, large enough to be worth taking. */
+#define TASK_BLOCKS 16
+#define TASK_VALUES ((int64_t)1 << 22)
 
 typedef void step_fn(const struct sc_call *call, const struct sc_span *span,
                      struct sc_worker *worker);
@@ -13,7 +15,10 @@ typedef void step_fn(const struct sc_call *call, const struct sc_span *span,
 struct batch {
     const struct sc_call *call;
     step_fn *step;
+    struct sc_arena arena; /* of the workers: it goes when the batch is done */
     struct sc_worker *worker;
+    int threads;
+    int64_t task;             /* positions of a task */
     int64_t tasks_per_sample; /* without by_element */
 };
 
@@ -46,14 +51,14 @@ static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
 
         b->step(c, &span, w);
     } else if (c->by_element) {
-        const int64_t from = i * SC_TASK_POSITIONS;
+        const int64_t from = i * b->task;
 
-        run_blocks(b, w, from, min_of(from + SC_TASK_POSITIONS, c->samples * c->positions));
+        run_blocks(b, w, from, min_of(from + b->task, c->samples * c->positions));
     } else {
         const int64_t sample = i / b->tasks_per_sample, part = i % b->tasks_per_sample;
-        const int64_t start = sample * c->positions, from = part * SC_TASK_POSITIONS;
+        const int64_t start = sample * c->positions, from = part * b->task;
 
-        run_blocks(b, w, start + from, start + min_of(from + SC_TASK_POSITIONS, c->positions));
+        run_blocks(b, w, start + from, start + min_of(from + b->task, c->positions));
     }
 }
 
@@ -66,13 +71,23 @@ static void run_task(void *context, int worker, int64_t i)
     if (kernel->flush != NULL) kernel->flush(b->call, &b->worker[worker]);
 }
 
+/* Fewer positions where a position has many classes, whole blocks all the same. */
+static int64_t task_positions(const struct sc_call *c)
+{
+    const int64_t blocks = TASK_VALUES / SC_BLOCK / c->classes;
+
+    if (c->op->family == SC_METRICS || blocks > TASK_BLOCKS) return TASK_BLOCKS * SC_BLOCK;
+    return (blocks > 1 ? blocks : 1) * SC_BLOCK;
+}
+
 static int64_t count_tasks(struct batch *b)
 {
     const struct sc_call *c = b->call;
 
-    b->tasks_per_sample = div_up(c->positions, SC_TASK_POSITIONS);
+    b->task = task_positions(c);
+    b->tasks_per_sample = div_up(c->positions, b->task);
     if (c->whole_samples) return c->samples;
-    if (c->by_element) return div_up(c->samples * c->positions, SC_TASK_POSITIONS);
+    if (c->by_element) return div_up(c->samples * c->positions, b->task);
     return c->samples * b->tasks_per_sample;
 }
 
@@ -82,111 +97,72 @@ static int count_threads(const struct sc_exec *exec, const struct sc_call *c, in
     return (int)min_of(exec->threads, tasks);
 }
 
-static enum sc_status new_workers(const struct sc_call *c, const struct sc_exec *exec,
-                                  bool states, int threads, struct sc_worker **out,
-                                  struct sc_note *note)
+static enum sc_status new_workers(struct batch *b, bool states, struct sc_note *note)
 {
+    const struct sc_call *c = b->call;
     const struct sc_kernel *kernel = sc_kernel(c->op);
     const size_t scratch = kernel->scratch ? kernel->scratch(c) : 0;
-    struct sc_worker *worker = sc_arena_calloc(exec->arena, (size_t)threads, sizeof *worker);
 
-    for (int i = 0; worker != NULL && i < threads; i++) {
-        worker[i].scratch = sc_arena_calloc(exec->arena, 1, scratch);
-        if (worker[i].scratch == NULL)
-            worker = NULL;
+    b->worker = sc_arena_calloc(&b->arena, (size_t)b->threads, sizeof *b->worker);
+    for (int i = 0; b->worker != NULL && i < b->threads; i++) {
+        struct sc_worker *w = &b->worker[i];
+
+        w->scratch = sc_arena_calloc(&b->arena, 1, scratch);
+        if (w->scratch == NULL)
+            b->worker = NULL;
         else if (states)
-            SC_TRY(sc_state_new(c->params, c->classes, exec->arena, &worker[i].state, note));
+            SC_TRY(sc_state_new(c->params, c->classes, &b->arena, &w->state, note));
     }
-    if (worker == NULL)
-        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads of %zu bytes each",
-                       threads, scratch);
-    *out = worker;
-    return SC_OK;
+    if (b->worker != NULL) return SC_OK;
+    return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads of %zu bytes each",
+                   b->threads, scratch);
 }
 
-static enum sc_status run_batch(const struct sc_call *call, step_fn *step, bool states,
-                                const struct sc_exec *exec, struct sc_worker **workers,
-                                int *threads, struct sc_note *note)
+/* Runs every task. The batch's arena is open, whatever comes back: close it with batch_done. */
+static enum sc_status batch_run(struct batch *b, bool states, const struct sc_exec *exec,
+                                struct sc_note *note)
 {
-    struct batch b = {.call = call, .step = step};
-    const int64_t tasks = count_tasks(&b);
+    const int64_t tasks = count_tasks(b);
+    struct sc_arena *arena = exec->arena;
 
-    *threads = count_threads(exec, call, tasks);
-    SC_TRY(new_workers(call, exec, states, *threads, &b.worker, note));
-    *workers = b.worker;
-    if (sc_parallel(exec, *threads, tasks, run_task, &b) == SC_OK) return SC_OK;
+    sc_arena_init(&b->arena, arena->limit - arena->held, arena->budget);
+    b->threads = count_threads(exec, b->call, tasks);
+    SC_TRY(new_workers(b, states, note));
+    if (sc_parallel(exec, b->threads, tasks, run_task, b) == SC_OK) return SC_OK;
     return sc_fail(note, SC_STOPPED, NULL, "stopped before the end: deadline, or caller gone");
 }
 
-/* The first place over all workers, and how many in all. */
-static struct sc_trouble add_troubles(const struct sc_worker *worker, int threads, int input)
+static void batch_done(struct batch *b)
 {
-    struct sc_trouble all = {.status = SC_OK};
-
-    for (int i = 0; i < threads; i++) {
-        const struct sc_trouble *t = &worker[i].trouble[input];
-
-        if (t->status == SC_OK) continue;
-        if (all.status == SC_OK || t->first < all.first) {
-            all.status = t->status;
-            all.first = t->first;
-            all.value = t->value;
-        }
-        all.count += t->count;
-    }
-    return all;
+    sc_arena_done(&b->arena);
 }
 
-static enum sc_status tell_trouble(const struct sc_call *c, int input,
-                                   const struct sc_trouble *t, struct sc_note *note)
+static enum sc_status update(struct batch *b, const struct sc_exec *exec,
+                             struct sc_state *state, struct sc_note *note)
 {
-    const char *name = c->op->input[input].name;
-    const char *right = t->status == SC_BAD_LABEL ? "labels are" : "values are";
-    char pointer[64] = "#/";
-
-    strncat(pointer, name, sizeof pointer - 3);
-    if (t->status == SC_BAD_LABEL)
-        sc_fail(note, t->status, pointer,
-                "label %.17g at index %lld of '%s'; %s 0 to %lld, or an ignored one; %lld such "
-                "labels",
-                t->value, (long long)t->first, name, right, (long long)c->classes - 1,
-                (long long)t->count);
-    else
-        sc_fail(note, t->status, pointer,
-                "value %.17g at index %lld of '%s'; %s from 0 to 1; %lld such values", t->value,
-                (long long)t->first, name, right, (long long)t->count);
-    if (note != NULL) {
-        note->has_value = true;
-        note->value = t->value;
-        note->index = t->first;
-        note->count = t->count;
-    }
-    return t->status;
+    SC_TRY(batch_run(b, true, exec, note));
+    SC_TRY(sc_tell_trouble(b->call, b->worker, b->threads, note));
+    for (int i = 0; i < b->threads; i++) sc_state_add(state, &b->worker[i].state);
+    return SC_OK;
 }
 
 enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
                                struct sc_state *state, struct sc_note *note)
 {
-    struct sc_worker *worker;
-    int threads;
+    struct batch b = {.call = call, .step = sc_kernel(call->op)->update};
+    const enum sc_status status = update(&b, exec, state, note);
 
-    SC_TRY(run_batch(call, sc_kernel(call->op)->update, true, exec, &worker, &threads, note));
-    for (int input = 0; input < call->op->inputs; input++) {
-        const struct sc_trouble t = add_troubles(worker, threads, input);
-
-        if (t.status != SC_OK) return tell_trouble(call, input, &t, note);
-    }
-    for (int i = 0; i < threads; i++) sc_state_add(state, &worker[i].state);
-    return SC_OK;
+    batch_done(&b);
+    return status;
 }
 
 enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
                             int64_t *nonfinite, struct sc_note *note)
 {
-    struct sc_worker *worker;
-    int threads;
+    struct batch b = {.call = call, .step = sc_kernel(call->op)->map};
+    const enum sc_status status = batch_run(&b, false, exec, note);
 
-    SC_TRY(run_batch(call, sc_kernel(call->op)->map, false, exec, &worker, &threads, note));
-    for (int i = 0; i < threads; i++) *nonfinite += worker[i].nonfinite;
-    return SC_OK;
+    for (int i = 0; status == SC_OK && i < b.threads; i++) *nonfinite += b.worker[i].nonfinite;
+    batch_done(&b);
+    return status;
 }

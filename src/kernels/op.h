@@ -12,8 +12,6 @@
 
 #define SC_INPUTS_MAX  4
 #define SC_OUTPUTS_MAX 2
-#define SC_TASK_POSITIONS                                                                      \
-    (16 * SC_BLOCK) /* what a thread takes at once: small enough to stop soon */
 
 /* ---- ids and symbols, from the tables ---- */
 
@@ -110,7 +108,7 @@ struct sc_kernel {
     void (*update)(const struct sc_call *call, const struct sc_span *span,
                    struct sc_worker *worker);
     /* Moves what the scratch still holds into the worker's state, after each run of spans (at
-     * most SC_TASK_POSITIONS positions, or one whole sample). NULL: nothing is held. */
+     * most 16 blocks, or one whole sample). NULL: nothing is held. */
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);
     /* What gradients of the terms are multiplied by, once a batch. NULL: 1. */
     double (*scale)(const struct sc_call *call);
@@ -145,6 +143,10 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
 enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
                             struct sc_arena *arena, struct sc_state *out, struct sc_note *note);
 void sc_state_add(struct sc_state *into, const struct sc_state *from);
+
+/* trouble.c: SC_OK, or the first input of the workers that has values that may not be. */
+enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,
+                               int threads, struct sc_note *note);
 
 /* batch.c: one batch through the threads. */
 enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,

@@ -35,6 +35,12 @@
 #define INPUT_KIND                                                                             \
     PARAM("input_kind", SC_PARAM_ENUM, NULL, true, 0, 0, false, "logits|probs|labels",         \
           "what pred is; nothing is guessed from values")
+#define INPUT_KIND_OPTIONAL                                                                    \
+    PARAM("input_kind", SC_PARAM_ENUM, NULL, false, 0, 0, false,                               \
+          "labels|logits|probs|log_probs",                                                     \
+          "what a floating pred is, which needs it: its label is the class of the largest "    \
+          "score, the "                                                                        \
+          "lowest of equal ones")
 #define NUM_CLASSES                                                                            \
     PARAM("num_classes", SC_PARAM_INT, NULL, true, 1, 65536, false, NULL,                      \
           "labels are 0 to num_classes - 1")

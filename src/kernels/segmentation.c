@@ -267,6 +267,11 @@ const char *sc_seg_finish(const struct sc_params *params, const struct sc_state 
     sc_report_text(r, "rules.mean_iou",
                    "classes with TP + FP + FN > 0, pooled over the images");
     warn(&c, &total, r);
+    if (s->count[SC_SEG_NAN] > 0) {
+        sc_report_warn(r, "nonfinite", "%lld pixels have a score that is NaN",
+                       (long long)s->count[SC_SEG_NAN]);
+        return "nonfinite";
+    }
     if (total.pixels > 0) return "ok";
     return s->count[SC_SEG_IGNORED] > 0 ? "all_ignored" : "empty";
 }

@@ -6,7 +6,7 @@
 enum { SC_SEG_MISS, SC_SEG_DROP, SC_SEG_ERROR }; /* words of pred_ignored */
 
 /* Counts: these, then predictions of an ignored label for each target class, then n[t][p]. */
-enum { SC_SEG_IMAGES, SC_SEG_IGNORED, SC_SEG_COUNTS };
+enum { SC_SEG_IMAGES, SC_SEG_IGNORED, SC_SEG_NAN, SC_SEG_COUNTS };
 
 static inline size_t sc_seg_missed(int64_t target)
 {

@@ -256,9 +256,36 @@ static enum sc_status shape_region(struct sc_call *c, struct sc_note *note)
     return check_weight(c, note);
 }
 
+/* Scores: [N, C, ...] against labels [N, ...]; dimension 0 counts images. */
+static enum sc_status shape_scores(struct sc_call *c, struct sc_note *note)
+{
+    const struct sc_param_value *kind = sc_param(c->params, "input_kind");
+
+    if (!kind->set || kind->choice == 0)
+        return sc_fail(
+            note, SC_BAD_DTYPE, "#/pred",
+            "'pred' is %s; labels are integers, and scores need input_kind=logits, probs "
+            "or log_probs",
+            sc_dtype_name(c->in[0]->dtype));
+    if (c->in[0]->rank < 2 || !is_indices(c->in[0], c->in[1]))
+        return mismatch(c, 1, "'target' has the shape of 'pred' without dimension 1", note);
+    set_class_geometry(c, c->in[0]);
+    if (c->classes == sc_param(c->params, "num_classes")->integer) return SC_OK;
+    return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                   "'pred' has %lld classes on dimension 1; num_classes is %lld",
+                   (long long)c->classes,
+                   (long long)sc_param(c->params, "num_classes")->integer);
+}
+
 /* Rank 2 or less is one image; otherwise dimension 0 counts images. */
 static enum sc_status shape_masks(struct sc_call *c, struct sc_note *note)
 {
+    const struct sc_param_value *kind = sc_param(c->params, "input_kind");
+
+    if (sc_dtype_is_float(c->in[0]->dtype)) return shape_scores(c, note);
+    if (kind->set && kind->choice != 0)
+        return sc_fail(note, SC_BAD_DTYPE, "#/pred", "'pred' is %s, which is input_kind=labels",
+                       sc_dtype_name(c->in[0]->dtype));
     if (!sc_tensor_same_shape(c->in[0], c->in[1]))
         return mismatch(c, 1, "they must be equal", note);
     set_geometry(c, c->in[0]);

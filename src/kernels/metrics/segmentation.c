@@ -7,20 +7,31 @@
 
 #include "lanes.h"
 #include "load.h"
+#include "planes.h"
 
 #define FEW_CLASSES 62 /* up to here, tables in L1 */
 #define TABLES      4 /* in turn: they hide the latency of adding to one cell again and again */
 
 struct scratch {
     int32_t target[SC_BLOCK], pred[SC_BLOCK];
-    uint32_t table[]; /* [TABLES][C + 2][C + 2], all 0 between tasks */
+    uint32_t table[]; /* [TABLES][C + 2][C + 2], all 0 between tasks; then a tile of scores */
 };
 
-static size_t scratch(const struct sc_call *c)
+static bool has_scores(const struct sc_call *c)
+{
+    return sc_dtype_is_float(c->in[0]->dtype);
+}
+
+static size_t table_bytes(const struct sc_call *c)
 {
     const size_t side = c->classes <= FEW_CLASSES ? (size_t)c->classes + 2 : 0;
 
-    return sizeof(struct scratch) + TABLES * side * side * sizeof(uint32_t);
+    return TABLES * side * side * sizeof(uint32_t);
+}
+
+static size_t scratch(const struct sc_call *c)
+{
+    return sizeof(struct scratch) + table_bytes(c) + (has_scores(c) ? sc_tile_bytes(c) : 0);
 }
 
 /* Counts pixels of these codes. Bad ones are in the worker's trouble, and fail the batch. */
@@ -91,6 +102,40 @@ static void refuse_ignored(const struct sc_call *c, const struct sc_span *span,
                             sc_label_value(c->in[0], span->from + i));
 }
 
+/* The class of the largest score, the lowest of equal ones. */
+static void argmax(const struct sc_call *c, const struct sc_tile *t, int32_t *code,
+                   int64_t *nans)
+{
+    bool nan[SC_TILE] = {false};
+
+    for (int i = 0; i < t->size; i++) code[i] = 0;
+    for (int i = 0; i < t->size; i++) t->max[i] = t->value[i];
+    for (int64_t k = 0; k < c->classes; k++) {
+        const double *x = t->value + k * t->width;
+
+        for (int i = 0; i < t->size; i++) {
+            nan[i] |= x[i] != x[i];
+            code[i] = x[i] > t->max[i] ? (int32_t)k : code[i];
+            t->max[i] = x[i] > t->max[i] ? x[i] : t->max[i];
+        }
+    }
+    for (int i = 0; i < t->size; i++) *nans += nan[i];
+}
+
+static void load_scores(const struct sc_call *c, const struct sc_span *span, struct scratch *s,
+                        struct sc_worker *w)
+{
+    struct sc_tile t;
+
+    sc_tile_init(&t, c, (uint8_t *)s->table + table_bytes(c));
+    for (int64_t at = 0; at < span->size; at += t.width) {
+        const int64_t left = span->size - at;
+
+        sc_tile_load(&t, c, c->in[0], span->from + at, (int)(left < t.width ? left : t.width));
+        argmax(c, &t, s->pred + at, &w->state.count[SC_SEG_NAN]);
+    }
+}
+
 static void load(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
 {
     const struct sc_param_value *ignore = sc_param(c->params, "ignore_index");
@@ -99,6 +144,10 @@ static void load(const struct sc_call *c, const struct sc_span *span, struct sc_
 
     sc_load_labels(c->in[1], span->from, n, c->classes, ignore->integers, ignore->count,
                    s->target, &w->trouble[1]);
+    if (has_scores(c)) {
+        load_scores(c, span, s, w);
+        return;
+    }
     sc_load_labels(c->in[0], span->from, n, c->classes, ignore->integers, ignore->count,
                    s->pred, &w->trouble[0]);
     if (sc_param(c->params, "pred_ignored")->choice == SC_SEG_ERROR)
