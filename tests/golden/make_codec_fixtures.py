@@ -5,6 +5,7 @@ with the elements that must come out (little-endian, row-major)."""
 import io
 import os
 import struct
+import subprocess
 import zlib
 
 import numpy as np
@@ -157,12 +158,14 @@ def png_fixtures(colours):
 
 def main():
     here = os.path.dirname(os.path.abspath(__file__))
-    with open(os.path.join(here, "..", "unit", "codec_fixtures.h"), "w") as out:
+    path = os.path.join(here, "..", "unit", "codec_fixtures.h")
+    with open(path, "w") as out:
         out.write(HEADER)
         for name, rows in [("npy_fixtures", [*npy_fixtures(), *odd_npy_fixtures()]),
                            ("png_fixtures", png_fixtures((0, 3))),
                            ("png_refused", png_fixtures((2, 4, 6)))]:
             out.write(f"\nstatic const struct fixture {name}[] = {{\n{''.join(rows)}}};\n")
+    subprocess.run(["clang-format", "-i", path], check=True)
 
 
 main()

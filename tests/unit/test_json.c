@@ -278,6 +278,25 @@ START_TEST(wrong_parameters_are_refused)
 }
 END_TEST
 
+START_TEST(objects_and_parameters_are_bounded)
+{
+    static char text[1200000] = "{\"params\": {\"a\": [";
+    size_t size = strlen(text);
+
+    while (size < 1100000) size += (size_t)sprintf(text + size, "0,");
+    sprintf(text + size, "0]}}");
+    ck_assert_status(status_of_text(text, TYPE), SC_TOO_LARGE);
+    size = (size_t)sprintf(text, "{\"k\":0");
+    for (int i = 0; i < 65536; i++) size += (size_t)sprintf(text + size, ",\"k%d\":0", i);
+    sprintf(text + size, "}");
+    ck_assert_status(check(text, strlen(text), false), SC_TOO_LARGE);
+    size = (size_t)sprintf(text, "{\"params\": {\"k\":0");
+    for (int i = 0; i < 1024; i++) size += (size_t)sprintf(text + size, ",\"k%d\":0", i);
+    sprintf(text + size, "}}");
+    ck_assert_status(status_of_text(text, TYPE), SC_BAD_PARAM);
+}
+END_TEST
+
 Suite *suite_json(void);
 
 Suite *suite_json(void)
@@ -293,5 +312,6 @@ Suite *suite_json(void)
     tcase_add_test(c, duplicates_are_found_among_many_keys);
     tcase_add_test(c, parameters_keep_their_kinds);
     tcase_add_test(c, wrong_parameters_are_refused);
+    tcase_add_test(c, objects_and_parameters_are_bounded);
     return s;
 }
