@@ -53,7 +53,7 @@ START_TEST(every_row_makes_an_answer)
     ck_assert_double_eq(cJSON_GetNumberValue(cJSON_GetObjectItem(json, "status")), row->http);
     ck_assert_ptr_null(cJSON_GetObjectItem(json, "errors"));
     ck_assert_ptr_null(cJSON_GetObjectItem(json, "suggestions"));
-    ck_assert_int_eq(rq.reply.extra.count, row->http == 503);
+    ck_assert_int_eq(rq.reply.extras, row->http == 503);
     cJSON_Delete(json);
 }
 END_TEST
@@ -120,6 +120,7 @@ START_TEST(without_memory_the_bare_row_answers)
     problem_reply(&rq, PROBLEM_NO_MEMORY, NULL);
     json = reply();
     ck_assert_int_eq(rq.reply.status, 503);
+    ck_assert_str_eq(rq.reply.extra[0].name, "Retry-After");
     ck_assert_str_eq(text(json, "type"), "urn:scored:problem:out-of-memory");
     cJSON_Delete(json);
 }
