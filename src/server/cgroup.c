@@ -108,8 +108,8 @@ static double least(const char *root, const char *mount, const char *controller,
 
     if (!find_group(root, controller, group, sizeof group)) return INFINITY;
     base = (size_t)snprintf(folder, sizeof folder, "%s%s", root, mount);
-    if (strstr(group, "..") == NULL && base + strlen(group) < sizeof folder)
-        strcpy(folder + base, group);
+    if (base >= sizeof folder) return INFINITY;
+    if (strstr(group, "..") == NULL) snprintf(folder + base, sizeof folder - base, "%s", group);
     for (;;) {
         limit = fmin(limit, read(folder));
         if (strlen(folder) <= base) return limit;
