@@ -104,23 +104,12 @@ static inline void sc_store_value(const struct sc_call *c, struct sc_worker *w, 
 
 /* ---- labels ---- */
 
-#define SC_LABEL_SIGNED(type)                                                                  \
+/* A negative label is a large unsigned one, so that one comparison is the range check. */
+#define SC_LABEL(type, wide)                                                                   \
     do {                                                                                       \
         const type *from = (const type *)t->data + at;                                         \
-        for (int i = 0; i < n; i++) {                                                          \
-            const int64_t v = (int64_t)from[i];                                                \
-            const int inside = (v >= 0) & (v < classes);                                       \
-            code[i] = inside ? (int32_t)v : bad;                                               \
-        }                                                                                      \
-    } while (0)
-
-#define SC_LABEL_UNSIGNED(type)                                                                \
-    do {                                                                                       \
-        const type *from = (const type *)t->data + at;                                         \
-        for (int i = 0; i < n; i++) {                                                          \
-            const uint64_t v = from[i];                                                        \
-            code[i] = v < (uint64_t)classes ? (int32_t)v : bad;                                \
-        }                                                                                      \
+        const wide end = (wide)classes;                                                        \
+        for (int i = 0; i < n; i++) code[i] = (wide)from[i] < end ? (int32_t)from[i] : bad;    \
     } while (0)
 
 #define SC_IGNORE_IN(type)                                                                     \
@@ -200,28 +189,28 @@ static inline void sc_load_labels(const struct sc_tensor *t, int64_t at, int n, 
     switch (t->dtype) {
     case SC_BOOL:
     case SC_UINT8:
-        SC_LABEL_UNSIGNED(uint8_t);
+        SC_LABEL(uint8_t, uint32_t);
         break;
     case SC_UINT16:
-        SC_LABEL_UNSIGNED(uint16_t);
+        SC_LABEL(uint16_t, uint32_t);
         break;
     case SC_UINT32:
-        SC_LABEL_UNSIGNED(uint32_t);
+        SC_LABEL(uint32_t, uint32_t);
         break;
     case SC_UINT64:
-        SC_LABEL_UNSIGNED(uint64_t);
+        SC_LABEL(uint64_t, uint64_t);
         break;
     case SC_INT8:
-        SC_LABEL_SIGNED(int8_t);
+        SC_LABEL(int8_t, uint32_t);
         break;
     case SC_INT16:
-        SC_LABEL_SIGNED(int16_t);
+        SC_LABEL(int16_t, uint32_t);
         break;
     case SC_INT32:
-        SC_LABEL_SIGNED(int32_t);
+        SC_LABEL(int32_t, uint32_t);
         break;
     case SC_INT64:
-        SC_LABEL_SIGNED(int64_t);
+        SC_LABEL(int64_t, uint64_t);
         break;
     default:
         break;

@@ -52,15 +52,15 @@ static void settle(const struct sc_call *c, int pred_ignored, int32_t t, int32_t
         s->count[sc_seg_missed(t)] += count;
 }
 
+/* The place of each pair in its table takes the place of the target. */
 static void count_few(struct scratch *s, int n, uint32_t side)
 {
     const uint32_t cells = side * side;
 
-    for (int i = 0; i < n; i++) {
-        const uint32_t table = (uint32_t)i % TABLES * cells;
-
-        s->table[table + (uint32_t)s->target[i] * side + (uint32_t)s->pred[i]]++;
-    }
+    for (int i = 0; i < n; i++)
+        s->target[i] = (int32_t)((uint32_t)i % TABLES * cells + (uint32_t)s->target[i] * side +
+                                 (uint32_t)s->pred[i]);
+    for (int i = 0; i < n; i++) s->table[s->target[i]]++;
 }
 
 static void count_many(const struct sc_call *c, const struct scratch *s, int n,
