@@ -1,4 +1,4 @@
-/* hash.c - FNV-1a over everything that a report says. */
+/* hash.c - a hash of everything that a report says: FNV-1a, numbers taken as whole words. */
 #include <math.h>
 #include <string.h>
 
@@ -16,10 +16,19 @@ static void hash_text(uint64_t *h, const char *text)
     if (text != NULL) hash_bytes(h, text, strlen(text) + 1);
 }
 
+static void hash_word(uint64_t *h, uint64_t word)
+{
+    *h = (*h ^ word) * 0x100000001b3;
+    *h ^= *h >> 29;
+}
+
 static void hash_real(uint64_t *h, double v)
 {
+    uint64_t bits;
+
     v = isnan(v) ? 0.123 : v;
-    hash_bytes(h, &v, sizeof v);
+    memcpy(&bits, &v, sizeof bits);
+    hash_word(h, bits);
 }
 
 static void hash_tensor(uint64_t *h, const struct sc_tensor *t)
