@@ -243,7 +243,8 @@ static struct sc_eval *evaluate(const struct sc_op *op)
     struct sc_eval *eval;
 
     if (sc_has_param(op, "num_classes")) set(&p, "num_classes", "4");
-    if (sc_has_param(op, "input_kind")) set(&p, "input_kind", "probs");
+    if (op->family == SC_LOSSES && sc_has_param(op, "input_kind"))
+        set(&p, "input_kind", "probs");
     if (op->family == SC_METRICS) {
         const int64_t dim[] = {2, 3};
         struct sc_tensor labels = tensor(SC_UINT8, 2, dim);
