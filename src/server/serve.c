@@ -91,8 +91,8 @@ static bool drain(struct server *server, const sigset_t *signals)
     int64_t until;
 
     atomic_store(&server->phase, DRAINING);
+    http_drain(server->http); /* kept connections hear of it while they are still served */
     if (signalled(signals, config->drain_delay * 1000000)) end_at_once();
-    http_drain(server->http);
     http_stop_accepting(server->http);
     until = clock_us() + config->grace * 1000000;
     while (http_active(server->http) > 0 && clock_us() < until)
