@@ -57,23 +57,25 @@ static const struct codec *by_type(const char *type)
     return NULL;
 }
 
-static enum sc_status choose(const struct codec_source *source, const struct codec **out,
-                             struct sc_note *note)
+/* NULL: see `unknown`. */
+static const struct codec *choose(const struct codec_source *source)
 {
-    const char *type = source->content_type, *advice;
+    const struct codec *codec;
 
-    if (is_described(type)) {
-        *out = by_type(type);
-        return SC_OK;
-    }
+    if (is_described(source->content_type)) return by_type(source->content_type);
+    if (source->body.size == 0) return NULL;
+    codec = by_bytes(source->body);
+    if (codec != NULL || foreign_advice(source->body) != NULL) return codec;
+    return by_type(source->content_type);
+}
+
+static enum sc_status unknown(const struct codec_source *source, struct sc_note *note)
+{
+    const char *type = source->content_type, *advice = foreign_advice(source->body);
+
     if (source->body.size == 0)
         return sc_fail(note, SC_BAD_INPUT, NULL, "the body is empty; expected tensors");
-    *out = by_bytes(source->body);
-    if (*out != NULL) return SC_OK;
-    advice = foreign_advice(source->body);
     if (advice != NULL) return sc_fail(note, SC_UNSUPPORTED, NULL, "%s", advice);
-    *out = by_type(type);
-    if (*out != NULL) return SC_OK;
     return sc_fail(note, SC_UNSUPPORTED, NULL,
                    "neither the bytes nor Content-Type '%.64s' name a format that is taken: "
                    "JSON, NPY, PNG, multipart/form-data, or application/octet-stream with "
@@ -85,10 +87,10 @@ enum sc_status codec_decode(const struct codec_source *source, struct codec_payl
                             struct sc_note *note)
 {
     static _Alignas(SC_ARENA_ALIGN) const uint8_t nothing[SC_BYTES_PADDING];
-    const struct codec *codec = NULL;
     struct codec_source present = *source;
+    const struct codec *codec;
 
     if (present.body.data == NULL) present.body = sc_bytes(nothing, 0);
-    SC_TRY(choose(&present, &codec, note));
-    return codec->decode(&present, out, note);
+    codec = choose(&present);
+    return codec ? codec->decode(&present, out, note) : unknown(&present, note);
 }

@@ -37,7 +37,7 @@ static bool is_digit(const struct check *k)
     return k->c.at < k->c.end && *k->c.at >= '0' && *k->c.at <= '9';
 }
 
-static bool take(struct check *k, char byte)
+static bool take(struct check *k, uint8_t byte)
 {
     if (k->c.at >= k->c.end || *k->c.at != byte) return false;
     k->c.at++;
@@ -131,7 +131,7 @@ static enum sc_status string(struct check *k, struct sc_bytes *out)
 
 static enum sc_status key(struct check *k)
 {
-    struct sc_bytes text;
+    struct sc_bytes text = {0};
     const uint8_t first = json_peek(&k->c);
     const size_t begin = place(k);
 
@@ -147,7 +147,7 @@ static enum sc_status key(struct check *k)
 }
 
 /* Opens a container; `filled`: something other than its end follows. */
-static enum sc_status open(struct check *k, uint8_t bracket, bool *filled)
+static enum sc_status open_container(struct check *k, uint8_t bracket, bool *filled)
 {
     if (k->depth >= k->max_depth)
         return sc_fail(k->note, SC_TOO_LARGE, NULL,
@@ -164,10 +164,10 @@ static enum sc_status open(struct check *k, uint8_t bracket, bool *filled)
 static enum sc_status value(struct check *k, bool *filled)
 {
     const uint8_t first = json_peek(&k->c);
-    struct sc_bytes text;
+    struct sc_bytes text = {0};
 
     *filled = false;
-    if (first == '[' || first == '{') return open(k, first, filled);
+    if (first == '[' || first == '{') return open_container(k, first, filled);
     if (first == '"') return string(k, &text);
     if (first == '-' || is_digit(k)) return number(k);
     if (take_word(k, "true") || take_word(k, "false") || take_word(k, "null")) return SC_OK;

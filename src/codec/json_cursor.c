@@ -5,7 +5,7 @@
 
 #include "utf8.h"
 
-bool json_next(struct json_cursor *c, char close)
+bool json_next(struct json_cursor *c, uint8_t close)
 {
     const uint8_t byte = json_peek(c);
 
@@ -133,7 +133,7 @@ enum sc_status json_unescape(struct sc_bytes string, struct sc_arena *arena,
 enum sc_status json_unescape_text(struct sc_bytes string, struct sc_arena *arena,
                                   const char **out, struct sc_note *note)
 {
-    struct sc_bytes text;
+    struct sc_bytes text = sc_bytes("", 0);
 
     SC_TRY(json_unescape(string, arena, &text, note));
     if (memchr(text.data, '\0', text.size) != NULL)

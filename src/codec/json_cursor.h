@@ -32,7 +32,7 @@ static inline uint8_t json_peek(struct json_cursor *c)
 }
 
 /* Inside a container: is there another element? Takes the comma, or the closing bracket. */
-bool json_next(struct json_cursor *c, char close);
+bool json_next(struct json_cursor *c, uint8_t close);
 
 /* Take the next value, whole; a string without its quotes, escapes as they are; a key with its
  * colon. */

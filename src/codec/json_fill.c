@@ -63,7 +63,7 @@ static enum sc_status integer(struct fill *f, uint64_t *out)
 
 static enum sc_status fill_integers(struct fill *f)
 {
-    uint64_t value;
+    uint64_t value = 0;
 
 #define FILL(type)                                                                             \
     for (; f->index < f->extent->count; f->index++) {                                          \

@@ -38,7 +38,7 @@ static enum sc_status read_integers(const struct place *p, const char *member,
 {
     char pointer[JSON_POINTER_SIZE];
     struct json_extent extent;
-    struct sc_tensor list = {.dtype = SC_INT64, .data = out};
+    struct sc_tensor list = {.dtype = SC_INT64};
 
     snprintf(pointer, sizeof pointer, "%s%s", p->pointer, member);
     SC_TRY(json_extent_read(text, p->source->limits, pointer, &extent, p->note));
@@ -47,6 +47,7 @@ static enum sc_status read_integers(const struct place *p, const char *member,
         return sc_fail(p->note, SC_TOO_LARGE, pointer, "a list of %lld numbers; at most %lld",
                        (long long)extent.count, (long long)room);
     *count = extent.count;
+    list.data = out;
     return json_fill(text, &extent, pointer, &list, p->note);
 }
 
@@ -54,7 +55,7 @@ static enum sc_status read_shape(const struct place *p, struct sc_bytes text, in
                                  int64_t dim[SC_RANK_MAX])
 {
     const int64_t limit = p->source->limits->rank;
-    int64_t count;
+    int64_t count = 0;
 
     SC_TRY(read_integers(p, "/shape", text, limit < SC_RANK_MAX ? limit : SC_RANK_MAX, dim,
                          &count));
@@ -111,9 +112,9 @@ static enum sc_status read_data(const struct place *p, const struct members *m,
 {
     char pointer[JSON_POINTER_SIZE];
     struct json_extent extent;
-    enum sc_dtype dtype;
+    enum sc_dtype dtype = SC_UINT8;
     int64_t dim[SC_RANK_MAX];
-    int rank;
+    int rank = 0;
 
     snprintf(pointer, sizeof pointer, "%s/data", p->pointer);
     SC_TRY(json_extent_read(m->data, p->source->limits, pointer, &extent, p->note));
@@ -142,10 +143,10 @@ static enum sc_status read_text(const struct place *p, struct sc_bytes value,
 static enum sc_status read_base64(const struct place *p, const struct members *m,
                                   struct sc_tensor *out)
 {
-    enum sc_dtype dtype;
+    enum sc_dtype dtype = SC_UINT8;
     int64_t dim[SC_RANK_MAX];
-    int rank;
-    struct sc_bytes text, bytes;
+    int rank = 0;
+    struct sc_bytes text = {0}, bytes = {0};
 
     if (m->dtype.data == NULL || m->shape.data == NULL)
         return refuse(p, "", SC_MALFORMED, "base64 needs dtype and shape");
@@ -181,7 +182,7 @@ static enum sc_status read_rle(const struct place *p, const struct members *m,
                                struct sc_tensor *out)
 {
     const int64_t limit = p->source->limits->png_pixels;
-    int64_t size[2], count, *run;
+    int64_t size[2], count = 0, *run;
 
     if (m->size.data == NULL || m->counts.data == NULL)
         return refuse(p, "", SC_MALFORMED, "a run-length mask needs size and counts");

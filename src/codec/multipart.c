@@ -106,11 +106,15 @@ static bool at_end(struct splitter *s)
     return false;
 }
 
+static bool is_space(uint8_t byte)
+{
+    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
+}
+
 static enum sc_status check_epilogue(const struct splitter *s)
 {
     for (size_t i = 2; i < s->rest.size; i++)
-        if (memchr(" \t\r\n", s->rest.data[i], 4) == NULL)
-            return broken(s, "bytes after the last boundary");
+        if (!is_space(s->rest.data[i])) return broken(s, "bytes after the last boundary");
     return SC_OK;
 }
 
@@ -183,8 +187,6 @@ static enum sc_status read_headers(const struct splitter *s, struct sc_bytes tex
         *end = '\0';
         SC_TRY(read_header(s, line, part));
     }
-    if (part->name == NULL)
-        return broken(s, "no Content-Disposition; expected form-data; name=\"pred\"");
     return SC_OK;
 }
 
@@ -255,6 +257,8 @@ static enum sc_status take_part(struct splitter *s, struct codec_payload *out)
     if (!take_until_delimiter(s, &text))
         return broken(s, "the body ends before the last boundary");
     SC_TRY(read_part(s, text, &part));
+    if (part.name == NULL)
+        return broken(s, "no Content-Disposition; expected form-data; name=\"pred\"");
     s->parts++;
     status = decode_part(s, &part, out);
     if (status != SC_OK) point_at(s->note, &part, out);

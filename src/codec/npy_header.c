@@ -104,7 +104,7 @@ static enum sc_status find_dtype(const struct cursor *c, struct sc_bytes descr,
 
 static enum sc_status read_descr(struct cursor *c, struct npy_header *out)
 {
-    struct sc_bytes descr;
+    struct sc_bytes descr = {0};
     const char first = peek(c);
 
     if (first == '[' || first == '(')
@@ -172,7 +172,7 @@ enum { DESCR = 1, ORDER = 2, SHAPE = 4 };
 static enum sc_status read_entry(struct cursor *c, int64_t rank_limit, struct npy_header *out,
                                  int *seen)
 {
-    struct sc_bytes key;
+    struct sc_bytes key = {0};
     int which;
 
     SC_TRY(read_string(c, &key));

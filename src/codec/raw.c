@@ -73,7 +73,7 @@ static enum sc_status read_shape(const struct codec_source *source, int *rank, i
 enum sc_status raw_decode(const struct codec_source *source, struct codec_payload *out,
                           struct sc_note *note)
 {
-    enum sc_dtype dtype;
+    enum sc_dtype dtype = SC_UINT8;
     struct sc_tensor t;
     int64_t dim[SC_RANK_MAX];
     int rank = 0;

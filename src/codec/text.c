@@ -51,7 +51,7 @@ static double element(const struct sc_tensor *t, int64_t i)
 #define CASE(id, type)                                                                         \
     case SC_##id:                                                                              \
         return (double)((const type *)t->data)[i];
-        CASE(BOOL, uint8_t)
+    case SC_BOOL:
         CASE(UINT8, uint8_t)
         CASE(UINT16, uint16_t)
         CASE(UINT32, uint32_t)

@@ -17,7 +17,7 @@ static enum sc_status check(const char *data, size_t size, bool nonfinite)
     struct sc_note note;
     enum sc_status status;
 
-    sc_arena_init(&arena, (size_t)1 << 20, NULL);
+    sc_arena_init(&arena, (size_t)64 << 20, NULL);
     memcpy(copy, data, size);
     status = json_check(sc_bytes(copy, size), &rules, &arena, &note);
     sc_arena_done(&arena);
@@ -191,7 +191,7 @@ START_TEST(depth_is_limited)
 
     memset(text, '[', 10000);
     ck_assert_status(check(text, 10000, false), SC_TOO_LARGE);
-    for (int i = 0; i < 10000; i++) memcpy(text + i * 2, "[{", 2);
+    for (int i = 0; i < 10000; i++) text[2 * i] = '[', text[2 * i + 1] = '{';
     ck_assert_status(check(text, 20000, false), SC_MALFORMED);
     memset(text, '[', 33);
     memset(text + 33, ']', 33);

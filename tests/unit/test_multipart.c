@@ -60,7 +60,7 @@ START_TEST(misaligned_elements_are_copied)
 
             memcpy(body + size, f->file, f->file_size);
             size += (int)f->file_size;
-            memcpy(body + size, END, strlen(END));
+            memcpy(body + size, END, sizeof END);
             ck_assert_status(decode(&d, body, (size_t)size + strlen(END), TYPE), SC_OK);
             ck_assert_uint_eq((uintptr_t)tensor_at(&d, 0)->data % sc_dtype_size(f->dtype), 0);
             ck_assert_mem_eq(tensor_at(&d, 0)->data, f->elements, f->elements_size);
@@ -103,11 +103,11 @@ START_TEST(a_longer_line_is_no_boundary)
     static const char body[] =
         "--XX\r\nContent-Disposition: form-data; name=x\r\nContent-Type: "
         "application/octet-stream; dtype=uint8; shape=9\r\n\r\n"
-        "a\r\n--XXX\r" END;
+        "a\r\n--XXY\r" END;
     struct decoding d;
 
     ck_assert_status(decode_text(&d, body, TYPE), SC_OK);
-    ck_assert_mem_eq(tensor_at(&d, 0)->data, "a\r\n--XXX\r", 9);
+    ck_assert_mem_eq(tensor_at(&d, 0)->data, "a\r\n--XXY\r", 9);
     decoding_done(&d);
 }
 END_TEST

@@ -64,7 +64,7 @@ static enum sc_status read_header(const char *header, size_t size, struct sc_not
 
     file[8] = (char)(length & 255);
     file[9] = (char)(length >> 8);
-    memcpy(file + 10, header, length);
+    memcpy(file + 10, header, length + 1);
     status = decode(&d, file, 10 + length + size, NULL);
     if (note != NULL) *note = d.note;
     decoding_done(&d);
@@ -164,7 +164,7 @@ START_TEST(a_copy_stays_inside_the_arena)
     struct decoding d;
 
     file[8] = (char)strlen(header);
-    memcpy(file + 10, header, strlen(header));
+    memcpy(file + 10, header, strlen(header) + 1);
     ck_assert_status(decode_limited(&d, file, 10 + strlen(header) + 80000, NULL, 40000),
                      SC_NO_MEMORY);
     ck_assert_uint_le(d.arena.held, 40000);
