@@ -1,11 +1,11 @@
 # Makefile - every entry point of the project; `make help` lists them.
 #
 # One build folder per flag set: build/<compiler>-<mode>, so that switching never mixes objects.
-#   CC=gcc|clang   MODE=release|asan|tsan|fuzz   V=1 shows commands   WERROR= builds on warnings
+#   CC=gcc|clang   MODE=release|asan|tsan|fuzz   V=1 shows commands   WERROR=-Werror (as in CI)
 
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
 MODE    ?= release
-WERROR  ?= -Werror
+WERROR  ?= $(if $(CI),-Werror)
 TARGET  := $(shell $(CC) -dumpmachine 2>/dev/null)
 ARCH    := $(firstword $(subst -, ,$(TARGET)))
 B       := build/$(notdir $(CC))-$(MODE)

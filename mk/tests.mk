@@ -23,6 +23,7 @@ CHECK_STAGES := lint layers unit bits http 'unit CC=clang' 'unit SC_ISA_MAX=v1' 
 test-all:
 	$(call stages,test $(TEST_STAGES))
 
+check: export WERROR = -Werror
 check: ## check: everything that CI runs, with the time of each stage
 	$(call stages,check $(CHECK_STAGES))
 

@@ -253,7 +253,7 @@ static enum sc_status run_accumulator(const struct sc_params *params,
                                       struct sc_report *report, struct sc_note *note)
 {
     const struct sc_op *op = params->op;
-    struct sc_eval *eval;
+    struct sc_eval *eval = NULL;
     struct sc_call call;
     int64_t nonfinite = 0; /* the state has its own count */
 
