@@ -38,7 +38,7 @@ CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS))
 LDFLAGS  += $(SANITIZE)
 endif
 ifeq ($(OPENMP),)
-CFLAGS   += -Wno-unknown-pragmas
+CFLAGS   += -Wno-unknown-pragmas -Wno-unused-parameter
 endif
 
 # A layer sees only those below it; -iquote, so that base/limits.h never hides <limits.h>.

@@ -4,6 +4,8 @@
 
 PYTHON       ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
+# Modules of the HTTP tests to run; empty: all. Under tsan those with much at once.
+HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle memory segmentation)
 CROSS        := aarch64-linux-gnu
 QEMU         := qemu-aarch64 -L /usr/$(CROSS)
 SC_SOURCES    = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
@@ -31,7 +33,7 @@ asan: ## asan: unit and HTTP tests under AddressSanitizer and UBSan
 	$(call stages,asan 'unit MODE=asan' 'bits MODE=asan BITS=small' 'http MODE=asan')
 
 tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
-	$(call stages,tsan 'http MODE=tsan HTTP="lifecycle memory segmentation"')
+	$(call stages,tsan 'http MODE=tsan')
 
 long: ## long: hours of fuzzing, and the sanitizers with clang too
 	$(call stages,long 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang')
