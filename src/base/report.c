@@ -136,7 +136,12 @@ void sc_report_warn(struct sc_report *r, const char *code, const char *format, .
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
     r->warning = warning;
-    warning[r->warnings++] = (struct sc_warning){code, sc_arena_printf(r->arena, "%s", text)};
+    warning[r->warnings].code = code;
+    warning[r->warnings].detail = sc_arena_strndup(r->arena, text, strlen(text));
+    if (warning[r->warnings].detail == NULL)
+        r->failed = true;
+    else
+        r->warnings++;
 }
 
 enum sc_status sc_report_status(const struct sc_report *r, struct sc_note *note)

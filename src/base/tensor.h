@@ -55,8 +55,9 @@ struct sc_tensor {
 };
 
 /* The one checked size function: sets dtype, rank, dim and count (not data), and gives the
- * bytes of the data in `bytes`. SC_TOO_LARGE: rank above SC_RANK_MAX, or count or bytes pass 2^62. Negative
- * dimensions are SC_MALFORMED. Dimensions of a tensor with a zero dimension are checked too. */
+ * bytes of the data in `bytes`. SC_TOO_LARGE: rank above SC_RANK_MAX, or count or bytes pass
+ * 2^62. Negative dimensions are SC_MALFORMED. Dimensions of a tensor with a zero dimension are
+ * checked too. */
 enum sc_status sc_tensor_shape(struct sc_tensor *t, enum sc_dtype dtype, int rank,
                                const int64_t *dim, size_t *bytes, struct sc_note *note);
 

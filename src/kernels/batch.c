@@ -71,12 +71,13 @@ static void run_task(void *context, int worker, int64_t i)
     if (kernel->flush != NULL) kernel->flush(b->call, &b->worker[worker]);
 }
 
-/* Fewer positions where a position has many classes, whole blocks all the same. */
+/* Fewer positions where a position has many values, whole blocks all the same. */
 static int64_t task_positions(const struct sc_call *c)
 {
-    const int64_t blocks = TASK_VALUES / SC_BLOCK / c->classes;
+    const int64_t values = div_up(c->in[0]->count, c->samples * c->positions);
+    const int64_t blocks = TASK_VALUES / SC_BLOCK / (values > 1 ? values : 1);
 
-    if (c->op->family == SC_METRICS || blocks > TASK_BLOCKS) return TASK_BLOCKS * SC_BLOCK;
+    if (blocks > TASK_BLOCKS) return TASK_BLOCKS * SC_BLOCK;
     return (blocks > 1 ? blocks : 1) * SC_BLOCK;
 }
 
@@ -84,6 +85,7 @@ static int64_t count_tasks(struct batch *b)
 {
     const struct sc_call *c = b->call;
 
+    if (c->samples == 0 || c->positions == 0) return 0;
     b->task = task_positions(c);
     b->tasks_per_sample = div_up(c->positions, b->task);
     if (c->whole_samples) return c->samples;
@@ -132,8 +134,9 @@ static enum sc_status batch_run(struct batch *b, bool states, const struct sc_ex
     return sc_fail(note, SC_STOPPED, NULL, "stopped before the end: deadline, or caller gone");
 }
 
-static void batch_done(struct batch *b)
+static void batch_done(struct batch *b, struct sc_arena *arena)
 {
+    arena->over_limit |= b->arena.over_limit;
     sc_arena_done(&b->arena);
 }
 
@@ -152,7 +155,7 @@ enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
     struct batch b = {.call = call, .step = sc_kernel(call->op)->update};
     const enum sc_status status = update(&b, exec, state, note);
 
-    batch_done(&b);
+    batch_done(&b, exec->arena);
     return status;
 }
 
@@ -163,6 +166,6 @@ enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
     const enum sc_status status = batch_run(&b, false, exec, note);
 
     for (int i = 0; status == SC_OK && i < b.threads; i++) *nonfinite += b.worker[i].nonfinite;
-    batch_done(&b);
+    batch_done(&b, exec->arena);
     return status;
 }

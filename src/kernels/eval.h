@@ -3,8 +3,6 @@
 
 #include "op.h"
 
-#define SC_STATE_CLASSES_MAX ((int64_t)1 << 24)
-
 struct sc_eval {
     struct sc_arena *arena;
     struct sc_params params;

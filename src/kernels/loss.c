@@ -54,8 +54,9 @@ const char *sc_loss_report(const struct sc_params *params, const struct sc_state
         sc_report_warn(r, "nonfinite", "%lld of %lld terms are NaN or infinite",
                        (long long)nonfinite, (long long)count);
     if (count > 0 && weight_sum == 0)
-        sc_report_warn(r, "zero_weight", "all weights of the counted terms are 0");
-    return sc_loss_status(state, reduction == SC_REDUCTION_NONE || isfinite(value));
+        sc_report_warn(r, "zero_weight", "the weights of the counted terms add up to 0");
+    return sc_loss_status(state,
+                          isfinite(sum) && (reduction == SC_REDUCTION_NONE || isfinite(value)));
 }
 
 const char *sc_loss_finish(const struct sc_params *params, const struct sc_state *state,

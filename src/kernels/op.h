@@ -54,9 +54,12 @@ struct sc_call {
     const struct sc_op *op;
     const struct sc_params *params;
     const struct sc_tensor *in[SC_INPUTS_MAX]; /* by position in the profile; NULL: absent */
-    int64_t samples;         /* size of the first dimension (1 where there is none) */
-    int64_t positions;       /* of a sample */
-    int64_t classes;         /* C; 1 where the operation has no classes */
+    int64_t samples;   /* size of the first dimension (1 where there is none) */
+    int64_t positions; /* of a sample */
+    int64_t classes;   /* C; 1 where the operation has no classes */
+    int64_t
+        labels;   /* class indices are 0 .. labels - 1: C, or 2 where C = 1 is the foreground */
+    bool indices; /* the target is class indices, not a value for each class */
     int64_t stride;          /* axis profile: elements between neighbours along the axis */
     bool by_element;         /* samples are smaller than a block: elements are added exactly */
     bool whole_samples;      /* a span is a whole sample */
@@ -96,6 +99,8 @@ struct sc_worker {
 };
 
 struct sc_kernel {
+    /* Checks between parameters, before any data. NULL: none. */
+    enum sc_status (*check)(const struct sc_params *params, struct sc_note *note);
     /* Accumulators: the size of the state for C classes. NULL: the operation is a map. */
     void (*layout)(const struct sc_params *params, int64_t classes, size_t *counts,
                    size_t *sums);
@@ -143,6 +148,11 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
 enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
                             struct sc_arena *arena, struct sc_state *out, struct sc_note *note);
 void sc_state_add(struct sc_state *into, const struct sc_state *from);
+/* Can they be added without passing what counts can hold? */
+bool sc_state_fits(const struct sc_state *a, const struct sc_state *b);
+
+/* run.c: kernel->check. */
+enum sc_status sc_check_params(const struct sc_params *params, struct sc_note *note);
 
 /* trouble.c: SC_OK, or the first input of the workers that has values that may not be. */
 enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,

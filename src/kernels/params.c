@@ -81,6 +81,7 @@ static enum sc_status read_bool(const struct sc_param *p, const char *text,
                                 struct sc_param_value *v, struct sc_note *note)
 {
     v->boolean = strcmp(text, "true") == 0;
+    v->real = v->boolean;
     if (!v->boolean && strcmp(text, "false") != 0) return mistyped(p, text, note);
     return SC_OK;
 }
@@ -103,6 +104,7 @@ static enum sc_status read_enum(const struct sc_param *p, const char *text,
                                 struct sc_param_value *v, struct sc_note *note)
 {
     v->choice = word_index(p->values, text);
+    v->real = v->choice;
     return v->choice < 0 ? mistyped(p, text, note) : SC_OK;
 }
 
@@ -190,7 +192,7 @@ static enum sc_status read_value(const struct sc_param *p, const struct sc_arg *
     }
 }
 
-static int position(const struct sc_op *op, const char *name)
+int sc_param_position(const struct sc_op *op, const char *name)
 {
     for (int i = 0; i < op->params; i++)
         if (strcmp(op->param[i].name, name) == 0) return i;
@@ -229,7 +231,7 @@ enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args
 {
     *out = (struct sc_params){.op = op};
     for (size_t i = 0; args != NULL && i < args->count; i++) {
-        const int at = position(op, args->item[i].name);
+        const int at = sc_param_position(op, args->item[i].name);
 
         if (at < 0) return unknown(op, args->item[i].name, note);
         SC_TRY(read_value(&op->param[at], &args->item[i], arena, &out->value[at], note));
@@ -251,20 +253,15 @@ enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,
 const struct sc_param_value *sc_param(const struct sc_params *params, const char *name)
 {
     static const struct sc_param_value unset;
-    const int at = position(params->op, name);
+    const int at = sc_param_position(params->op, name);
 
     return at < 0 ? &unset : &params->value[at];
-}
-
-bool sc_has_param(const struct sc_op *op, const char *name)
-{
-    return position(op, name) >= 0;
 }
 
 const char *sc_param_word(const struct sc_params *params, const char *name,
                           struct sc_arena *arena)
 {
-    const int at = position(params->op, name);
+    const int at = sc_param_position(params->op, name);
     const char *words = params->op->param[at].values;
 
     for (int i = params->value[at].choice; i > 0; i--) words += strcspn(words, "|") + 1;

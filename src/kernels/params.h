@@ -52,7 +52,7 @@
 struct sc_param_value {
     bool set; /* given, or has a default */
     int64_t integer;
-    double real; /* of INT too */
+    double real; /* of INT, BOOL and ENUM too: their number */
     bool boolean;
     int choice; /* index in `values` of an ENUM */
     int count;  /* of INT_LIST and TEXT_LIST */
@@ -74,10 +74,15 @@ enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args
 /* The value of a parameter that the row has, by name. */
 const struct sc_param_value *sc_param(const struct sc_params *params, const char *name);
 
-/* Does this row have such a parameter? */
-bool sc_has_param(const struct sc_op *op, const char *name);
+/* The position of a parameter in the row; -1: it has none of that name. */
+int sc_param_position(const struct sc_op *op, const char *name);
 
-/* The word of an ENUM that was chosen; a literal of static storage. */
+static inline bool sc_has_param(const struct sc_op *op, const char *name)
+{
+    return sc_param_position(op, name) >= 0;
+}
+
+/* The word of an ENUM that was chosen, in the arena; NULL: no memory. */
 const char *sc_param_word(const struct sc_params *params, const char *name,
                           struct sc_arena *arena);
 

@@ -9,12 +9,12 @@
 #define SC_TILE_VALUES 65536 /* values of a tile, where they are many */
 
 struct sc_tile {
-    int width;         /* positions that fit */
-    int size;          /* positions that are there */
-    int64_t from;      /* the first of them, counted through all samples */
-    double *value;     /* [classes][width] */
-    double *row;       /* [classes]: one position */
-    double *max, *sum; /* [width]: of softmax */
+    int width;                /* positions that fit */
+    int size;                 /* positions that are there */
+    int64_t from;             /* the first of them, counted through all samples */
+    double *value;            /* [classes][width] */
+    double *row;              /* [classes]: one position */
+    double *max, *sum, *rest; /* [width]: of softmax; the sum is sum + rest */
 };
 
 static inline int sc_tile_width(const struct sc_call *c)
@@ -29,7 +29,7 @@ static inline size_t sc_tile_bytes(const struct sc_call *c)
 {
     const size_t width = (size_t)sc_tile_width(c), classes = (size_t)c->classes;
 
-    return (classes * width + classes + 2 * width) * sizeof(double);
+    return (classes * width + classes + 3 * width) * sizeof(double);
 }
 
 /* Lays a tile out in sc_tile_bytes of memory; returns the memory after it. */
@@ -40,7 +40,8 @@ static inline void *sc_tile_init(struct sc_tile *t, const struct sc_call *c, voi
     t->row = t->value + c->classes * t->width;
     t->max = t->row + c->classes;
     t->sum = t->max + t->width;
-    return t->sum + t->width;
+    t->rest = t->sum + t->width;
+    return t->rest + t->width;
 }
 
 /* Element index of class k of a position that is counted through all samples. */
@@ -99,6 +100,23 @@ static inline void sc_tile_store(const struct sc_tile *t, const struct sc_call *
     }
 }
 
+/* THE check of probabilities: values outside [0, 1] are noted; a NaN is not, it shows in the
+ * result. */
+static inline void sc_tile_check(const struct sc_tile *t, const struct sc_call *c,
+                                 struct sc_trouble *trouble)
+{
+    for (int64_t k = 0; k < c->classes; k++) {
+        const double *x = t->value + k * t->width;
+        int bad = 0;
+
+        for (int i = 0; i < t->size; i++) bad |= (x[i] < 0) | (x[i] > 1);
+        for (int i = 0; bad && i < t->size; i++)
+            if (x[i] < 0 || x[i] > 1)
+                sc_note_trouble(trouble, SC_BAD_PROBABILITY, sc_plane_index(c, t->from + i, k),
+                                x[i]);
+    }
+}
+
 /* max over the classes of each position. It may pass over a NaN: the sum of exp(x - max) has
  * it. */
 static inline void sc_tile_max(struct sc_tile *t, const struct sc_call *c)
@@ -111,34 +129,57 @@ static inline void sc_tile_max(struct sc_tile *t, const struct sc_call *c)
     }
 }
 
-/* sum over the classes of exp(x - max), added class by class; `keep` leaves exp(x - max) in the
- * tile. */
-static inline void sc_tile_expsum(struct sc_tile *t, const struct sc_call *c, bool keep)
+/* sum over the classes of exp(x - max), added class by class; log(sum) needs no more accuracy.
+ */
+static inline void sc_tile_expsum(struct sc_tile *t, const struct sc_call *c)
 {
     sc_tile_max(t, c);
     for (int i = 0; i < t->size; i++) t->sum[i] = 0;
     for (int64_t k = 0; k < c->classes; k++) {
-        double *x = t->value + k * t->width;
+        const double *x = t->value + k * t->width;
 
-        if (keep) {
-            for (int i = 0; i < t->size; i++) {
-                x[i] = sc_exp(x[i] - t->max[i]);
-                t->sum[i] += x[i];
-            }
-        } else {
-            for (int i = 0; i < t->size; i++) t->sum[i] += sc_exp(x[i] - t->max[i]);
-        }
+        for (int i = 0; i < t->size; i++) t->sum[i] += sc_exp(x[i] - t->max[i]);
     }
 }
 
-/* The tile becomes its softmax. */
+/* exp(x - max) with what x - max rounds away: of a difference of -700 that is 1e-13 of the
+ * result. */
+static inline double sc_exp_below(double x, double max)
+{
+    const double d = x - max, v = x - d;
+    const double lost = (x - (d + v)) + (v - max); /* exactly, where all is finite */
+
+    return sc_exp_sum(d, fabs(d) <= 1e300 ? lost : 0);
+}
+
+/* The tile becomes its softmax: the sum keeps a second word, and so does the quotient. */
 static inline void sc_tile_softmax(struct sc_tile *t, const struct sc_call *c)
 {
-    sc_tile_expsum(t, c, true);
+    double *rest = t->rest;
+
+    sc_tile_max(t, c);
+    for (int i = 0; i < t->size; i++) t->sum[i] = rest[i] = 0;
     for (int64_t k = 0; k < c->classes; k++) {
         double *x = t->value + k * t->width;
 
-        for (int i = 0; i < t->size; i++) x[i] = x[i] / t->sum[i];
+        for (int i = 0; i < t->size; i++) {
+            const double e = sc_exp_below(x[i], t->max[i]), sum = t->sum[i] + e;
+            const double added = sum - t->sum[i];
+
+            rest[i] += (t->sum[i] - (sum - added)) + (e - added);
+            t->sum[i] = sum;
+            x[i] = e;
+        }
+    }
+    for (int64_t k = 0; k < c->classes; k++) {
+        double *x = t->value + k * t->width;
+
+        for (int i = 0; i < t->size; i++) {
+            const double q = x[i] / t->sum[i];
+            const double left = fma(-q, t->sum[i], x[i]) - q * rest[i];
+
+            x[i] = q + left / t->sum[i];
+        }
     }
 }
 

@@ -14,11 +14,6 @@ struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t class)
                                .t = sc_exact_round(&own[SC_REGION_T])};
 }
 
-void sc_region_numbers(const struct sc_params *params, double k[SC_PARAMS_MAX])
-{
-    for (int i = 0; i < params->op->params; i++) k[i] = params->value[i].real;
-}
-
 int64_t sc_region_first(const struct sc_params *params)
 {
     return sc_param(params, "include_background")->boolean ? 0 : 1;
@@ -84,30 +79,43 @@ static void new_rows(struct sc_report *r, int64_t count, struct rows *rows)
     r->main_table = "classes";
 }
 
+static double sum_of(const struct sc_state *s, int64_t k, int which)
+{
+    return sc_exact_round(&s->sum[(size_t)k * SC_REGION_SUMS + (size_t)which]);
+}
+
+static bool per_sample(const struct sc_params *params)
+{
+    return sc_param(params, "per_sample")->boolean;
+}
+
 static double weight_of(const struct sc_state *s, int64_t k)
 {
-    const size_t at = (size_t)k * SC_REGION_SUMS + SC_REGION_WEIGHT;
-
-    return sc_exact_round(&s->sum[at]) / (double)s->count[SC_REGION_SAMPLES];
+    return sum_of(s, k, SC_REGION_WEIGHT) / (double)s->count[SC_REGION_SAMPLES];
 }
 
-/* The loss of class k: of the pooled sums, or the sum over the samples. */
-static double class_loss(const struct sc_region *loss, const struct sc_params *params,
-                         const struct sc_state *s, int64_t k)
+static double pooled_loss(sc_region_fn *loss, const struct sc_params *params,
+                          const struct sc_state *s, int64_t k)
 {
     const struct sc_overlap o = sc_region_overlap(s->sum, k);
-    double numbers[SC_PARAMS_MAX];
 
-    if (sc_param(params, "per_sample")->boolean)
-        return sc_exact_round(&s->sum[(size_t)k * SC_REGION_SUMS + SC_REGION_VALUE]);
-    sc_region_numbers(params, numbers);
-    return loss->value(&o, numbers);
+    return loss(&o, params);
 }
 
-/* How many losses a class has: one a sample, or one in all. */
-static double losses_of_class(const struct sc_params *params, const struct sc_state *s)
+/* The loss of class k; the mean over the samples where they are scored one by one. */
+static double class_loss(sc_region_fn *loss, const struct sc_params *params,
+                         const struct sc_state *s, int64_t k)
 {
-    return sc_param(params, "per_sample")->boolean ? (double)s->count[SC_REGION_SAMPLES] : 1;
+    if (!per_sample(params)) return pooled_loss(loss, params, s, k);
+    return sum_of(s, k, SC_REGION_VALUE) / (double)s->count[SC_REGION_SAMPLES];
+}
+
+/* What class k adds to the sum. */
+static double weighted_loss(sc_region_fn *loss, const struct sc_params *params,
+                            const struct sc_state *s, int64_t k)
+{
+    if (per_sample(params)) return sum_of(s, k, SC_REGION_WEIGHTED);
+    return weight_of(s, k) * pooled_loss(loss, params, s, k);
 }
 
 static double weight_sum_of(const struct sc_params *params, const struct sc_state *s)
@@ -115,7 +123,7 @@ static double weight_sum_of(const struct sc_params *params, const struct sc_stat
     double sum = 0;
 
     for (int64_t k = sc_region_first(params); k < s->classes; k++)
-        sum += losses_of_class(params, s) * weight_of(s, k);
+        sum += per_sample(params) ? sum_of(s, k, SC_REGION_WEIGHT) : weight_of(s, k);
     return sum;
 }
 
@@ -124,20 +132,19 @@ double sc_region_scale(const struct sc_call *call)
     return sc_loss_divide(call, weight_sum_of(call->params, call->total));
 }
 
-static void fill_row(const struct sc_params *params, const struct sc_state *s, int64_t k,
-                     double loss, struct rows *rows)
+static void fill_row(const struct sc_state *s, int64_t k, double loss, struct rows *rows)
 {
     const struct sc_overlap o = sc_region_overlap(s->sum, k);
 
     rows->class[k] = k;
-    rows->value[k] = loss / losses_of_class(params, s);
+    rows->value[k] = loss;
     rows->i[k] = o.i;
     rows->p[k] = o.p;
     rows->t[k] = o.t;
     rows->status[k] = presence(o.t, o.p);
 }
 
-const char *sc_region_finish(const struct sc_region *loss, const struct sc_params *params,
+const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,
                              const struct sc_state *s, struct sc_report *r)
 {
     const bool any = s->count[SC_LOSS_COUNT] > 0;
@@ -147,14 +154,13 @@ const char *sc_region_finish(const struct sc_region *loss, const struct sc_param
     const char *status;
 
     for (int64_t k = sc_region_first(params); any && k < s->classes; k++)
-        sum += weight_of(s, k) * class_loss(loss, params, s, k);
+        sum += weighted_loss(loss, params, s, k);
     status = sc_loss_report(params, s, sum, weight_sum, r);
     new_rows(r, s->classes, &rows);
     for (int64_t k = 0; !r->failed && k < s->classes; k++)
-        fill_row(params, s, k, any ? class_loss(loss, params, s, k) : NAN, &rows);
+        fill_row(s, k, any ? class_loss(loss, params, s, k) : NAN, &rows);
     sc_report_text(r, "rules.averaged",
-                   sc_param(params, "per_sample")->boolean
-                       ? "each sample and class, then mean"
-                       : "pooled over the batch, then classes");
+                   per_sample(params) ? "each sample and class, then mean"
+                                      : "pooled over the batch, then classes");
     return status;
 }

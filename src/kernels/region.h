@@ -6,13 +6,14 @@
 
 enum { SC_LOGITS, SC_PROBS, SC_LABELS }; /* words of input_kind */
 
-/* Sums of each class, of all positions; VALUE sums the losses of samples where per_sample=true,
- * WEIGHT the weight, once a sample. */
+/* Sums of each class: of all positions; where per_sample=true the losses of the samples, and
+ * these times the weight; the weight, once a sample. */
 enum {
     SC_REGION_I,
     SC_REGION_P,
     SC_REGION_T,
     SC_REGION_VALUE,
+    SC_REGION_WEIGHTED,
     SC_REGION_WEIGHT,
     SC_REGION_SUMS
 };
@@ -23,13 +24,8 @@ struct sc_overlap {
     double i, p, t;
 };
 
-/* The loss of one class, and its derivatives by I and P; `k` are the row's numeric parameters.
- */
-struct sc_region {
-    double (*value)(const struct sc_overlap *o, const double *k);
-    double (*by_i)(const struct sc_overlap *o, const double *k);
-    double (*by_p)(const struct sc_overlap *o, const double *k);
-};
+/* The loss of one class, or its derivative by I or P. */
+typedef double sc_region_fn(const struct sc_overlap *o, const struct sc_params *params);
 
 static inline struct sc_exact *sc_region_sum(struct sc_exact *sums, int64_t class, int which)
 {
@@ -37,9 +33,6 @@ static inline struct sc_exact *sc_region_sum(struct sc_exact *sums, int64_t clas
 }
 
 struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t class);
-
-/* Numeric parameters by position, as sc_call has them. */
-void sc_region_numbers(const struct sc_params *params, double k[SC_PARAMS_MAX]);
 
 /* The first class that is averaged: 1 without the background. */
 int64_t sc_region_first(const struct sc_params *params);
@@ -52,5 +45,5 @@ enum sc_status sc_region_prepare(struct sc_call *call, struct sc_arena *arena,
 enum sc_status sc_region_shape(const struct sc_call *call, int *rank, int64_t *dim);
 /* kernel->scale: 1 / (what the weighted losses are divided by). */
 double sc_region_scale(const struct sc_call *call);
-const char *sc_region_finish(const struct sc_region *loss, const struct sc_params *params,
+const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,
                              const struct sc_state *state, struct sc_report *report);

@@ -6,12 +6,20 @@
 
 /* ---- evaluations ---- */
 
+enum sc_status sc_check_params(const struct sc_params *params, struct sc_note *note)
+{
+    const struct sc_kernel *kernel = sc_kernel(params->op);
+
+    return kernel->check ? kernel->check(params, note) : SC_OK;
+}
+
 static enum sc_status new_eval(const struct sc_params *params, struct sc_arena *arena,
                                struct sc_eval **out, struct sc_note *note)
 {
     struct sc_eval *eval = sc_arena_calloc(arena, 1, sizeof *eval);
 
     if (eval == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an evaluation");
+    SC_TRY(sc_check_params(params, note));
     eval->arena = arena;
     eval->params = *params;
     eval->params_saved = sc_params_save(params, arena);
@@ -34,14 +42,27 @@ enum sc_status sc_eval_new(const struct sc_op *op, const struct sc_args *args,
     return new_eval(&params, arena, out, note);
 }
 
-/* The class count of a batch against that of the state so far. */
-static enum sc_status join_classes(struct sc_eval *eval, int64_t classes, struct sc_note *note)
+static enum sc_status other_classes(int64_t now, int64_t before, struct sc_note *note)
 {
-    if (eval->state.classes == classes) return SC_OK;
-    if (eval->state.classes == 0)
-        return sc_state_new(&eval->params, classes, eval->arena, &eval->state, note);
     return sc_fail(note, SC_BAD_STATE, NULL, "%lld classes where there were %lld before",
-                   (long long)classes, (long long)eval->state.classes);
+                   (long long)now, (long long)before);
+}
+
+/* Takes what `from` has counted, or becomes it when there is nothing yet. */
+static enum sc_status absorb(struct sc_eval *eval, const struct sc_state *from,
+                             struct sc_note *note)
+{
+    struct sc_state *state = &eval->state;
+
+    if (state->classes != 0 && state->classes != from->classes)
+        return other_classes(from->classes, state->classes, note);
+    if (!sc_state_fits(state, from))
+        return sc_fail(note, SC_BAD_STATE, NULL, "the counts together are past 2^53");
+    if (state->classes == 0)
+        *state = *from;
+    else
+        sc_state_add(state, from);
+    return SC_OK;
 }
 
 static enum sc_status prepare(struct sc_call *call, struct sc_arena *arena,
@@ -61,16 +82,17 @@ static void point_to_image(struct sc_note *note, size_t image, size_t images)
         snprintf(note->pointer + used, sizeof note->pointer - used, "/%zu", image);
 }
 
-static enum sc_status update_image(struct sc_eval *eval, const struct sc_tensors *in,
+static enum sc_status update_image(const struct sc_eval *eval, const struct sc_tensors *in,
                                    size_t image, const struct sc_exec *exec,
                                    struct sc_call *call, struct sc_state *sum,
                                    struct sc_note *note)
 {
     SC_TRY(sc_bind(&eval->params, in, image, exec, call, note));
     SC_TRY(prepare(call, exec->arena, note));
-    SC_TRY(join_classes(eval, call->classes, note));
     if (sum->count == NULL)
-        SC_TRY(sc_state_new(&eval->params, call->classes, exec->arena, sum, note));
+        SC_TRY(sc_state_new(&eval->params, call->classes, eval->arena, sum, note));
+    else if (sum->classes != call->classes)
+        return other_classes(call->classes, sum->classes, note);
     return sc_batch_update(call, exec, sum, note);
 }
 
@@ -90,8 +112,7 @@ static enum sc_status update(struct sc_eval *eval, const struct sc_tensors *in,
         point_to_image(note, i, images);
         return status;
     }
-    sc_state_add(&eval->state, &sum);
-    return SC_OK;
+    return absorb(eval, &sum, note);
 }
 
 enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
@@ -100,6 +121,12 @@ enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
     struct sc_call call;
 
     return update(eval, in, exec, &call, note);
+}
+
+/* A state of its own, so that it does not become that of another evaluation. */
+static enum sc_status empty_state(struct sc_eval *eval, int64_t classes, struct sc_note *note)
+{
+    return sc_state_new(&eval->params, classes, eval->arena, &eval->state, note);
 }
 
 enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
@@ -112,9 +139,8 @@ enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
         memcmp(into->params_saved.data, from->params_saved.data, into->params_saved.size) != 0)
         return sc_fail(note, SC_BAD_STATE, NULL, "the states have different parameters");
     if (from->state.classes == 0) return SC_OK;
-    SC_TRY(join_classes(into, from->state.classes, note));
-    sc_state_add(&into->state, &from->state);
-    return SC_OK;
+    if (into->state.classes == 0) SC_TRY(empty_state(into, from->state.classes, note));
+    return absorb(into, &from->state, note);
 }
 
 /* ---- reports ---- */
@@ -275,4 +301,20 @@ enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
     SC_TRY(sc_params_read(op, args, true, exec->arena, &params, note));
     if (sc_kernel(op)->update == NULL) return run_map(&params, in, exec, report, note);
     return run_accumulator(&params, in, exec, report, note);
+}
+
+int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struct sc_args *args,
+                const struct sc_exec *exec)
+{
+    const struct sc_kernel *kernel = sc_kernel(op);
+    struct sc_params params;
+    struct sc_call call;
+    size_t images, counts = 0, sums = 0;
+
+    if (sc_params_read(op, args, true, exec->arena, &params, NULL) != SC_OK ||
+        sc_count_images(op, in, &images, NULL) != SC_OK ||
+        sc_bind(&params, in, 0, exec, &call, NULL) != SC_OK)
+        return 0;
+    if (kernel->layout != NULL) kernel->layout(&params, call.classes, &counts, &sums);
+    return call.in[0]->count + (int64_t)(counts + sums * sizeof(struct sc_exact) / 8);
 }

@@ -36,7 +36,8 @@ static void write_scalar(struct sc_writer *w, const struct sc_params *params, in
     const char *text = number;
 
     if (p->type == SC_PARAM_INT) snprintf(number, sizeof number, "%lld", (long long)v->integer);
-    if (p->type == SC_PARAM_REAL) snprintf(number, sizeof number, "%.17g", v->real);
+    if (p->type == SC_PARAM_REAL)
+        snprintf(number, sizeof number, "%.17g", v->real + 0.0); /* one zero */
     if (p->type == SC_PARAM_BOOL) text = v->boolean ? "true" : "false";
     if (p->type == SC_PARAM_ENUM) text = sc_param_word(params, p->name, arena);
     if (text == NULL)
@@ -73,34 +74,33 @@ static const char *read_name(struct sc_reader *r, struct sc_arena *arena)
     return sc_arena_strndup(arena, (const char *)text.data, text.size);
 }
 
-static enum sc_arg_kind kind_of(const struct sc_op *op, const char *name)
+static enum sc_arg_kind kind_of(const struct sc_param *p)
 {
-    for (int i = 0; i < op->params; i++) {
-        if (strcmp(op->param[i].name, name) != 0) continue;
-        if (op->param[i].type == SC_PARAM_TEXT_LIST) return SC_ARG_STRING;
-        if (op->param[i].type == SC_PARAM_INT_LIST) return SC_ARG_NUMBER;
-    }
-    return SC_ARG_RAW;
+    if (p->type == SC_PARAM_TEXT_LIST) return SC_ARG_STRING;
+    return p->type == SC_PARAM_INT_LIST ? SC_ARG_NUMBER : SC_ARG_RAW;
 }
 
-static bool read_arg(struct sc_reader *r, const struct sc_op *op, struct sc_arena *arena,
-                     struct sc_args *args)
+/* The next parameter, which comes later in the row than the `last`: so each comes once. */
+static bool read_arg(struct sc_reader *r, const struct sc_op *op, int *last,
+                     struct sc_arena *arena, struct sc_args *args)
 {
     struct sc_arg arg = {.name = read_name(r, arena), .source = "state"};
+    const int at = arg.name ? sc_param_position(op, arg.name) : -1;
     const char **text;
 
     arg.count = sc_read_le32(r);
-    if (r->bad || arg.name == NULL || arg.count > r->size - r->at) return false;
-    arg.kind = kind_of(op, arg.name);
+    if (r->bad || at <= *last || arg.count > r->size - r->at) return false;
+    *last = at;
+    arg.kind = kind_of(&op->param[at]);
     arg.is_list = arg.kind != SC_ARG_RAW;
     if (!arg.is_list && arg.count != 1) return false;
     text = sc_arena_calloc(arena, arg.count, sizeof *text);
     for (size_t i = 0; text != NULL && i < arg.count; i++) {
         text[i] = read_name(r, arena);
-        if (text[i] == NULL) return false;
+        if (r->bad || text[i] == NULL) return false;
     }
     arg.text = text;
-    return text != NULL && !r->bad && sc_args_add(args, &arg, arena, NULL) == SC_OK;
+    return text != NULL && sc_args_add(args, &arg, arena, NULL) == SC_OK;
 }
 
 enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
@@ -109,9 +109,10 @@ enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
 {
     struct sc_reader r = {.data = saved.data, .size = saved.size};
     struct sc_args args = {.count = 0};
+    int last = -1;
 
     while (r.at < r.size)
-        if (!read_arg(&r, op, arena, &args))
+        if (!read_arg(&r, op, &last, arena, &args))
             return sc_fail(note, SC_BAD_STATE, NULL, "the state's parameters are damaged");
     if (sc_params_read(op, &args, true, arena, out, note) == SC_OK) return SC_OK;
     return sc_fail(note, SC_BAD_STATE, NULL,

@@ -4,6 +4,11 @@
  *   struct sc_exec exec = {.threads = 2, .arena = &arena};
  *   sc_run(op, &tensors, &args, &exec, &report, &note);
  *
+ * A report, and all that it points to, lives in exec->arena (of an evaluation: in the arena it
+ * was made with, and each sc_eval_finish takes more of it) and goes with it. Tensors and texts
+ * that come in must live as long as the call; of sc_eval_new, as long as the evaluation. The
+ * locale's LC_NUMERIC must be "C", as it is unless the program calls setlocale.
+ *
  * Every function is thread-safe as long as its arguments are not shared; sc_init is called
  * once, before any other. Only sc_run, sc_eval_update and sc_eval_finish open a parallel region
  * (of exec->threads threads); call them from one long-lived thread when you can.
@@ -108,6 +113,11 @@ enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
 enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,
                              struct sc_arena *arena, struct sc_note *note);
 
+/* A measure of the work of sc_run that the size of the inputs does not show, in elements of
+ * inputs and states; 0 for what sc_run would refuse. Cheap: reads no data. */
+int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struct sc_args *args,
+                const struct sc_exec *exec);
+
 /* ---- in pieces: a dataset by batches, on several machines ---- */
 
 /* An operation with its parameters and what it has counted so far. Lives in an arena. */
@@ -125,7 +135,8 @@ enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
 enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
                              struct sc_note *note);
 
-/* The report of all that was added. The evaluation can go on afterwards. */
+/* The report of all that was added, without what belongs to single elements: no `loss`, no
+ * `grad`. The evaluation can go on afterwards. */
 enum sc_status sc_eval_finish(const struct sc_eval *eval, struct sc_report *report,
                               struct sc_note *note);
 
@@ -135,6 +146,7 @@ enum sc_status sc_eval_save(const struct sc_eval *eval, struct sc_arena *arena, 
                             size_t *size, struct sc_note *note);
 
 /* Reads saved bytes of this operation. SC_BAD_STATE, told apart in the note: truncated or
- * damaged; another version; another operation. */
+ * damaged; another version; another operation. `limits` may be NULL: the defaults. */
 enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t size,
-                            struct sc_arena *arena, struct sc_eval **out, struct sc_note *note);
+                            const struct sc_limits *limits, struct sc_arena *arena,
+                            struct sc_eval **out, struct sc_note *note);

@@ -19,16 +19,14 @@ void sc_seg_layout(const struct sc_params *params, int64_t classes, size_t *coun
     *sums = 0;
 }
 
-enum sc_status sc_seg_prepare(struct sc_call *call, struct sc_arena *arena,
-                              struct sc_note *note)
+enum sc_status sc_seg_check(const struct sc_params *params, struct sc_note *note)
 {
-    const struct sc_param_value *names = sc_param(call->params, "class_names");
+    const struct sc_param_value *names = sc_param(params, "class_names");
+    const int64_t classes = sc_param(params, "num_classes")->integer;
 
-    (void)arena;
-    if (!names->set || names->count == call->classes) return SC_OK;
+    if (!names->set || names->count == classes) return SC_OK;
     return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/class_names",
-                   "%d class_names for %lld classes; one each", names->count,
-                   (long long)call->classes);
+                   "%d class_names for %lld classes; one each", names->count, (long long)classes);
 }
 
 /* The class table's columns, filled from n[t][p]. */
@@ -50,7 +48,7 @@ static double ratio(int64_t part, int64_t whole)
 
 static void count_pixels(const struct sc_state *s, struct classes *c, struct totals *total)
 {
-    for (int64_t t = 0; t < c->size; t++) {
+    for (int64_t t = 0; t < s->classes; t++) { /* 0: no batch came */
         c->support[t] += s->count[sc_seg_missed(t)];
         total->missed += s->count[sc_seg_missed(t)];
         for (int64_t p = 0; p < c->size; p++) {
@@ -248,7 +246,7 @@ const char *sc_seg_finish(const struct sc_params *params, const struct sc_state 
 
     new_classes(r, &table, &c);
     if (r->failed) return "ok";
-    if (s->classes == size) score(s, &c, &total);
+    score(s, &c, &total);
     name_classes(params, &c);
     report_totals(params, s, &c, &total, r);
     report_averaged(&c, r);

@@ -20,7 +20,6 @@ static inline size_t sc_seg_cell(int64_t classes, int64_t target, int64_t pred)
 
 void sc_seg_layout(const struct sc_params *params, int64_t classes, size_t *counts,
                    size_t *sums);
-enum sc_status sc_seg_prepare(struct sc_call *call, struct sc_arena *arena,
-                              struct sc_note *note);
+enum sc_status sc_seg_check(const struct sc_params *params, struct sc_note *note);
 const char *sc_seg_finish(const struct sc_params *params, const struct sc_state *state,
                           struct sc_report *report);

@@ -198,6 +198,7 @@ static enum sc_status shape_classes(struct sc_call *c, struct sc_note *note)
     const struct sc_tensor *pred = c->in[0], *target = c->in[1];
     const bool indices = is_indices(pred, target);
 
+    c->indices = indices;
     if (pred->rank == 0)
         return sc_fail(note, SC_BAD_SHAPE, "#/pred",
                        "'pred' has rank 0; it is [C], [N, C] or "
@@ -229,6 +230,7 @@ static enum sc_status shape_region(struct sc_call *c, struct sc_note *note)
                            "num_classes is required where input_kind=labels");
         SC_TRY(shape_pair(c, note));
         c->classes = classes->integer;
+        c->indices = true;
     } else {
         if (pred->rank < 2)
             return sc_fail(note, SC_BAD_SHAPE, "#/pred",
@@ -248,7 +250,11 @@ static enum sc_status shape_region(struct sc_call *c, struct sc_note *note)
                        "'pred' is %s, which is not of that "
                        "input_kind",
                        sc_dtype_name(pred->dtype));
-    if ((labels || is_indices(pred, target)) && sc_dtype_is_float(target->dtype))
+    if (!labels) {
+        c->indices = is_indices(pred, target);
+        c->labels = c->classes == 1 ? 2 : 0;
+    }
+    if (c->indices && sc_dtype_is_float(target->dtype))
         return sc_fail(note, SC_BAD_DTYPE, "#/target",
                        "'target' is %s; class indices are "
                        "integers",
@@ -311,9 +317,11 @@ static enum sc_status check_classes(const struct sc_call *c, const struct sc_exe
     const struct sc_limits preset = sc_limits_preset();
     const struct sc_limits *limits = exec->limits ? exec->limits : &preset;
     const bool metric = c->op->family == SC_METRICS;
-    const int64_t most = metric ? limits->confusion_classes : limits->classes;
+    const int64_t most = c->op->family == SC_ACTIVATIONS ? INT32_MAX - 1
+                         : metric                        ? limits->confusion_classes
+                                                         : limits->classes;
 
-    if (c->op->family == SC_ACTIVATIONS || c->classes <= most) return SC_OK;
+    if (c->classes <= most) return SC_OK;
     return sc_fail(note, SC_TOO_LARGE, NULL, "%lld classes; at most %lld (limit %s)",
                    (long long)c->classes, (long long)most,
                    metric ? "confusion_classes" : "classes");
@@ -337,6 +345,7 @@ enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *
     }
     for (int i = 0; i < op->params; i++) call->k[i] = params->value[i].real;
     SC_TRY(shapes[op->profile](call, note));
+    if (call->labels == 0) call->labels = call->classes;
     SC_TRY(check_classes(call, exec, note));
     call->by_element = call->positions < SC_BLOCK;
     return SC_OK;

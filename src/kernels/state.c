@@ -12,6 +12,8 @@
 
 #define MAGIC  "SCST"
 #define FORMAT 1
+#define COUNT_MAX                                                                              \
+    ((int64_t)1 << 53) /* of all counts of a state: what is computed from them fits */
 
 enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
                             struct sc_arena *arena, struct sc_state *out, struct sc_note *note)
@@ -24,9 +26,24 @@ enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
     if (s.count == NULL || s.sum == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL,
                        "no memory for a state of %zu counts and %zu sums", s.counts, s.sums);
-    for (size_t i = 0; i < s.sums; i++) sc_exact_zero(&s.sum[i]);
+    /* all bytes 0 is an exact sum of 0 */
     *out = s;
     return SC_OK;
+}
+
+/* Adds the counts to *total; false when they pass what any data set can count. */
+static bool add_counts(const struct sc_state *s, int64_t *total)
+{
+    for (size_t i = 0; i < s->counts; i++)
+        if (s->count[i] < 0 || __builtin_add_overflow(*total, s->count[i], total)) return false;
+    return *total <= COUNT_MAX;
+}
+
+bool sc_state_fits(const struct sc_state *a, const struct sc_state *b)
+{
+    int64_t total = 0;
+
+    return add_counts(a, &total) && add_counts(b, &total);
 }
 
 void sc_state_add(struct sc_state *into, const struct sc_state *from)
@@ -120,33 +137,39 @@ static enum sc_status read_params(struct sc_reader *r, struct sc_eval *eval,
     eval->params_saved = sc_read_sized(r);
     if (r->bad) return damaged(note);
     SC_TRY(sc_params_load(op, eval->params_saved, arena, &eval->params, note));
+    SC_TRY(sc_check_params(&eval->params, note));
     eval->params_saved = sc_params_save(&eval->params, arena);
     if (eval->params_saved.data != NULL) return SC_OK;
     return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for a state");
 }
 
 /* Are that many counts and sums possible in the bytes that are left? (Before allocating.) */
-static bool plausible(const struct sc_eval *eval, const struct sc_reader *r, int64_t classes)
+static bool plausible(const struct sc_eval *eval, const struct sc_reader *r, int64_t classes,
+                      const struct sc_limits *limits)
 {
+    const struct sc_param_value *named = sc_param(&eval->params, "num_classes");
+    const bool metric = eval->params.op->family == SC_METRICS;
     size_t counts, sums;
 
-    if (classes < 0 || classes > SC_STATE_CLASSES_MAX) return false;
+    if (classes < 0 || classes > (metric ? limits->confusion_classes : limits->classes))
+        return false;
+    if (named->set && classes != 0 && classes != named->integer) return false;
     sc_kernel(eval->params.op)->layout(&eval->params, classes, &counts, &sums);
     return !r->bad && counts <= (r->size - r->at) / 8 && sums <= r->size - r->at;
 }
 
 static enum sc_status read_state(struct sc_reader *r, struct sc_eval *eval,
-                                 struct sc_arena *arena, struct sc_note *note)
+                                 const struct sc_limits *limits, struct sc_arena *arena,
+                                 struct sc_note *note)
 {
     const int64_t classes = sc_read_le64(r);
     struct sc_state *s = &eval->state;
+    int64_t total = 0;
 
-    if (!plausible(eval, r, classes)) return damaged(note);
+    if (!plausible(eval, r, classes, limits)) return damaged(note);
     SC_TRY(sc_state_new(&eval->params, classes, arena, s, note));
-    for (size_t i = 0; i < s->counts; i++) {
-        s->count[i] = sc_read_le64(r);
-        if (s->count[i] < 0) r->bad = true;
-    }
+    for (size_t i = 0; i < s->counts; i++) s->count[i] = sc_read_le64(r);
+    if (!add_counts(s, &total)) return damaged(note);
     for (size_t i = 0; i < s->sums && !r->bad; i++) {
         const size_t used = sc_exact_load(&s->sum[i], r->data + r->at, r->size - r->at);
 
@@ -157,9 +180,11 @@ static enum sc_status read_state(struct sc_reader *r, struct sc_eval *eval,
 }
 
 enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t size,
-                            struct sc_arena *arena, struct sc_eval **out, struct sc_note *note)
+                            const struct sc_limits *limits, struct sc_arena *arena,
+                            struct sc_eval **out, struct sc_note *note)
 {
     struct sc_reader r = {.data = data, .size = size};
+    const struct sc_limits preset = sc_limits_preset();
     struct sc_eval *eval = sc_arena_calloc(arena, 1, sizeof *eval);
 
     if (!op->mergeable)
@@ -170,7 +195,7 @@ enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t 
     SC_TRY(check_head(&r, note));
     SC_TRY(check_op(&r, op, note));
     SC_TRY(read_params(&r, eval, arena, op, note));
-    SC_TRY(read_state(&r, eval, arena, note));
+    SC_TRY(read_state(&r, eval, limits ? limits : &preset, arena, note));
     *out = eval;
     return SC_OK;
 }

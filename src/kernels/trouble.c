@@ -31,11 +31,9 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
 
     snprintf(pointer, sizeof pointer, "#/%s", name);
     if (t->status == SC_BAD_LABEL)
-        sc_fail(
-            note, t->status, pointer,
-            "label %.17g at index %lld of '%s'; labels are 0 to %lld, or an ignored one; %lld "
-            "such labels",
-            t->value, first, name, (long long)c->classes - 1, count);
+        sc_fail(note, t->status, pointer,
+                "label %.17g at index %lld of '%s' is none of 0 to %lld; %lld such labels",
+                t->value, first, name, (long long)c->labels - 1, count);
     else
         sc_fail(note, t->status, pointer,
                 "value %.17g at index %lld of '%s'; probabilities are 0 to 1; %lld such values",

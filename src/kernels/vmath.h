@@ -24,6 +24,14 @@ static inline double sc_exp(double x)
     return x != x ? x : vm_scale(e.hi, e.exponent);
 }
 
+/* e^(x + x_lo), x_lo a rounding error of x; as accurate as sc_exp */
+static inline double sc_exp_sum(double x, double x_lo)
+{
+    const double low = x > -746.0 ? x : -746.0;
+    const struct vm_exp e = vm_exp(vm_at_most(low, 710.0), x > -746.0 ? x_lo : 0.0);
+    return x != x ? x : vm_scale(e.hi, e.exponent);
+}
+
 /* e^x - 1; 1.25 ulp */
 static inline double sc_expm1(double x)
 {

@@ -7,6 +7,8 @@
 #include "reply.h"
 #include "server.h"
 
+#define INLINE_COST 65536 /* of sc_cost: about 100 us */
+
 /* ---- before the body ---- */
 
 static enum sc_status check_encoding(struct http_request *rq)
@@ -154,16 +156,32 @@ static bool stop(void *context)
     return is_late(call) || http_gone(call->rq);
 }
 
+static struct sc_exec exec_of(struct call *call)
+{
+    const struct config *config = call->server->config;
+
+    return (struct sc_exec){.threads = call->rq->on_executor ? (int)config->threads : 1,
+                            .arena = &call->rq->arena,
+                            .limits = &config->limits,
+                            .stop = stop,
+                            .context = call};
+}
+
+/* A small body can ask for much: thousands of classes. */
+static bool defer(struct call *call, const struct sc_tensors *tensors)
+{
+    const struct sc_exec exec = exec_of(call);
+
+    call->rq->deferred = !call->rq->on_executor &&
+                         sc_cost(call->op, tensors, &call->args, &exec) > INLINE_COST;
+    return call->rq->deferred;
+}
+
 static enum sc_status compute(struct call *call, const struct sc_tensors *tensors,
                               struct sc_report *report)
 {
     struct http_request *rq = call->rq;
-    const struct config *config = call->server->config;
-    const struct sc_exec exec = {.threads = rq->on_executor ? (int)config->threads : 1,
-                                 .arena = &rq->arena,
-                                 .limits = &config->limits,
-                                 .stop = stop,
-                                 .context = call};
+    const struct sc_exec exec = exec_of(call);
 
     if (is_late(call))
         return sc_fail(&rq->note, SC_STOPPED, NULL,
@@ -191,6 +209,7 @@ enum sc_status handle_operation(struct call *call)
     SC_TRY(decode(call, &payload));
     SC_TRY(gather(call, &payload.args));
     timing->decoded = clock_lap(&now);
+    if (defer(call, &payload.tensors)) return SC_OK;
     SC_TRY(compute(call, &payload.tensors, &report));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, &report));

@@ -270,13 +270,13 @@ START_TEST(damaged_states_are_refused)
     eval = evaluate(op);
     ck_assert_int_eq(sc_eval_save(eval, &arena, &data, &size, &note), SC_OK);
     for (size_t cut = 0; cut < size; cut++)
-        ck_assert_int_eq(sc_eval_load(op, data, cut, &arena, &back, &note), SC_BAD_STATE);
+        ck_assert_int_eq(sc_eval_load(op, data, cut, NULL, &arena, &back, &note), SC_BAD_STATE);
     for (size_t at = 0; at < size; at++) {
         data[at] ^= 0x40;
-        ck_assert_int_eq(sc_eval_load(op, data, size, &arena, &back, &note), SC_BAD_STATE);
+        ck_assert_int_eq(sc_eval_load(op, data, size, NULL, &arena, &back, &note), SC_BAD_STATE);
         data[at] ^= 0x40;
     }
-    ck_assert_int_eq(sc_eval_load(op, data, size, &arena, &back, &note), SC_OK);
+    ck_assert_int_eq(sc_eval_load(op, data, size, NULL, &arena, &back, &note), SC_OK);
     ck_assert_int_eq(sc_eval_save(back, &arena, &again, &size_again, &note), SC_OK);
     ck_assert_int_eq(size, size_again);
     ck_assert_mem_eq(data, again, size);
@@ -294,7 +294,7 @@ START_TEST(states_of_another_operation_are_told_apart)
     ck_assert_int_eq(sc_eval_save(evaluate(op), &arena, &data, &size, &note), SC_OK);
     for (int i = 0; i < sc_op_count; i++) {
         if (&sc_ops[i] == op || !sc_ops[i].mergeable) continue;
-        ck_assert_int_eq(sc_eval_load(&sc_ops[i], data, size, &arena, &back, &note),
+        ck_assert_int_eq(sc_eval_load(&sc_ops[i], data, size, NULL, &arena, &back, &note),
                          SC_BAD_STATE);
         ck_assert_ptr_nonnull(strstr(note.detail, op->name));
     }

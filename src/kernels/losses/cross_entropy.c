@@ -15,11 +15,6 @@ struct scratch {
     int32_t code[SC_BLOCK];
 };
 
-static bool has_indices(const struct sc_call *c)
-{
-    return !sc_dtype_is_float(c->in[1]->dtype);
-}
-
 static double smoothing(const struct sc_call *c)
 {
     return sc_param(c->params, "label_smoothing")->real;
@@ -52,13 +47,18 @@ static void load_codes(const struct sc_call *c, const struct sc_span *span, stru
                    &w->trouble[1]);
 }
 
-/* max becomes lse. */
-static void to_lse(struct sc_tile *x)
+/* -log p of a class whose logit is x: log(sum) + (max - x) keeps what lse - x would round away.
+ * sum has become log(sum). */
+static inline double surprise(const struct sc_tile *t, int i, double x)
 {
-    for (int i = 0; i < x->size; i++) x->max[i] += sc_log(x->sum[i]);
+    return t->sum[i] + (t->max[i] - x);
 }
 
-/* Terms of class indices: log(sum) + (max - x_y) keeps what lse - x_y would round away. */
+static void take_log(struct sc_tile *t)
+{
+    for (int i = 0; i < t->size; i++) t->sum[i] = sc_log(t->sum[i]);
+}
+
 static void index_terms(const struct sc_call *c, const struct sc_tile *x, const int32_t *code,
                         double *term)
 {
@@ -66,75 +66,73 @@ static void index_terms(const struct sc_call *c, const struct sc_tile *x, const 
         const bool counted = code[i] < c->classes;
         const int64_t y = counted ? code[i] : 0;
 
-        term[i] = x->max[i] - x->value[y * x->width + i];
+        term[i] = counted ? c->weight[y] * surprise(x, i, x->value[y * x->width + i]) : 0;
     }
-    for (int i = 0; i < x->size; i++) term[i] += sc_log(x->sum[i]);
-    for (int i = 0; i < x->size; i++)
-        term[i] = code[i] < c->classes ? term[i] * c->weight[code[i]] : 0;
 }
 
 /* Smoothing: (1 - e) of the term, and e / C of the terms of all classes. */
-static void smooth_terms(const struct sc_call *c, struct sc_tile *x, const int32_t *code,
+static void smooth_terms(const struct sc_call *c, const struct sc_tile *x, const int32_t *code,
                          double *term)
 {
     const double e = smoothing(c), share = e / (double)c->classes;
-    double *all = x->sum;
+    double *all = x->rest;
 
-    to_lse(x);
     for (int i = 0; i < x->size; i++) all[i] = 0;
     for (int64_t k = 0; k < c->classes; k++) {
         const double *value = x->value + k * x->width;
 
         for (int i = 0; i < x->size; i++)
-            all[i] = fma(c->weight[k], x->max[i] - value[i], all[i]);
+            all[i] = fma(c->weight[k], surprise(x, i, value[i]), all[i]);
     }
     for (int i = 0; i < x->size; i++)
         term[i] = code[i] < c->classes ? fma(1 - e, term[i], share * all[i]) : 0;
 }
 
 /* q becomes w ((1 - e) q + e / C), the weight of each class's term. */
-static void load_shares(const struct sc_call *c, int64_t from, int size, struct sc_tile *q)
+static void to_shares(const struct sc_call *c, struct sc_tile *q)
 {
     const double e = smoothing(c), share = e / (double)c->classes;
 
-    sc_tile_load(q, c, c->in[1], from, size);
     for (int64_t k = 0; k < c->classes; k++) {
         double *value = q->value + k * q->width;
 
-        for (int i = 0; i < size; i++) value[i] = c->weight[k] * fma(1 - e, value[i], share);
+        for (int i = 0; i < q->size; i++) value[i] = c->weight[k] * fma(1 - e, value[i], share);
     }
 }
 
-static void free_terms(const struct sc_call *c, struct sc_tile *x, const struct sc_tile *q,
-                       double *term)
+static void free_terms(const struct sc_call *c, const struct sc_tile *x,
+                       const struct sc_tile *q, double *term)
 {
-    to_lse(x);
     for (int i = 0; i < x->size; i++) term[i] = 0;
     for (int64_t k = 0; k < c->classes; k++) {
         const double *value = x->value + k * x->width, *share = q->value + k * q->width;
 
         for (int i = 0; i < x->size; i++) {
-            const double log_p = x->max[i] - value[i];
+            const double added = fma(share[i], surprise(x, i, value[i]), term[i]);
 
-            term[i] = share[i] == 0 ? term[i] : fma(share[i], log_p, term[i]);
+            term[i] = share[i] == 0 ? term[i] : added; /* 0 times infinity is 0 */
         }
     }
 }
 
 /* The terms of a span, tile by tile. */
-static void terms(const struct sc_call *c, const struct sc_span *span, struct scratch *s)
+static void terms(const struct sc_call *c, const struct sc_span *span, struct scratch *s,
+                  struct sc_worker *w)
 {
     for (int64_t at = 0; at < span->size; at += s->x.width) {
         const int64_t left = span->size - at;
         const int size = (int)(left < s->x.width ? left : s->x.width);
 
         sc_tile_load(&s->x, c, c->in[0], span->from + at, size);
-        sc_tile_expsum(&s->x, c, false);
-        if (has_indices(c)) {
+        sc_tile_expsum(&s->x, c);
+        take_log(&s->x);
+        if (c->indices) {
             index_terms(c, &s->x, s->code + at, s->term + at);
             if (smoothing(c) > 0) smooth_terms(c, &s->x, s->code + at, s->term + at);
         } else {
-            load_shares(c, span->from + at, size, &s->q);
+            sc_tile_load(&s->q, c, c->in[1], span->from + at, size);
+            sc_tile_check(&s->q, c, &w->trouble[1]);
+            to_shares(c, &s->q);
             free_terms(c, &s->x, &s->q, s->term + at);
         }
     }
@@ -145,10 +143,10 @@ static void update(const struct sc_call *c, const struct sc_span *span, struct s
     struct scratch *s = lay_out(c, w);
     const int n = (int)span->size;
 
-    if (has_indices(c)) load_codes(c, span, s, w);
-    terms(c, span, s);
+    if (c->indices) load_codes(c, span, s, w);
+    terms(c, span, s, w);
     w->state.count[SC_LOSS_NONFINITE] += sc_count_nonfinite(s->term, n);
-    if (has_indices(c)) {
+    if (c->indices) {
         sc_class_add(c, s->term, s->code, n, &s->lanes, &w->state);
     } else {
         sc_sum_terms(c, s->term, n, &w->state.sum[SC_CLASS_FREE_SUM]);
@@ -205,10 +203,12 @@ static void map_grad(const struct sc_call *c, const struct sc_span *span, struct
 
         sc_tile_load(&s->x, c, c->in[0], span->from + at, size);
         sc_tile_softmax(&s->x, c);
-        if (has_indices(c))
+        if (c->indices) {
             index_shares(c, s->code + at, size, &s->q);
-        else
-            load_shares(c, span->from + at, size, &s->q);
+        } else {
+            sc_tile_load(&s->q, c, c->in[1], span->from + at, size);
+            to_shares(c, &s->q);
+        }
         slopes(c, &s->x, &s->q);
         sc_tile_store(&s->x, c, &c->out[SC_OUT_GRAD]);
     }
@@ -218,9 +218,9 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
 {
     struct scratch *s = lay_out(c, w);
 
-    if (has_indices(c)) load_codes(c, span, s, w);
+    if (c->indices) load_codes(c, span, s, w);
     if (c->wanted[SC_OUT_VALUE]) {
-        terms(c, span, s);
+        terms(c, span, s, w);
         sc_store(&c->out[SC_OUT_VALUE], span->from, (int)span->size, s->term);
     }
     if (c->wanted[SC_OUT_GRAD]) map_grad(c, span, s);

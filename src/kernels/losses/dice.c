@@ -5,23 +5,28 @@
 #include "region.h"
 #include "terms.h"
 
-#define SMOOTH k[2] /* by position in the row */
-
-static double value(const struct sc_overlap *o, const double *k)
+static double smooth(const struct sc_params *params)
 {
-    return 1 - (2 * o->i + SMOOTH) / (o->p + o->t + SMOOTH);
+    return sc_param(params, "smooth")->real;
 }
 
-static double by_i(const struct sc_overlap *o, const double *k)
+static double value(const struct sc_overlap *o, const struct sc_params *params)
 {
-    return -2 / (o->p + o->t + SMOOTH);
+    const double s = smooth(params);
+
+    return 1 - (2 * o->i + s) / (o->p + o->t + s);
 }
 
-static double by_p(const struct sc_overlap *o, const double *k)
+static double by_i(const struct sc_overlap *o, const struct sc_params *params)
 {
-    const double whole = o->p + o->t + SMOOTH;
+    return -2 / (o->p + o->t + smooth(params));
+}
 
-    return (2 * o->i + SMOOTH) / (whole * whole);
+static double by_p(const struct sc_overlap *o, const struct sc_params *params)
+{
+    const double s = smooth(params), whole = o->p + o->t + s;
+
+    return (2 * o->i + s) / (whole * whole);
 }
 
 #define LOSS  dice

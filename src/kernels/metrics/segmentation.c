@@ -102,9 +102,9 @@ static void refuse_ignored(const struct sc_call *c, const struct sc_span *span,
                             sc_label_value(c->in[0], span->from + i));
 }
 
-/* The class of the largest score, the lowest of equal ones. */
-static void argmax(const struct sc_call *c, const struct sc_tile *t, int32_t *code,
-                   int64_t *nans)
+/* The class of the largest score, the lowest of equal ones; counts scored pixels with a NaN. */
+static void argmax(const struct sc_call *c, const struct sc_tile *t, const int32_t *target,
+                   int32_t *code, int64_t *nans)
 {
     bool nan[SC_TILE] = {false};
 
@@ -119,12 +119,14 @@ static void argmax(const struct sc_call *c, const struct sc_tile *t, int32_t *co
             t->max[i] = x[i] > t->max[i] ? x[i] : t->max[i];
         }
     }
-    for (int i = 0; i < t->size; i++) *nans += nan[i];
+    for (int i = 0; i < t->size; i++) *nans += nan[i] && target[i] < c->classes;
 }
 
 static void load_scores(const struct sc_call *c, const struct sc_span *span, struct scratch *s,
                         struct sc_worker *w)
 {
+    const struct sc_param_value *ignore = sc_param(c->params, "ignore_index");
+    const int32_t ignored = (int32_t)c->classes;
     struct sc_tile t;
 
     sc_tile_init(&t, c, (uint8_t *)s->table + table_bytes(c));
@@ -132,8 +134,11 @@ static void load_scores(const struct sc_call *c, const struct sc_span *span, str
         const int64_t left = span->size - at;
 
         sc_tile_load(&t, c, c->in[0], span->from + at, (int)(left < t.width ? left : t.width));
-        argmax(c, &t, s->pred + at, &w->state.count[SC_SEG_NAN]);
+        argmax(c, &t, s->target + at, s->pred + at, &w->state.count[SC_SEG_NAN]);
     }
+    for (int k = 0; k < ignore->count; k++)
+        for (int i = 0; i < span->size; i++)
+            if (s->pred[i] == ignore->integers[k]) s->pred[i] = ignored;
 }
 
 static void load(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
@@ -144,12 +149,11 @@ static void load(const struct sc_call *c, const struct sc_span *span, struct sc_
 
     sc_load_labels(c->in[1], span->from, n, c->classes, ignore->integers, ignore->count,
                    s->target, &w->trouble[1]);
-    if (has_scores(c)) {
+    if (has_scores(c))
         load_scores(c, span, s, w);
-        return;
-    }
-    sc_load_labels(c->in[0], span->from, n, c->classes, ignore->integers, ignore->count,
-                   s->pred, &w->trouble[0]);
+    else
+        sc_load_labels(c->in[0], span->from, n, c->classes, ignore->integers, ignore->count,
+                       s->pred, &w->trouble[0]);
     if (sc_param(c->params, "pred_ignored")->choice == SC_SEG_ERROR)
         refuse_ignored(c, span, s, w);
 }
@@ -171,7 +175,7 @@ SC_KERNEL(metrics, segmentation)
 {
     static const struct sc_kernel kernel = {.layout = sc_seg_layout,
                                             .scratch = scratch,
-                                            .prepare = sc_seg_prepare,
+                                            .check = sc_seg_check,
                                             .update = update,
                                             .flush = flush,
                                             .finish = sc_seg_finish};

@@ -162,7 +162,7 @@ static void serve(struct exchange *x)
 
     x->timed = true;
     app->serve(&x->rq, app->context);
-    if (x->rq.reply.status == 0)
+    if (x->rq.reply.status == 0 && !x->rq.deferred)
         refuse(x, (struct http_verdict){500, "the request was served without a reply"});
 }
 
@@ -173,6 +173,7 @@ static void serve_queued(void *job)
 
     x->rq.timing.queued = now_us() - x->queued;
     x->rq.on_executor = true;
+    x->rq.deferred = false;
     if (!http_gone(&x->rq)) serve(x);
     x->stage = EXCHANGE_SERVED;
     MHD_resume_connection(x->connection);
@@ -200,7 +201,7 @@ static enum MHD_Result receive_end(struct exchange *x)
     atomic_store(&x->peer->served, true);
     if (app->is_large(&x->rq, app->context)) return enqueue(x);
     serve(x);
-    return reply_send(x);
+    return x->rq.deferred ? enqueue(x) : reply_send(x);
 }
 
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,

@@ -67,8 +67,10 @@ struct http_request {
     struct http_reply reply;
     struct http_timing timing;
     struct timespec started; /* when the request line was read; CLOCK_MONOTONIC */
-    bool on_executor;        /* `serve` runs on the executor's thread, which owns OpenMP */
-    void *user;              /* of the layer above: the route and what it found; NULL before */
+    bool deferred; /* set by `serve` on an I/O thread: too much work here; serve it again on the
+                      executor */
+    bool on_executor; /* `serve` runs on the executor's thread, which owns OpenMP */
+    void *user;       /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
 
