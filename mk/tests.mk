@@ -16,7 +16,7 @@ bits: SHELL := /bin/bash
 
 # Parallel unless the caller has said how.
 JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
-stages = +$(Q)MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
+stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
 CHECK_STAGES := lint layers unit bits http 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
