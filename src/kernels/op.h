@@ -132,6 +132,13 @@ typedef const struct sc_kernel *sc_kernel_fn(void);
 /* The kernel of a row in the chosen level. */
 const struct sc_kernel *sc_kernel(const struct sc_op *op);
 
+/* The `status` of a class of a report. */
+static inline const char *sc_presence(bool in_target, bool in_pred)
+{
+    if (in_target) return in_pred ? "both" : "target_only";
+    return in_pred ? "pred_only" : "both_empty";
+}
+
 /* ---- the steps of a run, a file each ---- */
 
 /* shapes.c: finds the inputs by name (the `image`-th of repeated ones), checks dtypes and

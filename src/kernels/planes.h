@@ -32,6 +32,12 @@ static inline size_t sc_tile_bytes(const struct sc_call *c)
     return (classes * width + classes + 3 * width) * sizeof(double);
 }
 
+/* The size of the next tile, when `left` positions are left. */
+static inline int sc_tile_size(const struct sc_tile *t, int64_t left)
+{
+    return left < t->width ? (int)left : t->width;
+}
+
 /* Lays a tile out in sc_tile_bytes of memory; returns the memory after it. */
 static inline void *sc_tile_init(struct sc_tile *t, const struct sc_call *c, void *memory)
 {

@@ -60,12 +60,6 @@ struct rows {
     const char **status;
 };
 
-static const char *presence(double target, double pred)
-{
-    if (target > 0) return pred > 0 ? "both" : "target_only";
-    return pred > 0 ? "pred_only" : "both_empty";
-}
-
 static void new_rows(struct sc_report *r, int64_t count, struct rows *rows)
 {
     struct sc_table *t = sc_report_table(r, "classes", (size_t)count, 6);
@@ -141,7 +135,7 @@ static void fill_row(const struct sc_state *s, int64_t k, double loss, struct ro
     rows->i[k] = o.i;
     rows->p[k] = o.p;
     rows->t[k] = o.t;
-    rows->status[k] = presence(o.t, o.p);
+    rows->status[k] = sc_presence(o.t > 0, o.p > 0);
 }
 
 const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,

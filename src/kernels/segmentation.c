@@ -26,7 +26,8 @@ enum sc_status sc_seg_check(const struct sc_params *params, struct sc_note *note
 
     if (!names->set || names->count == classes) return SC_OK;
     return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/class_names",
-                   "%d class_names for %lld classes; one each", names->count, (long long)classes);
+                   "%d class_names for %lld classes; one each", names->count,
+                   (long long)classes);
 }
 
 /* The class table's columns, filled from n[t][p]. */
@@ -63,12 +64,6 @@ static void count_pixels(const struct sc_state *s, struct classes *c, struct tot
     }
 }
 
-static const char *presence(int64_t support, int64_t predicted)
-{
-    if (support > 0) return predicted > 0 ? "both" : "target_only";
-    return predicted > 0 ? "pred_only" : "both_empty";
-}
-
 static void score_class(struct classes *c, int64_t i, const struct totals *total)
 {
     const int64_t tp = c->tp[i];
@@ -82,7 +77,7 @@ static void score_class(struct classes *c, int64_t i, const struct totals *total
     c->precision[i] = ratio(tp, c->predicted[i]);
     c->recall[i] = ratio(tp, c->support[i]);
     c->specificity[i] = ratio(c->tn[i], c->tn[i] + c->fp[i]);
-    c->status[i] = presence(c->support[i], c->predicted[i]);
+    c->status[i] = sc_presence(c->support[i] > 0, c->predicted[i] > 0);
 }
 
 /* The mean of the values that are no NaN; NaN where there are none. */

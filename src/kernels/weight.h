@@ -5,8 +5,9 @@
 
 #include "load.h"
 
-#define SC_WEIGHT_MAX 0x1p900 /* products with counts stay finite, so sums of them are exact   \
-                               */
+#define SC_WEIGHT_MAX                                                                          \
+    0x1p900 /* products with counts stay finite, so sums of them are exact                     \
+             */
 
 static inline enum sc_status bad_weight(const struct sc_call *c, int at, int64_t k,
                                         double weight, struct sc_note *note)

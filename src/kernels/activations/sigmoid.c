@@ -2,7 +2,7 @@
  */
 #include "elementwise.h"
 
-#define ACTIVATION  sigmoid
-#define VALUE(x, c) sc_sigmoid(x)
-#define SLOPE(x, c) sc_sigmoid_slope(x)
+#define ACTIVATION sigmoid
+#define VALUE(x)   sc_sigmoid(x)
+#define SLOPE(x)   sc_sigmoid_slope(x)
 #include "elementwise.inc"

@@ -28,8 +28,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
 
     sc_tile_init(&s->g, c, sc_tile_init(&s->y, c, s + 1));
     for (int64_t at = 0; at < span->size; at += s->y.width) {
-        const int64_t left = span->size - at;
-        const int size = (int)(left < s->y.width ? left : s->y.width);
+        const int size = sc_tile_size(&s->y, span->size - at);
 
         sc_tile_load(&s->y, c, c->in[0], span->from + at, size);
         sc_tile_softmax(&s->y, c);

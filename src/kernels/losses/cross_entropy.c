@@ -120,8 +120,7 @@ static void terms(const struct sc_call *c, const struct sc_span *span, struct sc
                   struct sc_worker *w)
 {
     for (int64_t at = 0; at < span->size; at += s->x.width) {
-        const int64_t left = span->size - at;
-        const int size = (int)(left < s->x.width ? left : s->x.width);
+        const int size = sc_tile_size(&s->x, span->size - at);
 
         sc_tile_load(&s->x, c, c->in[0], span->from + at, size);
         sc_tile_expsum(&s->x, c);
@@ -198,8 +197,7 @@ static void slopes(const struct sc_call *c, struct sc_tile *x, const struct sc_t
 static void map_grad(const struct sc_call *c, const struct sc_span *span, struct scratch *s)
 {
     for (int64_t at = 0; at < span->size; at += s->x.width) {
-        const int64_t left = span->size - at;
-        const int size = (int)(left < s->x.width ? left : s->x.width);
+        const int size = sc_tile_size(&s->x, span->size - at);
 
         sc_tile_load(&s->x, c, c->in[0], span->from + at, size);
         sc_tile_softmax(&s->x, c);

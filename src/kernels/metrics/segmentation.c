@@ -131,9 +131,7 @@ static void load_scores(const struct sc_call *c, const struct sc_span *span, str
 
     sc_tile_init(&t, c, (uint8_t *)s->table + table_bytes(c));
     for (int64_t at = 0; at < span->size; at += t.width) {
-        const int64_t left = span->size - at;
-
-        sc_tile_load(&t, c, c->in[0], span->from + at, (int)(left < t.width ? left : t.width));
+        sc_tile_load(&t, c, c->in[0], span->from + at, sc_tile_size(&t, span->size - at));
         argmax(c, &t, s->target + at, s->pred + at, &w->state.count[SC_SEG_NAN]);
     }
     for (int k = 0; k < ignore->count; k++)
