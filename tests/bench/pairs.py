@@ -5,6 +5,7 @@ import http.client
 import importlib.machinery
 import importlib.util
 import os
+import signal
 import sys
 import threading
 import time
@@ -79,4 +80,5 @@ def main(seconds="1.5"):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped
     sys.exit(main(*sys.argv[1:]))

@@ -73,7 +73,8 @@ static bool in_pieces(const struct sample *s, const struct sc_tensors *in,
         struct sc_eval *back;
 
         if (!save(eval[i + 1], exec->arena, &wire) ||
-            sc_eval_load(s->op, wire.data, wire.size, NULL, exec->arena, &back, NULL) != SC_OK ||
+            sc_eval_load(s->op, wire.data, wire.size, NULL, exec->arena, &back, NULL) !=
+                SC_OK ||
             sc_eval_merge(eval[0], back, NULL) != SC_OK)
             return false;
     }

@@ -2,6 +2,7 @@
 """run.py [MODULE ...] - the HTTP tests against the real program (SCORED, default build/scored)."""
 import importlib
 import os
+import signal
 import sys
 import unittest
 
@@ -34,4 +35,5 @@ def main():
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped
     sys.exit(main())

@@ -1,4 +1,5 @@
 """A scored of our own: started on a free port, asked over HTTP, always stopped by its pid."""
+import atexit
 import http.client
 import json
 import os
@@ -41,6 +42,7 @@ class Server:
             [PROGRAM, "--listen", "127.0.0.1:0", "--port-file", port_file, *options],
             stdout=self.log, stderr=self.log, cwd=self.folder.name)
         self.pid = self.process.pid
+        atexit.register(self.kill)  # whatever ends the tests
         self.told = False
         try:
             self.port = self._wait(lambda: int(open(port_file).read()))
@@ -111,6 +113,7 @@ class Server:
             self.process.kill()
             self.process.wait()
         self.log.close()
+        atexit.unregister(self.kill)
 
     def stop(self):
         """Stops it with SIGTERM; it must end by itself, well, and without a word of a sanitizer."""
