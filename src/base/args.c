@@ -3,23 +3,9 @@
 
 #include <string.h>
 
-static bool same(const struct sc_arg *a, const struct sc_arg *b)
-{
-    if (a->count != b->count) return false;
-    for (size_t i = 0; i < a->count; i++)
-        if (strcmp(a->text[i], b->text[i]) != 0) return false;
-    return true;
-}
-
 enum sc_status sc_args_add(struct sc_args *args, const struct sc_arg *arg,
                            struct sc_arena *arena, struct sc_note *note)
 {
-    for (size_t i = 0; i < args->count; i++) {
-        if (strcmp(args->item[i].name, arg->name) != 0) continue;
-        if (same(&args->item[i], arg)) return SC_OK;
-        return sc_fail(note, SC_BAD_PARAM, NULL,
-                       "parameter '%.64s' is given twice with different values", arg->name);
-    }
     if (args->count == args->capacity) {
         const size_t capacity = args->capacity ? args->capacity * 2 : 16;
         struct sc_arg *item = sc_arena_calloc(arena, capacity, sizeof *item);

@@ -29,8 +29,8 @@ struct sc_args {
     size_t count, capacity;
 };
 
-/* Adds a copy of `arg`. A name that is there already with the same texts is left as it is;
- * with different texts it is SC_BAD_PARAM. */
+/* Adds a copy of `arg`. A name may come several times, from a query and from JSON:
+ * sc_params_read takes equal values as one, and refuses others. */
 enum sc_status sc_args_add(struct sc_args *args, const struct sc_arg *arg,
                            struct sc_arena *arena, struct sc_note *note);
 

@@ -201,14 +201,15 @@ int sc_param_position(const struct sc_op *op, const char *name)
 
 static enum sc_status unknown(const struct sc_op *op, const char *name, struct sc_note *note)
 {
-    char known[200] = "";
+    char known[200] = "", pointer[96];
 
     for (int i = 0; i < op->params; i++) {
         const size_t used = strlen(known);
 
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", op->param[i].name);
     }
-    return sc_fail(note, SC_BAD_PARAM, NULL, "%s/%s has no parameter '%.48s'; it takes %s",
+    snprintf(pointer, sizeof pointer, "#/params/%.48s", name);
+    return sc_fail(note, SC_BAD_PARAM, pointer, "%s/%s has no parameter '%.48s'; it takes %s",
                    sc_family_name(op->family), op->name, name, known);
 }
 
@@ -218,11 +219,41 @@ static enum sc_status read_preset(const struct sc_param *p, bool complete,
 {
     const char *text[1] = {p->preset};
     const struct sc_arg arg = {.name = p->name, .count = 1, .text = text};
+    char pointer[96];
 
     if (p->preset != NULL) return read_value(p, &arg, arena, v, note);
     if (!p->required || !complete) return SC_OK;
-    return sc_fail(note, SC_BAD_PARAM, NULL, "parameter '%s' is required: %s", p->name,
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is required: %s", p->name,
                    p->summary);
+}
+
+static bool same_value(const struct sc_param *p, const struct sc_param_value *a,
+                       const struct sc_param_value *b)
+{
+    if (a->integer != b->integer || a->real != b->real || a->count != b->count) return false;
+    for (int i = 0; i < a->count; i++) {
+        if (p->type == SC_PARAM_INT_LIST && a->integers[i] != b->integers[i]) return false;
+        if (p->type == SC_PARAM_TEXT_LIST && strcmp(a->words[i], b->words[i]) != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A value that was given; the same may have been given before, elsewhere. */
+static enum sc_status read_given(const struct sc_param *p, const struct sc_arg *arg,
+                                 struct sc_arena *arena, struct sc_param_value *v,
+                                 struct sc_note *note)
+{
+    struct sc_param_value again = {.set = false};
+    char pointer[96];
+
+    if (!v->set) return read_value(p, arg, arena, v, note);
+    SC_TRY(read_value(p, arg, arena, &again, note));
+    if (same_value(p, v, &again)) return SC_OK;
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    return sc_fail(note, SC_BAD_PARAM, pointer,
+                   "parameter '%s' is given twice with different values", p->name);
 }
 
 enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,
@@ -234,7 +265,7 @@ enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args
         const int at = sc_param_position(op, args->item[i].name);
 
         if (at < 0) return unknown(op, args->item[i].name, note);
-        SC_TRY(read_value(&op->param[at], &args->item[i], arena, &out->value[at], note));
+        SC_TRY(read_given(&op->param[at], &args->item[i], arena, &out->value[at], note));
     }
     for (int i = 0; i < op->params; i++)
         if (!out->value[i].set)

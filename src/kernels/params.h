@@ -65,8 +65,9 @@ struct sc_params {
     struct sc_param_value value[SC_PARAMS_MAX]; /* by position in the row */
 };
 
-/* Types and bounds by the row; `complete`: required ones must be there. SC_BAD_PARAM: unknown,
- * missing or mistyped; SC_OUT_OF_BOUNDS. Lists live in the arena. */
+/* Types and bounds by the row; a name that comes several times must have one value; `complete`:
+ * required ones must be there. SC_BAD_PARAM: unknown, missing or mistyped; SC_OUT_OF_BOUNDS.
+ * Lists live in the arena. */
 enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,
                               struct sc_arena *arena, struct sc_params *out,
                               struct sc_note *note);

@@ -24,7 +24,7 @@ static const struct sc_input *find_input(const struct sc_op *op, const char *nam
 static enum sc_status unknown_input(const struct sc_op *op, const char *name,
                                     struct sc_note *note)
 {
-    char known[128] = "";
+    char known[128] = "", pointer[64];
 
     for (int i = 0; i < op->inputs; i++) {
         const size_t used = strlen(known);
@@ -37,8 +37,19 @@ static enum sc_status unknown_input(const struct sc_op *op, const char *name,
             "the body is one tensor without a name; %s/%s takes: %s; send them as parts "
             "of multipart/form-data or as members of JSON",
             sc_family_name(op->family), op->name, known);
-    return sc_fail(note, SC_BAD_INPUT, NULL, "%s/%s has no input '%.48s'; it takes: %s",
+    snprintf(pointer, sizeof pointer, "#/%.48s", name);
+    return sc_fail(note, SC_BAD_INPUT, pointer, "%s/%s has no input '%.48s'; it takes: %s",
                    sc_family_name(op->family), op->name, name, known);
+}
+
+static enum sc_status bad_input(const struct sc_input *input, const char *what,
+                                struct sc_note *note)
+{
+    char pointer[64];
+
+    snprintf(pointer, sizeof pointer, "#/%s", input->name);
+    return sc_fail(note, SC_BAD_INPUT, pointer, "input '%s' %s: %s", input->name, what,
+                   input->summary);
 }
 
 static enum sc_status count_inputs(const struct sc_op *op, const struct sc_tensors *in,
@@ -51,8 +62,7 @@ static enum sc_status count_inputs(const struct sc_op *op, const struct sc_tenso
 
         if (input == NULL) return unknown_input(op, name, note);
         if (++seen[at] > 1 && !input->repeated)
-            return sc_fail(note, SC_BAD_INPUT, NULL, "input '%s' is given more than once",
-                           input->name);
+            return bad_input(input, "is given more than once", note);
     }
     return SC_OK;
 }
@@ -67,9 +77,7 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
     for (int i = 0; i < op->inputs; i++) {
         const struct sc_input *input = &op->input[i];
 
-        if (seen[i] == 0 && input->required)
-            return sc_fail(note, SC_BAD_INPUT, NULL, "input '%s' is missing: %s", input->name,
-                           input->summary);
+        if (seen[i] == 0 && input->required) return bad_input(input, "is missing", note);
         if (!input->repeated) continue;
         if (i > 0 && seen[i] != seen[0])
             return sc_fail(note, SC_BAD_INPUT, NULL,

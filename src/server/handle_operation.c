@@ -30,20 +30,37 @@ static enum sc_status read_query(struct call *call)
     return SC_OK;
 }
 
+static enum sc_status bad_option(struct call *call, const char *text)
+{
+    return sc_fail(&call->rq->note, SC_BAD_PARAM, "#/params/nonfinite",
+                   "parameter 'nonfinite' is '%.40s'; it takes null|token, once", text);
+}
+
+/* `nonfinite`: the same word wherever it comes. */
+static enum sc_status read_option(struct call *call, const struct sc_arg *arg)
+{
+    const char *text = arg->count == 1 && !arg->is_list ? arg->text[0] : "a list";
+    const bool token = strcmp(text, "token") == 0;
+
+    if (!token && strcmp(text, "null") != 0) return bad_option(call, text);
+    if (call->styled && call->style.nonfinite_token != token) return bad_option(call, text);
+    call->style.nonfinite_token = token;
+    call->styled = true;
+    return SC_OK;
+}
+
 /* Takes the options of the reply out of the arguments: what is left is for the operation. */
 static enum sc_status take_options(struct call *call, struct sc_args *args)
 {
-    for (size_t i = 0; i < args->count; i++) {
-        const struct sc_arg *arg = &args->item[i];
-        const char *text = arg->count == 1 ? arg->text[0] : "";
+    size_t kept = 0;
 
-        if (strcmp(arg->name, "nonfinite") != 0) continue;
-        call->style.nonfinite_token = strcmp(text, "token") == 0;
-        if (!call->style.nonfinite_token && strcmp(text, "null") != 0)
-            return sc_fail(&call->rq->note, SC_BAD_PARAM, "#/params/nonfinite",
-                           "parameter 'nonfinite' is '%.40s'; it takes null|token", text);
-        args->item[i--] = args->item[--args->count];
+    for (size_t i = 0; i < args->count; i++) {
+        if (strcmp(args->item[i].name, "nonfinite") == 0)
+            SC_TRY(read_option(call, &args->item[i]));
+        else
+            args->item[kept++] = args->item[i];
     }
+    args->count = kept;
     return SC_OK;
 }
 
@@ -74,14 +91,15 @@ static const char *advice(const struct call *call, char *text, size_t size)
 static enum sc_status check_names(struct call *call, const struct sc_args *args)
 {
     const struct sc_op *op = call->op;
-    char text[256];
+    char text[256], pointer[96];
 
     for (size_t i = 0; i < args->count; i++) {
         const char *name = args->item[i].name;
 
         if (has_param(op, name)) continue;
         suggest_params(&call->near, name, op);
-        return sc_fail(&call->rq->note, SC_BAD_PARAM, NULL,
+        snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
+        return sc_fail(&call->rq->note, SC_BAD_PARAM, pointer,
                        "%s/%s has no parameter '%.64s'; %s", sc_family_name(op->family),
                        op->name, name, advice(call, text, sizeof text));
     }

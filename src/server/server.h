@@ -25,8 +25,9 @@ struct call {
     const struct sc_op *op;    /* that the path names; NULL: it names none */
     const struct codec *codec; /* of the reply, by Accept */
     struct codec_style style;
-    struct sc_args args;     /* of the query, without options of the reply */
-    int64_t deadline;        /* by clock_us, from X-Request-Timeout; 0: none */
+    bool styled;         /* the caller has said how numbers that are not finite are written */
+    struct sc_args args; /* of the query, without options of the reply */
+    int64_t deadline;    /* by clock_us, from X-Request-Timeout; 0: none */
     struct suggestions near; /* for the problem, when there is one */
 };
 

@@ -76,7 +76,9 @@ static int operation_distance(const struct sc_op *op, const char *family, const 
 {
     const int distance = suggest_distance(name, op->name);
 
-    if (!near_enough(name, distance)) return FAR;
+    /* two letters of a short name may be wrong, but not all of them */
+    if (!near_enough(name, distance) && distance != 2) return FAR;
+    if (distance >= (int)strlen(op->name)) return FAR;
     return 2 * distance + (strcmp(sc_family_name(op->family), family) != 0);
 }
 
