@@ -36,8 +36,8 @@ demo: ## demo: score sample masks with curl against a server of its own
 	$(Q)examples/demo
 
 help: ## help: this list
-	$(Q)grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^[^#]*## ([^:]*): (.*)/\1|\2/' | \
-	    awk -F '|' '{ printf "  make %-12s %s\n", $$1, $$2 }'
+	$(Q)grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^[^#]*## ([^:]*): /\1:/' | \
+	    awk -F: '{ name = $$1; sub(/^[^:]*:/, ""); printf "  make %-10s %s\n", name, $$0 }'
 
 clean: ## clean: remove all build folders
 	$(Q)rm -rf build

@@ -38,7 +38,7 @@ CPPFLAGS := $(filter-out -D_FORTIFY_SOURCE=2,$(CPPFLAGS))
 LDFLAGS  += $(SANITIZE)
 endif
 ifeq ($(OPENMP),)
-CFLAGS   += -Wno-unknown-pragmas -Wno-unused-parameter
+CFLAGS   += -Wno-unknown-pragmas
 endif
 
 # A layer sees only those below it; -iquote, so that base/limits.h never hides <limits.h>.

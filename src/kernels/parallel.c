@@ -11,6 +11,7 @@ enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t coun
     int64_t next = 0;
     int stopped = 0;
 
+    (void)threads; /* without OpenMP there is one */
 #pragma omp parallel num_threads(threads) if (threads > 1) shared(next, stopped)
     {
         int worker = 0;

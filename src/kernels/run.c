@@ -118,7 +118,7 @@ static enum sc_status update(struct sc_eval *eval, const struct sc_tensors *in,
 enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
                               const struct sc_exec *exec, struct sc_note *note)
 {
-    struct sc_call call;
+    struct sc_call call = {0};
 
     return update(eval, in, exec, &call, note);
 }
@@ -259,7 +259,7 @@ static enum sc_status run_map(const struct sc_params *params, const struct sc_te
                               const struct sc_exec *exec, struct sc_report *report,
                               struct sc_note *note)
 {
-    struct sc_call call;
+    struct sc_call call = {0};
     size_t images;
     int64_t nonfinite = 0;
 
@@ -280,7 +280,7 @@ static enum sc_status run_accumulator(const struct sc_params *params,
 {
     const struct sc_op *op = params->op;
     struct sc_eval *eval = NULL;
-    struct sc_call call;
+    struct sc_call call = {0};
     int64_t nonfinite = 0; /* the state has its own count */
 
     SC_TRY(new_eval(params, exec->arena, &eval, note));
@@ -308,7 +308,7 @@ int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struc
 {
     const struct sc_kernel *kernel = sc_kernel(op);
     struct sc_params params;
-    struct sc_call call;
+    struct sc_call call = {0};
     size_t images, counts = 0, sums = 0;
 
     if (sc_params_read(op, args, true, exec->arena, &params, NULL) != SC_OK ||

@@ -273,7 +273,8 @@ START_TEST(damaged_states_are_refused)
         ck_assert_int_eq(sc_eval_load(op, data, cut, NULL, &arena, &back, &note), SC_BAD_STATE);
     for (size_t at = 0; at < size; at++) {
         data[at] ^= 0x40;
-        ck_assert_int_eq(sc_eval_load(op, data, size, NULL, &arena, &back, &note), SC_BAD_STATE);
+        ck_assert_int_eq(sc_eval_load(op, data, size, NULL, &arena, &back, &note),
+                         SC_BAD_STATE);
         data[at] ^= 0x40;
     }
     ck_assert_int_eq(sc_eval_load(op, data, size, NULL, &arena, &back, &note), SC_OK);

@@ -193,7 +193,8 @@ START_TEST(counts_pass_2_to_the_32_by_merging)
         struct sc_eval *copy;
 
         ck_assert_int_eq(sc_eval_save(eval, &arena, &data, &size, &note), SC_OK);
-        ck_assert_int_eq(sc_eval_load(segmentation(), data, size, NULL, &arena, &copy, &note), SC_OK);
+        ck_assert_int_eq(sc_eval_load(segmentation(), data, size, NULL, &arena, &copy, &note),
+                         SC_OK);
         ck_assert_int_eq(sc_eval_merge(eval, copy, &note), SC_OK);
     }
     ck_assert_int_eq(sc_eval_finish(eval, &r, &note), SC_OK);
