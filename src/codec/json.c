@@ -1,5 +1,6 @@
 /* json.c - parameters, by cJSON: small objects of mixed values. Its trees live in the arena of
- * the request, so that they count against its limit and are freed with it. */
+ * the request, so that they count against its limit and are freed with it. A tree holds numbers
+ * as doubles: their texts are taken from a cursor that walks beside it. */
 #include "json.h"
 
 #include <cjson/cJSON.h>
@@ -7,7 +8,7 @@
 #include <pthread.h>
 #include <string.h>
 
-#include "decimal.h"
+#include "json_cursor.h"
 
 #define ARGS_MAX       1024      /* sc_args_add compares each with all before it */
 #define ARGS_BYTES_MAX (1 << 20) /* a tree takes 60 times as much */
@@ -62,29 +63,27 @@ static enum sc_status refuse(const struct args *a, const char *name, const char 
     return sc_fail(a->note, SC_BAD_PARAM, "#/params", "parameter '%.64s': %s", name, what);
 }
 
-/* Integers are exact in cJSON up to 2^53. */
-static const char *number_text(const struct args *a, double value)
-{
-    char text[DECIMAL_SIZE];
+/* A value of the tree, and its text. */
+struct value {
+    const cJSON *node;
+    struct sc_bytes text;
+};
 
-    if (value == trunc(value) && fabs(value) <= 0x1p53)
-        return sc_arena_printf(a->source->arena, "%lld", (long long)value);
-    decimal_print(text, value);
-    return sc_arena_printf(a->source->arena, "%s", text);
-}
-
-static enum sc_status scalar(const struct args *a, const char *name, const cJSON *value,
+static enum sc_status scalar(const struct args *a, const char *name, const struct value *value,
                              enum sc_arg_kind *kind, const char **text)
 {
-    if (cJSON_IsString(value)) {
+    const cJSON *node = value->node;
+
+    if (cJSON_IsString(node)) {
         *kind = SC_ARG_STRING;
-        *text = value->valuestring;
-    } else if (cJSON_IsBool(value)) {
+        *text = node->valuestring;
+    } else if (cJSON_IsBool(node)) {
         *kind = SC_ARG_BOOL;
-        *text = cJSON_IsTrue(value) ? "true" : "false";
-    } else if (cJSON_IsNumber(value) && isfinite(value->valuedouble)) {
+        *text = cJSON_IsTrue(node) ? "true" : "false";
+    } else if (cJSON_IsNumber(node) && isfinite(node->valuedouble)) {
         *kind = SC_ARG_NUMBER;
-        *text = number_text(a, value->valuedouble);
+        *text = sc_arena_strndup(a->source->arena, (const char *)value->text.data,
+                                 value->text.size);
     } else {
         return refuse(a, name, "expected a number, true, false, a string, or a list of these");
     }
@@ -92,38 +91,78 @@ static enum sc_status scalar(const struct args *a, const char *name, const cJSON
     return sc_fail(a->note, SC_NO_MEMORY, NULL, "no memory for parameters");
 }
 
-/* A value, or each element of a list. */
-static enum sc_status add(const struct args *a, const char *name, const cJSON *value)
+static enum sc_status list(const struct args *a, const struct value *value, struct sc_arg *arg,
+                           const char **text)
 {
-    const bool is_list = cJSON_IsArray(value);
-    const int count = is_list ? cJSON_GetArraySize(value) : 1;
-    const cJSON *item = is_list ? value->child : value;
+    struct json_cursor c = json_cursor(value->text);
+    struct value item = {.node = value->node->child};
+
+    c.at++;
+    for (; json_next(&c, ']'); arg->count++, item.node = item.node->next) {
+        const enum sc_arg_kind first = arg->kind;
+
+        item.text = json_value(&c);
+        SC_TRY(scalar(a, arg->name, &item, &arg->kind, &text[arg->count]));
+        if (arg->count > 0 && arg->kind != first)
+            return refuse(a, arg->name, "the list mixes numbers, booleans and strings");
+    }
+    return SC_OK;
+}
+
+/* A value, or each element of a list. */
+static enum sc_status add(const struct args *a, const char *name, const struct value *value)
+{
+    const bool is_list = cJSON_IsArray(value->node);
+    const int count = is_list ? cJSON_GetArraySize(value->node) : 1;
     struct sc_arg arg = {.name = name, .source = "params", .is_list = is_list};
     const char **text = sc_arena_calloc(a->source->arena, (size_t)count, sizeof *text);
 
     if (text == NULL) return sc_fail(a->note, SC_NO_MEMORY, NULL, "no memory for parameters");
     if (a->out->count >= ARGS_MAX) return refuse(a, name, "more than 1024 parameters");
-    for (; arg.count < (size_t)count; arg.count++, item = item->next) {
-        const enum sc_arg_kind first = arg.kind;
-
-        SC_TRY(scalar(a, name, item, &arg.kind, &text[arg.count]));
-        if (arg.count > 0 && arg.kind != first)
-            return refuse(a, name, "the list mixes numbers, booleans and strings");
-    }
     arg.text = text;
+    if (is_list) {
+        SC_TRY(list(a, value, &arg, text));
+    } else {
+        SC_TRY(scalar(a, name, value, &arg.kind, text));
+        arg.count = 1;
+    }
     return sc_args_add(a->out, &arg, a->source->arena, a->note);
 }
 
 /* The parameters of one operation, "losses/dice": {...}. */
-static enum sc_status add_group(const struct args *a, const cJSON *group)
+static enum sc_status add_group(const struct args *a, const struct value *group)
 {
-    for (const cJSON *item = group->child; item != NULL; item = item->next) {
+    struct json_cursor c = json_cursor(group->text);
+    struct value item = {.node = group->node->child};
+
+    c.at++;
+    for (; json_next(&c, '}'); item.node = item.node->next) {
         const char *name =
-            sc_arena_printf(a->source->arena, "%s.%s", group->string, item->string);
+            sc_arena_printf(a->source->arena, "%s.%s", group->node->string, item.node->string);
 
         if (name == NULL)
             return sc_fail(a->note, SC_NO_MEMORY, NULL, "no memory for parameters");
-        SC_TRY(add(a, name, item));
+        json_key(&c);
+        item.text = json_value(&c);
+        SC_TRY(add(a, name, &item));
+    }
+    return SC_OK;
+}
+
+static enum sc_status add_all(const struct args *a, const struct value *object)
+{
+    struct json_cursor c = json_cursor(object->text);
+    struct value item = {.node = object->node->child};
+
+    json_peek(&c);
+    c.at++;
+    for (; json_next(&c, '}'); item.node = item.node->next) {
+        json_key(&c);
+        item.text = json_value(&c);
+        if (cJSON_IsObject(item.node) && strchr(item.node->string, '/') != NULL)
+            SC_TRY(add_group(a, &item));
+        else
+            SC_TRY(add(a, item.node->string, &item));
     }
     return SC_OK;
 }
@@ -144,7 +183,7 @@ enum sc_status json_read_args(struct sc_bytes text, const struct codec_source *s
 {
     const struct json_rules rules = {.depth = source->limits->json_depth};
     const struct args a = {.source = source, .out = out, .note = note};
-    const cJSON *tree;
+    struct value object = {.text = text};
 
     if (text.size > ARGS_BYTES_MAX)
         return sc_fail(note, SC_TOO_LARGE, "#/params", "parameters of %zu bytes; at most %d",
@@ -152,12 +191,6 @@ enum sc_status json_read_args(struct sc_bytes text, const struct codec_source *s
     SC_TRY(json_check(text, &rules, source->arena, note));
     if (has_nul(text))
         return sc_fail(note, SC_BAD_PARAM, "#/params", "a parameter holds \\u0000");
-    SC_TRY(parse(text, source->arena, &tree, note));
-    for (const cJSON *item = tree->child; item != NULL; item = item->next) {
-        if (cJSON_IsObject(item) && strchr(item->string, '/') != NULL)
-            SC_TRY(add_group(&a, item));
-        else
-            SC_TRY(add(&a, item->string, item));
-    }
-    return SC_OK;
+    SC_TRY(parse(text, source->arena, &object.node, note));
+    return add_all(&a, &object);
 }

@@ -239,10 +239,42 @@ START_TEST(parameters_keep_their_kinds)
     ck_assert(arg[3].kind == SC_ARG_STRING);
     ck_assert_str_eq(arg[3].text[0], "t\xc3\xa9xt");
     ck_assert(arg[4].is_list && arg[4].count == 2 && arg[5].is_list && arg[5].count == 0);
-    ck_assert_str_eq(arg[6].text[0], "-1e+300");
+    ck_assert_str_eq(arg[6].text[0], "-1e300");
     ck_assert_str_eq(arg[7].name, "losses/dice.smooth");
     ck_assert_str_eq(arg[8].text[0], "9007199254740991");
     decoding_done(&d);
+}
+END_TEST
+
+/* Doubles would change most of these. */
+START_TEST(numbers_of_parameters_stay_as_written)
+{
+    static const char *const numbers[] = {"9007199254740993",
+                                          "-9007199254740993",
+                                          "9223372036854775807",
+                                          "18446744073709551615",
+                                          "2.0",
+                                          "1E2",
+                                          "-0",
+                                          "0.10",
+                                          "1e-400"};
+
+    for (size_t i = 0; i < COUNT(numbers); i++) {
+        const char *n = numbers[i];
+        char body[200];
+        struct decoding d;
+
+        snprintf(body, sizeof body,
+                 "{\"params\": \n{ \"s\" : \"1]}\", \"a\" :%s ,\"b\": [ 7,%s\t] , \"l/d\": { "
+                 "\"c\" : %s } } }",
+                 n, n, n);
+        ck_assert_status(decode_text(&d, body, TYPE), SC_OK);
+        ck_assert_uint_eq(d.payload.args.count, 4);
+        ck_assert_str_eq(d.payload.args.item[1].text[0], n);
+        ck_assert_str_eq(d.payload.args.item[2].text[1], n);
+        ck_assert_str_eq(d.payload.args.item[3].text[0], n);
+        decoding_done(&d);
+    }
 }
 END_TEST
 
@@ -311,6 +343,7 @@ Suite *suite_json(void)
     tcase_add_test(c, depth_is_limited);
     tcase_add_test(c, duplicates_are_found_among_many_keys);
     tcase_add_test(c, parameters_keep_their_kinds);
+    tcase_add_test(c, numbers_of_parameters_stay_as_written);
     tcase_add_test(c, wrong_parameters_are_refused);
     tcase_add_test(c, objects_and_parameters_are_bounded);
     return s;
