@@ -237,6 +237,19 @@ START_TEST(only_objects_are_bodies)
 }
 END_TEST
 
+/* A name that is empty would be the one input of an activation. */
+START_TEST(empty_names_are_refused)
+{
+    struct decoding d;
+
+    ck_assert_status(decode_text(&d, "{\"\": [1]}", TYPE), SC_BAD_INPUT);
+    ck_assert_str_eq(d.note.pointer, "#/");
+    ck_assert_ptr_nonnull(strstr(d.note.detail, "unknown input ''"));
+    decoding_done(&d);
+    ck_assert_status(status_of_text("{\"x\": [1], \"\": {\"a\": 1}}", TYPE), SC_BAD_INPUT);
+}
+END_TEST
+
 START_TEST(every_truncation_is_refused)
 {
     static const char body[] =
@@ -290,6 +303,7 @@ Suite *suite_json_tensor(void)
     tcase_add_test(c, run_lengths_are_masks);
     tcase_add_test(c, broken_run_lengths_are_refused);
     tcase_add_test(c, only_objects_are_bodies);
+    tcase_add_test(c, empty_names_are_refused);
     tcase_add_test(c, every_truncation_is_refused);
     tcase_add_test(c, memory_and_size_are_limited);
     return s;
