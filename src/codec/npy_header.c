@@ -229,7 +229,11 @@ static enum sc_status locate(struct sc_bytes file, struct sc_bytes *text, struct
         return sc_fail(note, SC_MALFORMED, NULL,
                        "a damaged NPY file: zero bytes are gone, as with curl -d; use curl "
                        "--data-binary");
-    if (file.size < 12) return sc_fail(note, SC_MALFORMED, NULL, "NPY: the header is cut off");
+    if (file.size < 12) /* with -d older curls send what stands before the first NUL */
+        return sc_fail(
+            note, SC_MALFORMED, NULL,
+            "NPY: the header is cut off after %zu bytes; with curl use --data-binary",
+            file.size);
     if (file.data[6] < 1 || file.data[6] > 3 || file.data[7] != 0)
         return sc_fail(note, SC_UNSUPPORTED, NULL, "NPY version %d.%d; taken are 1.0, 2.0, 3.0",
                        file.data[6], file.data[7]);
