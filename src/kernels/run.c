@@ -1,4 +1,5 @@
 /* run.c - an operation from tensors to a report. */
+#include <assert.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -105,6 +106,7 @@ static enum sc_status update(struct sc_eval *eval, const struct sc_tensors *in,
     size_t images;
 
     SC_TRY(sc_count_images(eval->params.op, in, &images, note));
+    assert(images > 0); /* what is repeated is required */
     for (size_t i = 0; i < images; i++) {
         const enum sc_status status = update_image(eval, in, i, exec, call, &sum, note);
 
