@@ -1,4 +1,4 @@
-/* accept.c - which format does an Accept header ask for? */
+/* accept.c - which formats does an Accept header ask for, and which of them has a report? */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -71,26 +71,55 @@ static const struct codec *json_codec(void)
     return &codecs[i];
 }
 
-enum sc_status codec_accept(const char *accept, const struct codec **out, struct sc_note *note)
+/* Inserts a form behind those that fit as well; `fit` are the fits of the forms. */
+static void rank(struct codec_forms *forms, struct fit *fit, const char *accept,
+                 const struct codec *codec)
 {
-    const struct codec *best = json_codec();
-    struct fit best_fit;
+    const struct fit own = fit_of(accept, codec->media_type);
+    size_t i = forms->count;
 
-    if (accept != NULL && accept[strspn(accept, " \t,")] != '\0') {
-        best_fit = fit_of(accept, best->media_type);
-        for (size_t i = 0; i < codec_count; i++) {
-            const struct fit fit = fit_of(accept, codecs[i].media_type);
-
-            if (codecs[i].encode == NULL || !is_better(&fit, &best_fit)) continue;
-            best = &codecs[i];
-            best_fit = fit;
-        }
-        if (best_fit.quality <= 0)
-            return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
-                           "nothing in 'Accept: %.80s' can be had; there are "
-                           "application/json, text/plain, text/csv and application/x-npy",
-                           accept);
+    if (codec->encode == NULL || own.quality <= 0) return;
+    for (; i > 0 && is_better(&own, &fit[i - 1]); i--) {
+        fit[i] = fit[i - 1];
+        forms->form[i] = forms->form[i - 1];
     }
-    *out = best;
+    fit[i] = own;
+    forms->form[i] = codec;
+    forms->count++;
+}
+
+enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct sc_note *note)
+{
+    const struct codec *json = json_codec();
+    struct codec_forms forms = {.count = 0};
+    struct fit fit[CODEC_FORMS_MAX];
+
+    if (accept == NULL || accept[strspn(accept, " \t,")] == '\0') accept = "*/*";
+    rank(&forms, fit, accept, json);
+    for (size_t i = 0; i < codec_count; i++)
+        if (&codecs[i] != json) rank(&forms, fit, accept, &codecs[i]);
+    if (forms.count == 0)
+        return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                       "nothing in 'Accept: %.80s' can be had; there are "
+                       "application/json, text/plain, text/csv and application/x-npy",
+                       accept);
+    *out = forms;
     return SC_OK;
+}
+
+enum sc_status codec_encode(const struct codec_forms *forms, const struct sc_report *report,
+                            const struct codec_style *style, struct sc_writer *out,
+                            const struct codec **used, struct sc_note *note)
+{
+    const size_t begin = out->size;
+    enum sc_status status = SC_NOT_ACCEPTABLE;
+    struct sc_note reason = {0};
+
+    for (size_t i = 0; i < forms->count && status == SC_NOT_ACCEPTABLE; i++) {
+        out->size = begin;
+        *used = forms->form[i];
+        status = forms->form[i]->encode(report, style, out, &reason);
+    }
+    if (status != SC_OK && note != NULL) *note = reason;
+    return status;
 }

@@ -16,6 +16,8 @@ const struct codec codecs[] = {
 };
 const size_t codec_count = sizeof codecs / sizeof codecs[0];
 
+_Static_assert(sizeof codecs / sizeof codecs[0] <= CODEC_FORMS_MAX, "codec_forms holds all");
+
 void codec_pointer(char *pointer, size_t size, const char *name)
 {
     size_t used = (size_t)snprintf(pointer, size, "#/");

@@ -62,6 +62,20 @@ extern const size_t codec_count;
 enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,
                             struct sc_note *note);
 
-/* The codec that an Accept header (NULL: none) asks for; SC_NOT_ACCEPTABLE when there is none.
+#define CODEC_FORMS_MAX 8
+
+/* The forms that a reply may have, best first: whether a report has one, its encoder says. */
+struct codec_forms {
+    const struct codec *form[CODEC_FORMS_MAX];
+    size_t count;
+};
+
+/* The forms that an Accept header (NULL: none) asks for; SC_NOT_ACCEPTABLE when there is none.
  * Needs no report, so it can be asked before the body is read. */
-enum sc_status codec_accept(const char *accept, const struct codec **out, struct sc_note *note);
+enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct sc_note *note);
+
+/* Appends the report in the first of the forms that it has, and tells which;
+ * SC_NOT_ACCEPTABLE when it has none of them. */
+enum sc_status codec_encode(const struct codec_forms *forms, const struct sc_report *report,
+                            const struct codec_style *style, struct sc_writer *out,
+                            const struct codec **used, struct sc_note *note);

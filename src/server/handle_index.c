@@ -41,10 +41,10 @@ static enum sc_status reply_table(struct http_request *rq)
 enum sc_status handle_index(struct call *call)
 {
     struct http_request *rq = call->rq;
-    const struct codec *codec;
+    struct codec_forms forms;
 
-    if (codec_accept(http_header(rq, "Accept"), &codec, NULL) == SC_OK &&
-        strcmp(codec->media_type, "text/plain") == 0)
+    if (codec_accept(http_header(rq, "Accept"), &forms, NULL) == SC_OK &&
+        strcmp(forms.form[0]->media_type, "text/plain") == 0)
         return reply_table(rq);
     return reply_list(rq);
 }

@@ -129,7 +129,7 @@ enum sc_status check_operation(struct call *call)
     struct http_request *rq = call->rq;
 
     SC_TRY(check_encoding(rq));
-    SC_TRY(codec_accept(http_header(rq, "Accept"), &call->codec, &rq->note));
+    SC_TRY(codec_accept(http_header(rq, "Accept"), &call->forms, &rq->note));
     SC_TRY(read_deadline(call));
     SC_TRY(read_query(call));
     SC_TRY(take_options(call, &call->args));
@@ -210,11 +210,12 @@ static enum sc_status compute(struct call *call, const struct sc_tensors *tensor
 static enum sc_status encode(struct call *call, const struct sc_report *report)
 {
     struct http_request *rq = call->rq;
+    const struct codec *used;
     struct sc_writer out;
 
     sc_writer_init(&out, &rq->arena);
-    SC_TRY(call->codec->encode(report, &call->style, &out, &rq->note));
-    return reply_written(rq, call->codec->media_type, &out);
+    SC_TRY(codec_encode(&call->forms, report, &call->style, &out, &used, &rq->note));
+    return reply_written(rq, used->media_type, &out);
 }
 
 enum sc_status handle_operation(struct call *call)

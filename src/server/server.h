@@ -22,8 +22,8 @@ struct call {
     struct server *server;
     struct http_request *rq;
     const struct route *route;
-    const struct sc_op *op;    /* that the path names; NULL: it names none */
-    const struct codec *codec; /* of the reply, by Accept */
+    const struct sc_op *op;   /* that the path names; NULL: it names none */
+    struct codec_forms forms; /* of the reply, by Accept */
     struct codec_style style;
     bool styled;         /* the caller has said how numbers that are not finite are written */
     struct sc_args args; /* of the query, without options of the reply */

@@ -261,37 +261,77 @@ START_TEST(running_out_of_memory_is_a_status)
 }
 END_TEST
 
-START_TEST(accept_chooses_the_form)
+START_TEST(accept_ranks_the_forms)
 {
     static const struct {
-        const char *accept, *format;
+        const char *accept, *forms;
     } cases[] = {
-        {NULL, "json"},
-        {"", "json"},
-        {" , ", "json"},
-        {"*/*", "json"},
-        {"application/*", "json"},
-        {"text/*", "text"},
+        {NULL, "json npy text csv"},
+        {"", "json npy text csv"},
+        {" , ", "json npy text csv"},
+        {"*/*", "json npy text csv"},
+        {"application/*", "json npy"},
+        {"text/*", "text csv"},
         {"text/plain", "text"},
         {"TEXT/CSV", "csv"},
         {"text/csv; charset=utf-8", "csv"},
         {"application/x-npy", "npy"},
-        {"application/json, text/plain, */*", "json"},
-        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", "json"},
-        {"text/csv;q=0.5, text/plain;q=0.8", "text"},
-        {"text/csv, application/json", "csv"},
-        {"text/csv;q=0.9, */*;q=0.1", "csv"},
-        {"*/*, application/json;q=0, text/plain;q=0.2", "npy"},
+        {"application/json, text/plain, */*", "json text npy csv"},
+        {"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+         "json npy text csv"},
+        {"text/csv;q=0.5, text/plain;q=0.8", "text csv"},
+        {"text/csv, application/json", "csv json"},
+        {"text/csv;q=0.9, */*;q=0.1", "csv json npy text"},
+        {"*/*, application/json;q=0, text/plain;q=0.2", "npy csv text"},
         {"text/*;q=0.3, text/plain;q=0, text/csv;q=0.2", "csv"},
         {"image/png, application/json;q=0.001", "json"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
-        const struct codec *codec;
+        struct codec_forms forms;
+        char found[64] = "";
 
-        ck_assert_status(codec_accept(cases[i].accept, &codec, NULL), SC_OK);
-        ck_assert_msg(strcmp(codec->name, cases[i].format) == 0, "%s: %s", cases[i].accept,
-                      codec->name);
+        ck_assert_status(codec_accept(cases[i].accept, &forms, NULL), SC_OK);
+        for (size_t k = 0; k < forms.count; k++) {
+            strcat(found, k > 0 ? " " : "");
+            strcat(found, forms.form[k]->name);
+        }
+        ck_assert_msg(strcmp(found, cases[i].forms) == 0, "%s: %s", cases[i].accept, found);
+    }
+}
+END_TEST
+
+START_TEST(the_best_form_that_there_is_is_written)
+{
+    static const struct {
+        const char *accept, *plain, *full; /* without and with a tensor and a table */
+    } cases[] = {
+        {NULL, "json", "json"},
+        {"application/x-npy, application/json;q=0.5", "json", "npy"},
+        {"application/json;q=0, */*", "text", "npy"},
+        {"text/csv, application/x-npy;q=0.9, text/plain;q=0.1", "text", "csv"},
+        {"text/csv, application/x-npy", NULL, "csv"},
+    };
+    const struct codec_style style = {0};
+
+    for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+        const char *expected = i % 2 ? cases[i / 2].full : cases[i / 2].plain;
+        const struct sc_tensor t = tensor(SC_FLOAT64, 0, NULL, &(double){1});
+        const struct codec *used;
+        struct codec_forms forms;
+        struct sc_writer out;
+        struct sc_note note = {0};
+
+        sc_report_init(&report, &arena);
+        sc_report_tensor(&report, "y", &t);
+        if (i % 2) report.main_tensor = "y";
+        if (i % 2) add_classes();
+        sc_writer_init(&out, &arena);
+        ck_assert_status(codec_accept(cases[i / 2].accept, &forms, &note), SC_OK);
+        ck_assert_status(codec_encode(&forms, &report, &style, &out, &used, &note),
+                         expected ? SC_OK : SC_NOT_ACCEPTABLE);
+        ck_assert(expected == NULL ? note.detail[0] != '\0' : note.detail[0] == '\0');
+        if (expected != NULL) ck_assert_str_eq(used->name, expected);
     }
 }
 END_TEST
@@ -303,12 +343,12 @@ START_TEST(accept_of_something_else_is_refused)
         "*/*;q=0",   "multipart/form-data",        "json"};
 
     for (size_t i = 0; i < COUNT(accepts); i++) {
-        const struct codec *codec = NULL;
+        struct codec_forms forms = {0};
         struct sc_note note;
 
-        ck_assert_msg(codec_accept(accepts[i], &codec, &note) == SC_NOT_ACCEPTABLE, "%s",
+        ck_assert_msg(codec_accept(accepts[i], &forms, &note) == SC_NOT_ACCEPTABLE, "%s",
                       accepts[i]);
-        ck_assert_ptr_null(codec);
+        ck_assert_uint_eq(forms.count, 0);
     }
 }
 END_TEST
@@ -331,7 +371,8 @@ Suite *suite_encode(void)
     tcase_add_test(c, npy_round_trips);
     tcase_add_test(c, a_form_that_does_not_fit_is_not_acceptable);
     tcase_add_test(c, running_out_of_memory_is_a_status);
-    tcase_add_test(c, accept_chooses_the_form);
+    tcase_add_test(c, accept_ranks_the_forms);
+    tcase_add_test(c, the_best_form_that_there_is_is_written);
     tcase_add_test(c, accept_of_something_else_is_refused);
     return s;
 }
