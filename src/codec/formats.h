@@ -4,6 +4,7 @@
 #include "codec.h"
 
 codec_probe_fn npy_probe, png_probe, json_probe;
+codec_probe_fn json_scalar_probe; /* too weak for a whole body, enough for a field of a form */
 codec_decode_fn npy_decode, png_decode, json_decode, multipart_decode, raw_decode;
 codec_encode_fn npy_encode, json_encode, text_encode, csv_encode;
 

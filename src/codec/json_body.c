@@ -14,6 +14,18 @@ bool json_probe(struct sc_bytes body)
     return first == '{' || first == '[';
 }
 
+bool json_scalar_probe(struct sc_bytes body)
+{
+    static const char *const words[] = {"true", "false", "null", "NaN", "Infinity"};
+    struct json_cursor c = json_cursor(body);
+    const uint8_t first = json_peek(&c);
+    const struct sc_bytes text = sc_bytes(c.at, (size_t)(c.end - c.at));
+
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (sc_bytes_starts(text, words[i], strlen(words[i]))) return true;
+    return first == '-' || (first >= '0' && first <= '9');
+}
+
 static enum sc_status add_tensor(struct sc_bytes value, const char *name,
                                  const struct codec_source *source, struct codec_payload *out,
                                  struct sc_note *note)

@@ -7,10 +7,12 @@
 #include "formats.h"
 #include "json.h"
 #include "media.h"
+#include "utf8.h"
 
 #define BOUNDARY_MAX     70 /* RFC 2046 */
 #define NAME_MAX_BYTES   255
 #define HEADER_BYTES_MAX 8192
+#define FIELD_MAX        1024
 
 struct splitter {
     const struct codec_source *source;
@@ -230,6 +232,33 @@ static void point_at(struct sc_note *note, const struct part *part,
         snprintf(note->pointer + used, sizeof note->pointer - used, "/%lld", (long long)before);
 }
 
+/* What a form sends for a field: a line of text, not a file. */
+static bool is_field(const struct part *part)
+{
+    const uint8_t *at = part->body.data, *end = at + part->body.size;
+
+    if (part->type != NULL && !media_is(part->type, "text/plain")) return false;
+    if (at == end || end - at > FIELD_MAX || foreign_advice(part->body) != NULL) return false;
+    while (at < end) {
+        const size_t length = utf8_length(at, end);
+
+        if (length == 0 || (*at < ' ' && !is_space(*at)) || *at == 0x7f) return false;
+        at += length;
+    }
+    return true;
+}
+
+static enum sc_status decode_field(const struct codec_source *source, struct codec_payload *out,
+                                   struct sc_note *note)
+{
+    if (json_probe(source->body) || json_scalar_probe(source->body))
+        return json_decode(source, out, note);
+    return sc_fail(note, SC_BAD_INPUT, NULL,
+                   "part '%.64s' is text, not a tensor; parameters go into the query or the "
+                   "part params",
+                   source->name);
+}
+
 static enum sc_status decode_part(const struct splitter *s, const struct part *part,
                                   struct codec_payload *out)
 {
@@ -242,7 +271,8 @@ static enum sc_status decode_part(const struct splitter *s, const struct part *p
         return sc_fail(s->note, SC_UNSUPPORTED, NULL, "multipart inside a part is not taken");
     if (strcmp(part->name, "params") == 0)
         return json_read_args(part->body, &source, &out->args, s->note);
-    return codec_decode(&source, out, s->note);
+    return is_field(part) ? decode_field(&source, out, s->note)
+                          : codec_decode(&source, out, s->note);
 }
 
 static enum sc_status take_part(struct splitter *s, struct codec_payload *out)

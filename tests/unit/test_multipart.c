@@ -47,6 +47,54 @@ START_TEST(parameters_are_a_part)
 }
 END_TEST
 
+/* As curl -F pred=1.5 sends them. */
+START_TEST(fields_of_a_form_are_json)
+{
+    static const struct {
+        const char *text;
+        enum sc_dtype dtype;
+        int rank;
+    } cases[] = {
+        {"1.5", SC_FLOAT64, 0}, {"-2", SC_INT64, 0},       {" 7\n", SC_INT64, 0},
+        {"NaN", SC_FLOAT64, 0}, {"true", SC_BOOL, 0},      {"Infinity", SC_FLOAT64, 0},
+        {"[1]", SC_INT64, 1},   {"false\r\n", SC_BOOL, 0}, {"{\"data\": [1]}", SC_INT64, 1},
+    };
+
+    for (size_t i = 0; i < 2 * COUNT(cases); i++) {
+        char body[300];
+        struct decoding d;
+
+        snprintf(body, sizeof body,
+                 "--XX\r\nContent-Disposition: form-data; name=pred\r\n%s\r\n%s" END,
+                 i % 2 ? "Content-Type: text/plain; charset=utf-8\r\n" : "", cases[i / 2].text);
+        ck_assert_msg(decode_text(&d, body, TYPE) == SC_OK, "%s: %s", body, d.note.detail);
+        ck_assert_int_eq(tensor_at(&d, 0)->dtype, cases[i / 2].dtype);
+        ck_assert_int_eq(tensor_at(&d, 0)->rank, cases[i / 2].rank);
+        decoding_done(&d);
+    }
+}
+END_TEST
+
+START_TEST(parameters_as_fields_are_told_where_to_go)
+{
+    static const char *const texts[] = {"sum", "none", "tokens", "stra\xc3\x9f\x65"};
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        char body[300];
+        struct decoding d;
+
+        snprintf(body, sizeof body, PART("reduction", "%s") END, texts[i]);
+        ck_assert_status(decode_text(&d, body, TYPE), SC_BAD_INPUT);
+        ck_assert_str_eq(d.note.pointer, "#/reduction");
+        ck_assert_msg(strstr(d.note.detail, "'reduction'") != NULL &&
+                          strstr(d.note.detail,
+                                 "parameters go into the query or the part params") != NULL,
+                      "%s", d.note.detail);
+        decoding_done(&d);
+    }
+}
+END_TEST
+
 /* Every fixture as a part, at every alignment. */
 START_TEST(misaligned_elements_are_copied)
 {
@@ -158,7 +206,16 @@ START_TEST(broken_bodies_are_refused)
          "boundary=YY\r\n\r\n--YY--" END,
          SC_UNSUPPORTED},
         {TYPE, PART("pred", "") END, SC_BAD_INPUT},
-        {TYPE, PART("pred", "what is this") END, SC_UNSUPPORTED},
+        {TYPE, PART("pred", "what is this") END, SC_BAD_INPUT},
+        {TYPE, PART("pred", "what \x01 is this") END, SC_UNSUPPORTED},
+        {TYPE, PART("pred", "what \xff is this") END, SC_UNSUPPORTED},
+        {TYPE, PART("pred", "II*") END, SC_UNSUPPORTED},
+        {TYPE, PART("pred", "null") END, SC_MALFORMED},
+        {TYPE, PART("pred", "1st") END, SC_MALFORMED},
+        {TYPE,
+         "--XX\r\nContent-Disposition: form-data; name=a\r\nContent-Type: image/png\r\n\r\n"
+         "1.5" END,
+         SC_MALFORMED},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -247,6 +304,8 @@ Suite *suite_multipart(void)
     suite_add_tcase(s, c);
     tcase_add_test(c, parts_become_tensors_in_order);
     tcase_add_test(c, parameters_are_a_part);
+    tcase_add_test(c, fields_of_a_form_are_json);
+    tcase_add_test(c, parameters_as_fields_are_told_where_to_go);
     tcase_add_test(c, misaligned_elements_are_copied);
     tcase_add_test(c, quirks_of_clients_are_taken);
     tcase_add_test(c, a_longer_line_is_no_boundary);
