@@ -189,6 +189,26 @@ class Draining(unittest.TestCase):
         for s in idle:
             s.close()
 
+    def test_requests_that_libmicrohttpd_forgets(self):
+        """More fields than its memory holds: it closes, and tells nobody."""
+        query = b"&".join(b"%x" % i for i in range(3000))
+        cookies = b"Cookie: " + b";".join(b"a%d=" % i for i in range(1900))
+        for request in (b"GET /healthz?" + query + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+                        b"GET /healthz?" + b"&" * 8000 + b" HTTP/1.1\r\nHost: a\r\n\r\n",
+                        b"GET /healthz HTTP/1.1\r\nHost: a\r\n" + cookies + b"\r\n\r\n"):
+            server = Server("--grace", str(5 * SLOW))
+            with socket.create_connection(("127.0.0.1", server.port), 30) as s:
+                s.sendall(request)
+                s.settimeout(3 * SLOW)
+                try:
+                    while s.recv(65536):
+                        pass
+                except ConnectionError:
+                    pass
+                began = time.monotonic()
+                server.stop()
+                self.assertLess(time.monotonic() - began, 3 * SLOW)
+
     def test_log_lines(self):
         server = Server("--log-level", "info")
         server.post("/v1/losses/mse", {"pred": [1], "target": [1]}, {"X-Request-Id": "find-me-7"})

@@ -72,6 +72,19 @@ START_TEST(long_targets_are_414)
 }
 END_TEST
 
+START_TEST(many_query_fields_are_414)
+{
+    const struct sc_limits limits = sc_limits_preset();
+    char target[1 << 10] = "/?";
+
+    memset(target + 2, '&', (size_t)limits.query_fields);
+    target[limits.query_fields + 1] = '\0';
+    ck_assert_int_eq(judge(target), 0);
+    target[limits.query_fields + 1] = '&';
+    ck_assert_int_eq(judge(target), 414);
+}
+END_TEST
+
 START_TEST(query_fields_are_decoded_in_order)
 {
     static const char *const expected[][2] = {
@@ -100,6 +113,7 @@ Suite *suite_target(void)
     tcase_add_loop_test(tcase, paths_are_decoded, 0, sizeof good / sizeof *good);
     tcase_add_loop_test(tcase, broken_targets_are_400, 0, sizeof bad / sizeof *bad);
     tcase_add_test(tcase, long_targets_are_414);
+    tcase_add_test(tcase, many_query_fields_are_414);
     tcase_add_test(tcase, query_fields_are_decoded_in_order);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -7,10 +7,12 @@
 
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 
 /* For the head of a request and for refusals. It is not taken from the budget, so that health
  * is answered and requests are refused when nothing is left. */
-#define HEAD_MEMORY ((size_t)512 << 10)
+#define HEAD_MEMORY      ((size_t)512 << 10)
+#define QUERY_FIELDS_MAX 1024 /* as many as the limit `query_fields` may say */
 
 int64_t now_us(void)
 {
@@ -20,44 +22,78 @@ int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static void end(struct exchange *x, bool sent)
+{
+    struct http_server *server = x->server;
+
+    if (x->begun) server->app->done(&x->rq, sent, server->app->context);
+    if (x->peer != NULL) {
+        atomic_store(&x->peer->left, false);
+        atomic_store(&x->peer->served, false);
+        x->peer->exchange = NULL;
+    }
+    sc_arena_done(&x->rq.arena);
+    sc_arena_done(&x->head);
+    free(x);
+    atomic_fetch_sub(&server->active, 1);
+}
+
+/* When its pool runs out, libmicrohttpd 0.9.75 forgets to complete the request. */
+static void end_forgotten(struct peer *peer)
+{
+    if (peer != NULL && peer->exchange != NULL) end(peer->exchange, false);
+}
+
+/* libmicrohttpd takes its pool for the fields of a query too; beyond what it can hold it falls
+ * silent. Below, http_target refuses. */
+static void shut_down_on_many_fields(const struct exchange *x, const char *target)
+{
+    int fields = 0;
+
+    for (; *target != '\0'; target++) fields += *target == '&';
+    if (fields > QUERY_FIELDS_MAX && x->peer != NULL) shutdown(x->peer->fd, SHUT_RDWR);
+}
+
 void *exchange_new(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct http_server *server = cls;
-    struct exchange *x = calloc(1, sizeof *x);
+    struct peer *peer = peer_of(connection);
+    struct exchange *x;
 
+    end_forgotten(peer);
+    x = calloc(1, sizeof *x);
     if (x == NULL) return NULL;
     x->server = server;
     x->connection = connection;
-    x->peer = peer_of(connection);
+    x->peer = peer;
+    if (peer != NULL) peer->exchange = x;
     clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
     sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
     /* libmicrohttpd cuts and decodes it in place soon. */
     x->target = sc_arena_strndup(&x->rq.arena, target, strlen(target));
     atomic_fetch_add(&server->active, 1);
+    shut_down_on_many_fields(x, target);
     return x;
 }
 
 void exchange_free(void *cls, struct MHD_Connection *connection, void **exchange,
                    enum MHD_RequestTerminationCode how)
 {
-    struct http_server *server = cls;
     struct exchange *x = *exchange;
 
-    (void)connection;
+    (void)cls, (void)connection;
     if (x == NULL) return;
-    if (x->begun)
-        server->app->done(&x->rq,
-                          how == MHD_REQUEST_TERMINATED_COMPLETED_OK && x->rq.reply.status != 0,
-                          server->app->context);
-    if (x->peer != NULL) {
-        atomic_store(&x->peer->left, false);
-        atomic_store(&x->peer->served, false);
-    }
-    sc_arena_done(&x->rq.arena);
-    sc_arena_done(&x->head);
-    free(x);
+    end(x, how == MHD_REQUEST_TERMINATED_COMPLETED_OK && x->rq.reply.status != 0);
     *exchange = NULL;
-    atomic_fetch_sub(&server->active, 1);
+}
+
+void exchange_notify(void *cls, struct MHD_Connection *connection, void **context,
+                     enum MHD_ConnectionNotificationCode what)
+{
+    struct http_server *server = cls;
+
+    if (what == MHD_CONNECTION_NOTIFY_CLOSED) end_forgotten(*context);
+    peers_notify(&server->peers, connection, context, what);
 }
 
 bool http_gone(const struct http_request *rq)

@@ -59,6 +59,8 @@ enum MHD_Result exchange_handle(void *server, struct MHD_Connection *connection,
                                 const char *data, size_t *size, void **exchange);
 void exchange_free(void *server, struct MHD_Connection *connection, void **exchange,
                    enum MHD_RequestTerminationCode how);
+void exchange_notify(void *server, struct MHD_Connection *connection, void **context,
+                     enum MHD_ConnectionNotificationCode what);
 
 /* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version);

@@ -109,7 +109,8 @@ struct http_verdict http_gate(const char *method, const char *version,
 /* Splits and decodes `target` as it came, "/v1/losses/mse?delta=2", into rq->path and
  * rq->query, in the request's arena. In the path "%2F" stays as it is, so that it never
  * separates; in the query "+" is a space. Refuses with 400 broken or NUL escapes, control
- * characters, and what is neither a path, a URL nor "*"; 414 when it is too long. */
+ * characters, and what is neither a path, a URL nor "*"; 414 when it is too long or has too
+ * many query fields. */
 struct http_verdict http_target(struct http_request *rq, const char *target,
                                 const struct sc_limits *limits);
 

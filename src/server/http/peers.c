@@ -116,11 +116,9 @@ void peers_disown(struct peers *p)
     atomic_fetch_sub(&p->count, 1);
 }
 
-void peers_notify(void *peers, struct MHD_Connection *connection, void **context,
+void peers_notify(struct peers *p, struct MHD_Connection *connection, void **context,
                   enum MHD_ConnectionNotificationCode what)
 {
-    struct peers *p = peers;
-
     if (what == MHD_CONNECTION_NOTIFY_STARTED) {
         if (!was_adopted(p)) atomic_fetch_add(&p->count, 1);
         *context = add(

@@ -12,8 +12,11 @@
 
 #include "status.h"
 
+struct exchange;
+
 struct peer {
     struct peer *next, **link;
+    struct exchange *exchange; /* under way; of the I/O thread */
     int fd;
     atomic_bool served; /* its request is whole and not yet answered: let it be */
     atomic_bool left;   /* at the last look nothing was there and nothing could come */
@@ -35,8 +38,8 @@ bool peers_start(struct peers *p);
 void peers_stop(struct peers *p);
 void peers_done(struct peers *p);
 
-/* The callback of libmicrohttpd for connections that start and close. */
-void peers_notify(void *peers, struct MHD_Connection *connection, void **context,
+/* A connection starts or closes; `context` is where libmicrohttpd keeps its peer. */
+void peers_notify(struct peers *p, struct MHD_Connection *connection, void **context,
                   enum MHD_ConnectionNotificationCode what);
 
 /* Counts a connection before libmicrohttpd tells of it; takes that back. */

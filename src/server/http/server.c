@@ -40,7 +40,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
     return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_handle, server, /* options: */
                             MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
                             MHD_OPTION_NOTIFY_COMPLETED, exchange_free, server,
-                            MHD_OPTION_NOTIFY_CONNECTION, peers_notify, &server->peers,
+                            MHD_OPTION_NOTIFY_CONNECTION, exchange_notify, server,
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 

@@ -6,8 +6,6 @@
 
 static const struct http_verdict go_on;
 static const struct http_verdict no_memory = {503, "no memory for the request target"};
-static const struct http_verdict too_long = {414,
-                                             "longer than the limit `target_bytes` allows"};
 static const struct http_verdict invisible = {
     400, "the request target has spaces or control characters"};
 static const struct http_verdict neither = {400,
@@ -75,12 +73,23 @@ static bool add_field(struct http_fields *query, char **out, const char *text, s
     return true;
 }
 
-static struct http_verdict read_query(struct http_request *rq, const char *query)
+static struct http_verdict too_long(struct http_request *rq, const char *what, int64_t limit)
+{
+    const char *reason = sc_arena_printf(&rq->arena, "%s, %lld", what, (long long)limit);
+
+    return (struct http_verdict){414, reason != NULL ? reason : what};
+}
+
+static struct http_verdict read_query(struct http_request *rq, const char *query,
+                                      const struct sc_limits *limits)
 {
     size_t most = 1, size;
     char *out;
 
     for (const char *c = query; *c != '\0'; c++) most += *c == '&';
+    if ((int64_t)most > limits->query_fields)
+        return too_long(rq, "the query has more fields than the limit `query_fields`",
+                        limits->query_fields);
     rq->query.item = sc_arena_calloc(&rq->arena, most, sizeof *rq->query.item);
     out = sc_arena_alloc(&rq->arena, strlen(query) + 2 * most); /* decoded, two NULs a field */
     if (rq->query.item == NULL || out == NULL) return no_memory;
@@ -127,11 +136,13 @@ struct http_verdict http_target(struct http_request *rq, const char *target,
 
     rq->path = "";
     rq->query = (struct http_fields){0};
-    if ((int64_t)strlen(target) > limits->target_bytes) return too_long;
+    if ((int64_t)strlen(target) > limits->target_bytes)
+        return too_long(rq, "the request target has more bytes than the limit `target_bytes`",
+                        limits->target_bytes);
     if (!is_visible(target)) return invisible;
     target = skip_authority(target);
     path_size = strcspn(target, "?");
     verdict = read_path(rq, target, path_size);
     if (verdict.status != 0 || target[path_size] == '\0') return verdict;
-    return read_query(rq, target + path_size + 1);
+    return read_query(rq, target + path_size + 1, limits);
 }
