@@ -239,10 +239,9 @@ static enum sc_status read_object(const struct place *p, struct sc_bytes object,
     forms = (m.data.data != NULL) + (m.base64.data != NULL) +
             (m.size.data != NULL || m.counts.data != NULL);
     if (forms != 1 || (m.size.data != NULL && (m.dtype.data != NULL || m.shape.data != NULL)))
-        return refuse(
-            p, "", SC_MALFORMED,
-            "expected one of: data with dtype and shape; base64 with dtype and shape; "
-            "size and counts");
+        return refuse(p, "", SC_MALFORMED,
+                      "expected one of: data, alone or with dtype and shape; base64 with "
+                      "dtype and shape; size and counts");
     if (m.data.data != NULL) return read_data(p, &m, out);
     return m.base64.data != NULL ? read_base64(p, &m, out) : read_rle(p, &m, out);
 }

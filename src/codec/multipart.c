@@ -25,6 +25,7 @@ struct splitter {
 
 struct part {
     const char *name, *type; /* type: NULL when there is none */
+    const char *encoding;    /* one that is not taken; NULL when there is none */
     struct sc_bytes body;
 };
 
@@ -151,15 +152,10 @@ static enum sc_status read_disposition(const struct splitter *s, const char *val
     return SC_OK;
 }
 
-static enum sc_status check_encoding(const struct splitter *s, const char *value)
+static bool is_plain(const char *encoding)
 {
-    static const char *const plain[] = {"binary", "8bit", "7bit"};
-
-    for (size_t i = 0; i < 3; i++)
-        if (media_is(value, plain[i])) return SC_OK;
-    return sc_fail(s->note, SC_UNSUPPORTED, NULL,
-                   "Content-Transfer-Encoding '%.40s' in a part; send the bytes as they are",
-                   value);
+    return media_is(encoding, "binary") || media_is(encoding, "8bit") ||
+           media_is(encoding, "7bit");
 }
 
 /* One header line, NUL-terminated and ours to change. */
@@ -172,8 +168,9 @@ static enum sc_status read_header(const struct splitter *s, char *line, struct p
     *colon = '\0';
     value = colon + 1 + strspn(colon + 1, " \t");
     if (strcasecmp(line, "Content-Disposition") == 0) return read_disposition(s, value, part);
-    if (strcasecmp(line, "Content-Transfer-Encoding") == 0) return check_encoding(s, value);
     if (strcasecmp(line, "Content-Type") == 0) part->type = value;
+    if (strcasecmp(line, "Content-Transfer-Encoding") == 0 && !is_plain(value))
+        part->encoding = value;
     return SC_OK;
 }
 
@@ -267,6 +264,11 @@ static enum sc_status decode_part(const struct splitter *s, const struct part *p
     source.body = part->body;
     source.content_type = part->type;
     source.name = part->name;
+    if (part->encoding != NULL)
+        return sc_fail(
+            s->note, SC_UNSUPPORTED, NULL,
+            "Content-Transfer-Encoding '%.40s' in a part; send the bytes as they are",
+            part->encoding);
     if (media_starts(part->type, "multipart/"))
         return sc_fail(s->note, SC_UNSUPPORTED, NULL, "multipart inside a part is not taken");
     if (strcmp(part->name, "params") == 0)

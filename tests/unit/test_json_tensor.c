@@ -237,6 +237,18 @@ START_TEST(only_objects_are_bodies)
 }
 END_TEST
 
+START_TEST(forms_of_a_tensor_are_told)
+{
+    struct decoding d;
+
+    ck_assert_status(decode_text(&d, "{\"x\": {\"dtype\": \"uint8\"}}", TYPE), SC_MALFORMED);
+    ck_assert_str_eq(d.note.detail,
+                     "expected one of: data, alone or with dtype and shape; base64 with dtype "
+                     "and shape; size and counts");
+    decoding_done(&d);
+}
+END_TEST
+
 /* A name that is empty would be the one input of an activation. */
 START_TEST(empty_names_are_refused)
 {
@@ -303,6 +315,7 @@ Suite *suite_json_tensor(void)
     tcase_add_test(c, run_lengths_are_masks);
     tcase_add_test(c, broken_run_lengths_are_refused);
     tcase_add_test(c, only_objects_are_bodies);
+    tcase_add_test(c, forms_of_a_tensor_are_told);
     tcase_add_test(c, empty_names_are_refused);
     tcase_add_test(c, every_truncation_is_refused);
     tcase_add_test(c, memory_and_size_are_limited);

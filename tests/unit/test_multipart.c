@@ -251,6 +251,9 @@ START_TEST(notes_name_the_part)
         {PART("pred", "[1, [2]]") END, "#/pred/1"},
         {PART("a/b~c", "II*") END, "#/a~1b~0c"},
         {PART("params", "{") END, "#/params"},
+        {"--XX\r\nContent-Transfer-Encoding: base64\r\nContent-Disposition: form-data; "
+         "name=pred\r\n\r\nWzFd" END,
+         "#/pred"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
