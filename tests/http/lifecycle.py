@@ -121,6 +121,31 @@ class Serving(Case):
         self.assertEqual(len(set(replies)), 1)
 
 
+class FullQueue(Case):
+    OPTIONS = ("--limit-queue-jobs", "1", "--threads", "1")
+
+    def test_half_closed_clients_hear_of_it(self):
+        body, headers = masks(1024, 2048)
+        head = [f"POST {PATH}?num_classes=19 HTTP/1.1", "Host: a", f"Content-Length: {len(body)}",
+                "Connection: close", *(f"{name}: {value}" for name, value in headers.items()), "", ""]
+        request = "\r\n".join(head).encode() + body
+        answers = []
+
+        def ask():
+            with socket.create_connection(("127.0.0.1", self.server.port), 30 * SLOW) as s:
+                s.sendall(request)
+                s.shutdown(socket.SHUT_WR)
+                answers.append(s.makefile("rb").read()[9:12])
+
+        for _ in range(5):
+            threads = [threading.Thread(target=ask) for _ in range(12)]
+            for t in threads:
+                t.start()
+            for t in threads:
+                t.join()
+        self.assertEqual(set(answers), {b"200", b"503"}, answers)
+
+
 class Draining(unittest.TestCase):
     def test_nothing_accepted_is_lost(self):
         """Clients go on until a load balancer would have seen readyz say 503; all are answered."""

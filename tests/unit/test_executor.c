@@ -43,11 +43,18 @@ static void wait_at(void *job)
     pthread_mutex_unlock(&gate->lock);
 }
 
+static bool submit(struct executor *e, void (*run)(void *job), void *job)
+{
+    if (!executor_reserve(e)) return false;
+    executor_submit(e, run, job);
+    return true;
+}
+
 static void hold(struct executor *e, struct gate *gate)
 {
     pthread_mutex_init(&gate->lock, NULL);
     pthread_mutex_lock(&gate->lock);
-    ck_assert(executor_submit(e, wait_at, gate));
+    ck_assert(submit(e, wait_at, gate));
     while (!atomic_load(&gate->entered)) usleep(100);
 }
 
@@ -61,7 +68,7 @@ START_TEST(jobs_run_in_order_on_one_thread)
 {
     struct executor *e = executor_start(JOBS);
 
-    for (int i = 0; i < JOBS; i++) ck_assert(executor_submit(e, note_down, &number[i]));
+    for (int i = 0; i < JOBS; i++) ck_assert(submit(e, note_down, &number[i]));
     executor_stop(e);
     executor_free(e);
     ck_assert_int_eq(atomic_load(&log_.count), JOBS);
@@ -77,12 +84,12 @@ START_TEST(a_full_queue_refuses_and_recovers)
     struct gate gate = {0};
 
     hold(e, &gate);
-    for (int i = 0; i < 3; i++) ck_assert(executor_submit(e, note_down, &number[i]));
-    ck_assert(!executor_submit(e, note_down, &number[3]));
+    for (int i = 0; i < 3; i++) ck_assert(submit(e, note_down, &number[i]));
+    ck_assert(!submit(e, note_down, &number[3]));
     ck_assert_int_eq(executor_queued(e), 3);
     pthread_mutex_unlock(&gate.lock);
     while (executor_queued(e) > 0) usleep(100);
-    ck_assert(executor_submit(e, note_down, &number[4]));
+    ck_assert(submit(e, note_down, &number[4]));
     executor_stop(e);
     executor_free(e);
     ck_assert_int_eq(atomic_load(&log_.count), 4);
@@ -104,14 +111,30 @@ START_TEST(stopping_finishes_what_is_queued_and_takes_no_more)
     int taken = 10;
 
     hold(e, &gate);
-    for (int i = 0; i < taken; i++) ck_assert(executor_submit(e, note_down, &number[i]));
+    for (int i = 0; i < taken; i++) ck_assert(submit(e, note_down, &number[i]));
     pthread_create(&stopper, NULL, stop, e);
     /* Until the stopper has begun, jobs are taken, and then they must run too. */
-    while (executor_submit(e, note_down, &number[taken])) taken++, usleep(1000);
+    while (submit(e, note_down, &number[taken])) taken++, usleep(1000);
     pthread_mutex_unlock(&gate.lock);
     pthread_join(stopper, NULL);
     ck_assert_int_eq(atomic_load(&log_.count), taken);
-    ck_assert(!executor_submit(e, note_down, &number[0]));
+    ck_assert(!submit(e, note_down, &number[0]));
+    executor_free(e);
+}
+END_TEST
+
+START_TEST(stopping_waits_for_reserved_places)
+{
+    struct executor *e = executor_start(1);
+    pthread_t stopper;
+
+    ck_assert(executor_reserve(e));
+    ck_assert(!executor_reserve(e));
+    pthread_create(&stopper, NULL, stop, e);
+    usleep(20000);
+    executor_submit(e, note_down, &number[0]);
+    pthread_join(stopper, NULL);
+    ck_assert_int_eq(atomic_load(&log_.count), 1);
     executor_free(e);
 }
 END_TEST
@@ -136,6 +159,7 @@ Suite *suite_executor(void)
     tcase_add_test(tcase, jobs_run_in_order_on_one_thread);
     tcase_add_test(tcase, a_full_queue_refuses_and_recovers);
     tcase_add_test(tcase, stopping_finishes_what_is_queued_and_takes_no_more);
+    tcase_add_test(tcase, stopping_waits_for_reserved_places);
     tcase_add_test(tcase, an_idle_executor_stops);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -215,17 +215,25 @@ static void serve_queued(void *job)
     MHD_resume_connection(x->connection);
 }
 
+/* libmicrohttpd, once resumed, reads first if it was reading when it was suspended, and drops a
+ * client that has finished sending. Asked a second time for the reply it no longer reads. */
+static enum MHD_Result stop_reading(struct exchange *x)
+{
+    x->stage = EXCHANGE_WHOLE;
+    return MHD_YES;
+}
+
 /* Suspended before it is submitted: the executor may be done with it at any moment. */
 static enum MHD_Result enqueue(struct exchange *x)
 {
+    if (!executor_reserve(x->server->executor)) {
+        refuse(x, (struct http_verdict){503, "the queue of large requests is full"});
+        return reply_send(x);
+    }
     x->stage = EXCHANGE_QUEUED;
     x->queued = now_us();
     MHD_suspend_connection(x->connection);
-    if (!executor_submit(x->server->executor, serve_queued, x)) {
-        refuse(x, (struct http_verdict){503, "the queue of large requests is full"});
-        x->stage = EXCHANGE_SERVED;
-        MHD_resume_connection(x->connection);
-    }
+    executor_submit(x->server->executor, serve_queued, x);
     return MHD_YES;
 }
 
@@ -235,9 +243,9 @@ static enum MHD_Result receive_end(struct exchange *x)
 
     body_finish(x);
     atomic_store(&x->peer->served, true);
-    if (app->is_large(&x->rq, app->context)) return enqueue(x);
+    if (app->is_large(&x->rq, app->context)) return stop_reading(x);
     serve(x);
-    return x->rq.deferred ? enqueue(x) : reply_send(x);
+    return x->rq.deferred ? stop_reading(x) : reply_send(x);
 }
 
 enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, const char *url,
@@ -253,6 +261,8 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
     switch (x->stage) {
     case EXCHANGE_RECEIVING:
         return receive_end(x);
+    case EXCHANGE_WHOLE:
+        return enqueue(x);
     case EXCHANGE_DISCARDING:
         return reply_send(x);
     case EXCHANGE_SERVED:

@@ -10,6 +10,7 @@ enum exchange_stage {
     EXCHANGE_NEW,        /* the request line is read */
     EXCHANGE_RECEIVING,  /* the headers are good; the body comes */
     EXCHANGE_DISCARDING, /* refused; the body is read away, so that the client hears why */
+    EXCHANGE_WHOLE,      /* the body has come; the request is for the executor */
     EXCHANGE_QUEUED,     /* the connection is suspended; the executor owns the request */
     EXCHANGE_SERVED      /* the executor is done with it */
 };

@@ -15,6 +15,7 @@ struct executor {
     pthread_cond_t changed; /* a job came, or stopping began */
     struct job *ring;
     size_t capacity, first, count; /* of the ring */
+    size_t reserved;               /* places for jobs to come */
     bool stopping;
 };
 
@@ -24,7 +25,8 @@ static bool take(struct executor *e, struct job *out)
     bool taken;
 
     pthread_mutex_lock(&e->lock);
-    while (e->count == 0 && !e->stopping) pthread_cond_wait(&e->changed, &e->lock);
+    while (e->count == 0 && (!e->stopping || e->reserved > 0))
+        pthread_cond_wait(&e->changed, &e->lock);
     taken = e->count > 0;
     if (taken) {
         *out = e->ring[e->first];
@@ -57,19 +59,25 @@ struct executor *executor_start(int64_t queue_jobs)
     return NULL;
 }
 
-bool executor_submit(struct executor *e, void (*run)(void *job), void *job)
+bool executor_reserve(struct executor *e)
 {
-    bool taken;
+    bool reserved;
 
     pthread_mutex_lock(&e->lock);
-    taken = e->count < e->capacity && !e->stopping;
-    if (taken) {
-        e->ring[(e->first + e->count) % e->capacity] = (struct job){run, job};
-        e->count++;
-        pthread_cond_signal(&e->changed);
-    }
+    reserved = e->count + e->reserved < e->capacity && !e->stopping;
+    e->reserved += reserved;
     pthread_mutex_unlock(&e->lock);
-    return taken;
+    return reserved;
+}
+
+void executor_submit(struct executor *e, void (*run)(void *job), void *job)
+{
+    pthread_mutex_lock(&e->lock);
+    e->ring[(e->first + e->count) % e->capacity] = (struct job){run, job};
+    e->count++;
+    e->reserved--;
+    pthread_cond_signal(&e->changed);
+    pthread_mutex_unlock(&e->lock);
 }
 
 int64_t executor_queued(struct executor *e)

@@ -177,11 +177,14 @@ struct executor;
 
 /* NULL: no memory, or no thread. */
 struct executor *executor_start(int64_t queue_jobs);
-/* Queues `run(job)`; false when the queue is full or the executor stops. */
-bool executor_submit(struct executor *e, void (*run)(void *job), void *job);
+/* Keeps a place in the queue; false when it is full or the executor stops. A place must be
+ * used: executor_stop waits for its job. */
+bool executor_reserve(struct executor *e);
+/* Queues `run(job)` in a place that was reserved. */
+void executor_submit(struct executor *e, void (*run)(void *job), void *job);
 /* Jobs waiting. */
 int64_t executor_queued(struct executor *e);
-/* Takes no new jobs, finishes all queued ones, then ends the thread. */
+/* Reserves no more places, finishes all jobs that have one, then ends the thread. */
 void executor_stop(struct executor *e);
 /* After executor_stop. */
 void executor_free(struct executor *e);
