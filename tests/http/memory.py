@@ -75,6 +75,32 @@ class Memory(Case):
         self.assertEqual(connection.getresponse().status, 413)
         connection.close()
 
+    def test_what_never_fits_says_why(self):
+        """Sizes below --memory that do not fit with what an arena adds, or with what is held."""
+        for length in (GIVEN, GIVEN - 64):
+            connection = self.server.connect()
+            connection.putrequest("POST", PATH + "?num_classes=19")
+            connection.putheader("Content-Length", str(length))
+            connection.putheader("Expect", "100-continue")
+            connection.endheaders()
+            self.too_large(connection)
+        connection = self.server.connect()
+        connection.putrequest("POST", PATH + "?num_classes=19")
+        connection.putheader("Transfer-Encoding", "chunked")
+        connection.endheaders()
+        chunk = b"100000\r\n" + bytes(MIB) + b"\r\n"
+        for _ in range(33):  # the next buffer is 64 MiB, and together they are more than GIVEN
+            connection.send(chunk)
+        connection.send(b"0\r\n\r\n")
+        self.too_large(connection)
+
+    def too_large(self, connection):
+        reply = connection.getresponse()
+        text = reply.read()
+        connection.close()
+        self.assertEqual(reply.status, 413, text)
+        self.assertIn(b"`request_memory_bytes`, %d bytes" % GIVEN, text)
+
     def test_results_larger_than_their_inputs(self):
         x = npy(np.zeros((8 * MIB,), "f2"))
         self.check(self.at_once(3, lambda: self.server.post("/v1/activations/relu", x, grad=True)))

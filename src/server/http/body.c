@@ -11,23 +11,28 @@
 
 static const struct http_verdict go_on;
 
-static struct http_verdict too_large(struct exchange *x)
+/* 413; `what` is longer than a limit. */
+static struct http_verdict too_large(struct exchange *x, const char *what, const char *limit,
+                                     long long value)
 {
-    const char *reason = sc_arena_printf(
-        &x->rq.arena, "the body is larger than the limit `body_bytes`, %lld bytes",
-        (long long)x->server->config.limits.body_bytes);
+    const char *reason = sc_arena_printf(exchange_head(x), "%s than the limit `%s`, %lld bytes",
+                                         what, limit, value);
 
     return (struct http_verdict){413, reason != NULL ? reason : "the body is too large"};
 }
 
-/* More than the program was given is 413: it would never fit. More than is free now is 503. */
-static struct http_verdict no_memory(const struct exchange *x, size_t size)
+static struct http_verdict too_long(struct exchange *x)
 {
-    const struct http_config *config = &x->server->config;
+    return too_large(x, "the body is larger", "body_bytes",
+                     x->server->config.limits.body_bytes);
+}
 
-    if (size > config->request_memory ||
-        (config->budget != NULL && size > config->budget->limit))
-        return (struct http_verdict){413, "the body needs more memory than a request may have"};
+/* What would be refused to a request that is alone is 413: it will never fit. */
+static struct http_verdict no_memory(struct exchange *x)
+{
+    if (x->rq.arena.over_limit)
+        return too_large(x, "the body needs more memory", "request_memory_bytes",
+                         (long long)x->server->config.request_memory);
     return (struct http_verdict){503, "no memory is free for the body now"};
 }
 
@@ -40,7 +45,7 @@ struct http_verdict body_announce(struct exchange *x)
         x->body.announced = BODY_CHUNKED;
     else if (length != NULL)
         x->body.announced = strtoll(length, NULL, 10);
-    if (x->body.announced > x->server->config.limits.body_bytes) return too_large(x);
+    if (x->body.announced > x->server->config.limits.body_bytes) return too_long(x);
     return go_on;
 }
 
@@ -54,7 +59,7 @@ static struct http_verdict grow(struct exchange *x, size_t capacity)
                ? sc_arena_alloc(&x->rq.arena, capacity + SC_BYTES_PADDING)
                : sc_arena_resize(&x->rq.arena, body->data, body->capacity + SC_BYTES_PADDING,
                                  capacity + SC_BYTES_PADDING);
-    if (data == NULL) return no_memory(x, capacity + SC_BYTES_PADDING);
+    if (data == NULL) return no_memory(x);
     body->data = data;
     body->capacity = capacity;
     return go_on;
@@ -74,7 +79,7 @@ struct http_verdict body_append(struct exchange *x, const void *data, size_t siz
     size_t capacity = body->capacity > 0 ? body->capacity : CHUNKED_FIRST;
     struct http_verdict verdict = go_on;
 
-    if (size > limit - body->size) return too_large(x);
+    if (size > limit - body->size) return too_long(x);
     while (capacity - body->size < size) capacity = capacity < limit / 2 ? capacity * 2 : limit;
     if (capacity > body->capacity) verdict = grow(x, capacity);
     if (verdict.status != 0) return verdict;

@@ -109,14 +109,21 @@ bool http_gone(const struct http_request *rq)
 static void use_budget(struct exchange *x)
 {
     x->head = x->rq.arena;
+    x->budgeted = true;
     sc_arena_init(&x->rq.arena, x->server->config.request_memory, x->server->config.budget);
+}
+
+struct sc_arena *exchange_head(struct exchange *x)
+{
+    return x->budgeted ? &x->head : &x->rq.arena;
 }
 
 static void use_head(struct exchange *x)
 {
     const struct sc_arena budgeted = x->rq.arena;
 
-    if (x->head.chunk == NULL) return;
+    if (!x->budgeted) return;
+    x->budgeted = false;
     x->rq.arena = x->head;
     x->head = budgeted;
 }

@@ -34,7 +34,8 @@ struct exchange {
     enum exchange_stage stage;
     bool begun;           /* the layer above has seen it */
     bool timed;           /* `serve` was called */
-    struct sc_arena head; /* memory of the head, once rq.arena is for body and results */
+    bool budgeted;        /* rq.arena is for body and results, and is counted */
+    struct sc_arena head; /* then the memory of the head */
     struct body body;
     int64_t queued; /* now_us() when it was queued */
 };
@@ -62,6 +63,9 @@ void exchange_free(void *server, struct MHD_Connection *connection, void **excha
                    enum MHD_RequestTerminationCode how);
 void exchange_notify(void *server, struct MHD_Connection *connection, void **context,
                      enum MHD_ConnectionNotificationCode what);
+
+/* The memory of the head, whatever rq.arena is for. */
+struct sc_arena *exchange_head(struct exchange *x);
 
 /* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version);

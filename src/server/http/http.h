@@ -146,7 +146,7 @@ struct http_config {
     int io_threads;
     struct sc_limits limits;
     struct sc_budget *budget;
-    size_t request_memory; /* limit of one request's arena */
+    size_t request_memory; /* limit of one request's arena, at most that of the budget */
 };
 
 /* Starts listening, with an executor of its own. NULL: `note` says why. `config` is copied;
