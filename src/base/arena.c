@@ -146,26 +146,46 @@ char *sc_arena_printf(struct sc_arena *arena, const char *format, ...)
     return text;
 }
 
+/* The chunk below the newest: nothing is left in it. */
+static void drop_second(struct sc_arena *arena)
+{
+    struct sc_arena_chunk *empty = arena->chunk->older;
+
+    arena->chunk->older = empty->older;
+    arena->held -= empty->size;
+    budget_give(arena->budget, empty->size);
+    UNPOISON(empty, empty->size);
+    free(empty);
+}
+
+/* A copy in another place; the chunk of the old goes back when it had nothing else. */
+static void *move(struct sc_arena *arena, void *pointer, size_t old_size, size_t size)
+{
+    struct sc_arena_chunk *chunk = arena->chunk;
+    const bool alone = (char *)pointer == (char *)chunk + HEADER_BYTES &&
+                       chunk->used == HEADER_BYTES + round_up(old_size) + RED_ZONE;
+    void *copy = sc_arena_alloc(arena, size);
+
+    if (copy == NULL) return NULL;
+    memcpy(copy, pointer, old_size < size ? old_size : size);
+    if (alone && arena->chunk != chunk) drop_second(arena);
+    return copy;
+}
+
 void *sc_arena_resize(struct sc_arena *arena, void *pointer, size_t old_size, size_t size)
 {
     struct sc_arena_chunk *chunk = arena->chunk;
     const size_t old_need = round_up(old_size) + RED_ZONE;
-    void *copy;
+    const size_t need = round_up(size) + RED_ZONE;
 
     if (size > SIZE_MAX / 2) return NULL;
-    if (chunk != NULL && pointer == (char *)chunk + chunk->used - old_need) {
-        const size_t need = round_up(size) + RED_ZONE;
-
-        if (chunk->size - (chunk->used - old_need) >= need) {
-            chunk->used = chunk->used - old_need + need;
-            POISON(pointer, chunk->size - (size_t)((char *)pointer - (char *)chunk));
-            UNPOISON(pointer, size);
-            return pointer;
-        }
-    }
-    copy = sc_arena_alloc(arena, size);
-    if (copy != NULL) memcpy(copy, pointer, old_size < size ? old_size : size);
-    return copy;
+    if (pointer != (char *)chunk + chunk->used - old_need ||
+        chunk->size - (chunk->used - old_need) < need)
+        return move(arena, pointer, old_size, size);
+    chunk->used = chunk->used - old_need + need;
+    POISON(pointer, chunk->size - (size_t)((char *)pointer - (char *)chunk));
+    UNPOISON(pointer, size);
+    return pointer;
 }
 
 void sc_arena_done(struct sc_arena *arena)

@@ -46,7 +46,9 @@ __attribute__((format(printf, 2, 3))) char *sc_arena_printf(struct sc_arena *are
                                                             const char *format, ...);
 
 /* Makes the last allocation longer or shorter in place where it can, else copies it.
- * `pointer` must come from this arena and `old_size` be its size. NULL: nothing changed. */
+ * `pointer` must come from this arena and `old_size` be its size. NULL: nothing changed. A
+ * large allocation that grows step by step costs no more than the old and the new one while
+ * they are copied. */
 void *sc_arena_resize(struct sc_arena *arena, void *pointer, size_t old_size, size_t size);
 
 /* Frees everything and gives the bytes back to the budget. The arena may be used again. */

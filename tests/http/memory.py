@@ -1,11 +1,12 @@
 """The memory that was given is never passed, whatever is sent at once."""
 import http.client
 import threading
+import time
 
 import numpy as np
 
 from bodies import multipart, npy, png
-from server import SANITIZED, Case
+from server import SANITIZED, SLOW, Case
 
 PATH = "/v1/metrics/segmentation"
 MIB = 1 << 20
@@ -84,15 +85,32 @@ class Memory(Case):
             connection.putheader("Expect", "100-continue")
             connection.endheaders()
             self.too_large(connection)
+        connection = self.chunked_too_large()
+        connection.send(b"0\r\n\r\n")
+        self.too_large(connection)
+
+    def chunked_too_large(self):
+        """At 32 MiB the next buffer is 64 MiB; together they are more than GIVEN."""
         connection = self.server.connect()
         connection.putrequest("POST", PATH + "?num_classes=19")
         connection.putheader("Transfer-Encoding", "chunked")
         connection.endheaders()
-        chunk = b"100000\r\n" + bytes(MIB) + b"\r\n"
-        for _ in range(33):  # the next buffer is 64 MiB, and together they are more than GIVEN
-            connection.send(chunk)
-        connection.send(b"0\r\n\r\n")
-        self.too_large(connection)
+        for _ in range(33):
+            connection.send(b"100000\r\n" + bytes(MIB) + b"\r\n")
+        return connection
+
+    def test_a_refused_body_holds_nothing(self):
+        refused = self.chunked_too_large()
+        time.sleep(0.3 * SLOW)
+        connection = self.server.connect()
+        connection.putrequest("POST", PATH + "?num_classes=19")
+        connection.putheader("Content-Length", str(GIVEN - MIB))
+        connection.putheader("Expect", "100-continue")
+        connection.endheaders()
+        self.assertIn(b"100 Continue", connection.sock.recv(4096))
+        connection.close()
+        refused.close()
+        time.sleep(0.3 * SLOW)
 
     def too_large(self, connection):
         reply = connection.getresponse()

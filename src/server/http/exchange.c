@@ -192,6 +192,7 @@ static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_
     if (x->stage == EXCHANGE_RECEIVING) verdict = body_append(x, data, *size);
     if (verdict.status != 0) {
         refuse(x, verdict);
+        sc_arena_done(&x->head); /* swapped: what of the body had come */
         x->stage = EXCHANGE_DISCARDING;
     }
     if (x->stage == EXCHANGE_DISCARDING && !body_discard(x, *size)) go_on = MHD_NO;

@@ -1,0 +1,106 @@
+/* test_arena.c - what an arena holds, gives back, and refuses. */
+#include <check.h>
+#include <string.h>
+
+#include "arena.h"
+
+#define KIB ((size_t)1 << 10)
+#define MIB ((size_t)1 << 20)
+
+static struct sc_budget budget;
+static struct sc_arena arena;
+
+static void setup(void)
+{
+    budget.limit = 8 * MIB;
+    atomic_store(&budget.used, 0);
+    atomic_store(&budget.peak, 0);
+    sc_arena_init(&arena, 8 * MIB, &budget);
+}
+
+static void teardown(void)
+{
+    sc_arena_done(&arena);
+    ck_assert_uint_eq(atomic_load(&budget.used), 0);
+}
+
+static unsigned char *grow(unsigned char *data, size_t from, size_t to)
+{
+    data = sc_arena_resize(&arena, data, from, to);
+    ck_assert_ptr_nonnull(data);
+    ck_assert_uint_eq((uintptr_t)data % SC_ARENA_ALIGN, 0);
+    for (size_t i = 0; i < from; i += KIB) ck_assert_uint_eq(data[i], (i / KIB) % 251);
+    for (size_t i = from; i < to; i += KIB) data[i] = (unsigned char)((i / KIB) % 251);
+    return data;
+}
+
+START_TEST(a_growing_buffer_keeps_no_old_one)
+{
+    unsigned char *data = sc_arena_alloc(&arena, KIB);
+
+    data[0] = 0;
+    for (size_t size = KIB; size < 2 * MIB; size *= 2) data = grow(data, size, 2 * size);
+    ck_assert_uint_lt(arena.held, 2 * MIB + 64 * KIB);
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
+    ck_assert_uint_lt(atomic_load(&budget.peak), 3 * MIB + 128 * KIB);
+}
+END_TEST
+
+START_TEST(a_growing_buffer_spares_its_neighbours)
+{
+    char *before = sc_arena_strndup(&arena, "before", 6);
+    unsigned char *data = sc_arena_alloc(&arena, KIB);
+    char *after;
+
+    data[0] = 0;
+    data = grow(data, KIB, 64 * KIB);
+    after = sc_arena_strndup(&arena, "after", 5);
+    data = grow(data, 64 * KIB, 2 * MIB);
+    data = grow(data, 2 * MIB, 3 * MIB);
+    ck_assert_str_eq(before, "before");
+    ck_assert_str_eq(after, "after");
+}
+END_TEST
+
+START_TEST(a_refused_resize_changes_nothing)
+{
+    unsigned char *data = sc_arena_alloc(&arena, KIB);
+    size_t held;
+
+    data[0] = 0;
+    data = grow(data, KIB, 4 * MIB);
+    held = arena.held;
+    ck_assert_ptr_null(sc_arena_resize(&arena, data, 4 * MIB, 5 * MIB));
+    ck_assert_uint_eq(arena.held, held);
+    ck_assert(arena.over_limit);
+    grow(data, 4 * MIB, 4 * MIB);
+}
+END_TEST
+
+START_TEST(the_limit_and_the_budget_refuse)
+{
+    ck_assert_ptr_null(sc_arena_alloc(&arena, 8 * MIB));
+    ck_assert(arena.over_limit);
+    arena.over_limit = false;
+    atomic_store(&budget.used, 7 * MIB);
+    ck_assert_ptr_null(sc_arena_alloc(&arena, 2 * MIB));
+    ck_assert(!arena.over_limit);
+    atomic_store(&budget.used, 0);
+}
+END_TEST
+
+Suite *suite_arena(void);
+
+Suite *suite_arena(void)
+{
+    Suite *suite = suite_create("arena");
+    TCase *tcase = tcase_create("arena");
+
+    tcase_add_checked_fixture(tcase, setup, teardown);
+    tcase_add_test(tcase, a_growing_buffer_keeps_no_old_one);
+    tcase_add_test(tcase, a_growing_buffer_spares_its_neighbours);
+    tcase_add_test(tcase, a_refused_resize_changes_nothing);
+    tcase_add_test(tcase, the_limit_and_the_budget_refuse);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
