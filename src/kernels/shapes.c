@@ -38,8 +38,10 @@ static enum sc_status unknown_input(const struct sc_op *op, const char *name,
             "of multipart/form-data or as members of JSON",
             sc_family_name(op->family), op->name, known);
     snprintf(pointer, sizeof pointer, "#/%.48s", name);
-    return sc_fail(note, SC_BAD_INPUT, pointer, "%s/%s has no input '%.48s'; it takes: %s",
-                   sc_family_name(op->family), op->name, name, known);
+    return sc_fail(note, SC_BAD_INPUT, pointer, "%s/%s has no input '%.48s'; it takes: %s%s",
+                   sc_family_name(op->family), op->name, name, known,
+                   sc_has_param(op, name) ? "; parameters go into the query or into 'params'"
+                                          : "");
 }
 
 static enum sc_status bad_input(const struct sc_input *input, const char *what,

@@ -293,8 +293,10 @@ START_TEST(accept_ranks_the_forms)
 
         ck_assert_status(codec_accept(cases[i].accept, &forms, NULL), SC_OK);
         for (size_t k = 0; k < forms.count; k++) {
-            strcat(found, k > 0 ? " " : "");
-            strcat(found, forms.form[k]->name);
+            const size_t used = strlen(found);
+
+            snprintf(found + used, sizeof found - used, "%s%s", k > 0 ? " " : "",
+                     forms.form[k]->name);
         }
         ck_assert_msg(strcmp(found, cases[i].forms) == 0, "%s: %s", cases[i].accept, found);
     }
