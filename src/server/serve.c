@@ -25,7 +25,7 @@ static struct http_config http_config_of(const struct config *config, struct sc_
                                 .io_threads = (int)config->io_threads,
                                 .limits = config->limits,
                                 .budget = budget,
-                                .request_memory = (size_t)config->request_memory};
+                                .request_memory = config->request_memory};
 }
 
 /* Whoever waits for the file must not see it half-written. */

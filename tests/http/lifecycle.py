@@ -121,6 +121,20 @@ class Serving(Case):
         self.assertEqual(len(set(replies)), 1)
 
 
+class Limits(Case):
+    def test_a_refusal_names_the_limit_and_its_value(self):
+        limits = self.server.get("/v1/limits").json()
+        wide = {"X": "a" * 20000}
+        for status, limit, path, headers in (
+                (414, "target_bytes", "/" + "a" * 20000, {}),
+                (414, "query_fields", "/healthz?" + "&" * 300, {}),
+                (431, "header_bytes", "/healthz", wide),
+                (431, "headers", "/healthz", {f"X-{n}": "1" for n in range(80)})):
+            reply = self.server.get(path, **headers)
+            self.assertEqual(reply.status, status, repr(reply))
+            self.assertIn(f"the limit `{limit}`, {limits[limit]}", reply.json()["detail"])
+
+
 class FullQueue(Case):
     OPTIONS = ("--limit-queue-jobs", "1", "--threads", "1")
 

@@ -11,29 +11,20 @@
 
 static const struct http_verdict go_on;
 
-/* 413; `what` is longer than a limit. */
-static struct http_verdict too_large(struct exchange *x, const char *what, const char *limit,
-                                     long long value)
+static struct http_verdict too_large(const struct exchange *x)
 {
-    const char *reason = sc_arena_printf(exchange_head(x), "%s than the limit `%s`, %lld bytes",
-                                         what, limit, value);
-
-    return (struct http_verdict){413, reason != NULL ? reason : "the body is too large"};
-}
-
-static struct http_verdict too_long(struct exchange *x)
-{
-    return too_large(x, "the body is larger", "body_bytes",
-                     x->server->config.limits.body_bytes);
+    return (struct http_verdict){413, "the body is larger than the limit `body_bytes`",
+                                 &x->server->config.limits.body_bytes};
 }
 
 /* What would be refused to a request that is alone is 413: it will never fit. */
-static struct http_verdict no_memory(struct exchange *x)
+static struct http_verdict no_memory(const struct exchange *x)
 {
     if (x->rq.arena.over_limit)
-        return too_large(x, "the body needs more memory", "request_memory_bytes",
-                         (long long)x->server->config.request_memory);
-    return (struct http_verdict){503, "no memory is free for the body now"};
+        return (struct http_verdict){
+            413, "the body needs more memory than the limit `request_memory_bytes`",
+            &x->server->config.request_memory};
+    return (struct http_verdict){.status = 503, .reason = "no memory is free for the body now"};
 }
 
 struct http_verdict body_announce(struct exchange *x)
@@ -45,7 +36,7 @@ struct http_verdict body_announce(struct exchange *x)
         x->body.announced = BODY_CHUNKED;
     else if (length != NULL)
         x->body.announced = strtoll(length, NULL, 10);
-    if (x->body.announced > x->server->config.limits.body_bytes) return too_long(x);
+    if (x->body.announced > x->server->config.limits.body_bytes) return too_large(x);
     return go_on;
 }
 
@@ -79,7 +70,7 @@ struct http_verdict body_append(struct exchange *x, const void *data, size_t siz
     size_t capacity = body->capacity > 0 ? body->capacity : CHUNKED_FIRST;
     struct http_verdict verdict = go_on;
 
-    if (size > limit - body->size) return too_long(x);
+    if (size > limit - body->size) return too_large(x);
     while (capacity - body->size < size) capacity = capacity < limit / 2 ? capacity * 2 : limit;
     if (capacity > body->capacity) verdict = grow(x, capacity);
     if (verdict.status != 0) return verdict;

@@ -110,12 +110,8 @@ static void use_budget(struct exchange *x)
 {
     x->head = x->rq.arena;
     x->budgeted = true;
-    sc_arena_init(&x->rq.arena, x->server->config.request_memory, x->server->config.budget);
-}
-
-struct sc_arena *exchange_head(struct exchange *x)
-{
-    return x->budgeted ? &x->head : &x->rq.arena;
+    sc_arena_init(&x->rq.arena, (size_t)x->server->config.request_memory,
+                  x->server->config.budget);
 }
 
 static void use_head(struct exchange *x)
@@ -128,13 +124,23 @@ static void use_head(struct exchange *x)
     x->head = budgeted;
 }
 
+/* The reason, and the value of the limit that it names. */
+static const char *explain(struct sc_arena *arena, struct http_verdict verdict)
+{
+    const char *text = NULL;
+
+    if (verdict.limit != NULL)
+        text = sc_arena_printf(arena, "%s, %lld", verdict.reason, (long long)*verdict.limit);
+    return text != NULL ? text : verdict.reason;
+}
+
 static void refuse(struct exchange *x, struct http_verdict verdict)
 {
     const struct http_app *app = x->server->app;
 
     use_head(x);
     x->rq.reply = (struct http_reply){0};
-    app->refuse(&x->rq, verdict.status, verdict.reason, app->context);
+    app->refuse(&x->rq, verdict.status, explain(&x->rq.arena, verdict), app->context);
     if (x->rq.reply.status == 0) x->rq.reply.status = verdict.status;
 }
 
@@ -207,7 +213,8 @@ static void serve(struct exchange *x)
     x->timed = true;
     app->serve(&x->rq, app->context);
     if (x->rq.reply.status == 0 && !x->rq.deferred)
-        refuse(x, (struct http_verdict){500, "the request was served without a reply"});
+        refuse(x, (struct http_verdict){.status = 500,
+                                        .reason = "the request was served without a reply"});
 }
 
 /* On the executor's thread. After the resume the request is no longer ours. */
@@ -235,7 +242,8 @@ static enum MHD_Result stop_reading(struct exchange *x)
 static enum MHD_Result enqueue(struct exchange *x)
 {
     if (!executor_reserve(x->server->executor)) {
-        refuse(x, (struct http_verdict){503, "the queue of large requests is full"});
+        refuse(x, (struct http_verdict){.status = 503,
+                                        .reason = "the queue of large requests is full"});
         return reply_send(x);
     }
     x->stage = EXCHANGE_QUEUED;

@@ -64,9 +64,6 @@ void exchange_free(void *server, struct MHD_Connection *connection, void **excha
 void exchange_notify(void *server, struct MHD_Connection *connection, void **context,
                      enum MHD_ConnectionNotificationCode what);
 
-/* The memory of the head, whatever rq.arena is for. */
-struct sc_arena *exchange_head(struct exchange *x);
-
 /* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version);
 /* Is the client waiting for "100 Continue" before it sends the body? */

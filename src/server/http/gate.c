@@ -20,7 +20,7 @@ static const struct http_verdict go_on;
 
 static struct http_verdict refuse(int status, const char *reason)
 {
-    return (struct http_verdict){status, reason};
+    return (struct http_verdict){.status = status, .reason = reason};
 }
 
 static bool is_digit(char c)
@@ -172,11 +172,14 @@ static struct http_verdict check_size(const struct http_fields *headers,
     int64_t bytes = 0;
 
     if ((int64_t)headers->count > limits->headers)
-        return refuse(431, "more header fields than the limit `headers` allows");
+        return (struct http_verdict){
+            431, "there are more header fields than the limit `headers`", &limits->headers};
     for (size_t i = 0; i < headers->count; i++)
         bytes += (int64_t)(headers->item[i].name_size + headers->item[i].value_size);
     if (bytes > limits->header_bytes)
-        return refuse(431, "larger header fields than the limit `header_bytes` allows");
+        return (struct http_verdict){
+            431, "the header fields have more bytes than the limit `header_bytes`",
+            &limits->header_bytes};
     return go_on;
 }
 

@@ -92,6 +92,7 @@ bool http_gone(const struct http_request *rq);
 struct http_verdict {
     int status;
     const char *reason;
+    const int64_t *limit; /* the value of the limit that the reason names; NULL: none */
 };
 
 /* Judges the request line and headers as a plain list: no socket, no libmicrohttpd, so that
@@ -146,7 +147,7 @@ struct http_config {
     int io_threads;
     struct sc_limits limits;
     struct sc_budget *budget;
-    size_t request_memory; /* limit of one request's arena, at most that of the budget */
+    int64_t request_memory; /* limit of one request's arena, at most that of the budget */
 };
 
 /* Starts listening, with an executor of its own. NULL: `note` says why. `config` is copied;

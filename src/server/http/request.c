@@ -74,7 +74,8 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
     rq->method = find_method(method);
     rq->method_text = method;
     rq->path = "";
-    if (!read_headers(x)) return (struct http_verdict){503, "no memory for the headers"};
+    if (!read_headers(x))
+        return (struct http_verdict){.status = 503, .reason = "no memory for the headers"};
     set_id(rq);
     return http_gate(method, version, &rq->headers, limits);
 }

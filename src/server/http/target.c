@@ -5,13 +5,14 @@
 #include <strings.h>
 
 static const struct http_verdict go_on;
-static const struct http_verdict no_memory = {503, "no memory for the request target"};
+static const struct http_verdict no_memory = {.status = 503,
+                                              .reason = "no memory for the request target"};
 static const struct http_verdict invisible = {
-    400, "the request target has spaces or control characters"};
-static const struct http_verdict neither = {400,
-                                            "the request target is neither a path nor a URL"};
+    .status = 400, .reason = "the request target has spaces or control characters"};
+static const struct http_verdict neither = {
+    .status = 400, .reason = "the request target is neither a path nor a URL"};
 static const struct http_verdict broken = {
-    400, "the request target has a percent escape that is broken or NUL"};
+    .status = 400, .reason = "the request target has a percent escape that is broken or NUL"};
 
 static int hex_digit(char c)
 {
@@ -73,13 +74,6 @@ static bool add_field(struct http_fields *query, char **out, const char *text, s
     return true;
 }
 
-static struct http_verdict too_long(struct http_request *rq, const char *what, int64_t limit)
-{
-    const char *reason = sc_arena_printf(&rq->arena, "%s, %lld", what, (long long)limit);
-
-    return (struct http_verdict){414, reason != NULL ? reason : what};
-}
-
 static struct http_verdict read_query(struct http_request *rq, const char *query,
                                       const struct sc_limits *limits)
 {
@@ -88,8 +82,9 @@ static struct http_verdict read_query(struct http_request *rq, const char *query
 
     for (const char *c = query; *c != '\0'; c++) most += *c == '&';
     if ((int64_t)most > limits->query_fields)
-        return too_long(rq, "the query has more fields than the limit `query_fields`",
-                        limits->query_fields);
+        return (struct http_verdict){414,
+                                     "the query has more fields than the limit `query_fields`",
+                                     &limits->query_fields};
     rq->query.item = sc_arena_calloc(&rq->arena, most, sizeof *rq->query.item);
     out = sc_arena_alloc(&rq->arena, strlen(query) + 2 * most); /* decoded, two NULs a field */
     if (rq->query.item == NULL || out == NULL) return no_memory;
@@ -137,8 +132,9 @@ struct http_verdict http_target(struct http_request *rq, const char *target,
     rq->path = "";
     rq->query = (struct http_fields){0};
     if ((int64_t)strlen(target) > limits->target_bytes)
-        return too_long(rq, "the request target has more bytes than the limit `target_bytes`",
-                        limits->target_bytes);
+        return (struct http_verdict){
+            414, "the request target has more bytes than the limit `target_bytes`",
+            &limits->target_bytes};
     if (!is_visible(target)) return invisible;
     target = skip_authority(target);
     path_size = strcspn(target, "?");
