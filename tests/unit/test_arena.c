@@ -57,6 +57,7 @@ START_TEST(a_growing_buffer_spares_its_neighbours)
     after = sc_arena_strndup(&arena, "after", 5);
     data = grow(data, 64 * KIB, 2 * MIB);
     data = grow(data, 2 * MIB, 3 * MIB);
+    ck_assert_uint_eq(data[0], 0);
     ck_assert_str_eq(before, "before");
     ck_assert_str_eq(after, "after");
 }
