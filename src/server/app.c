@@ -86,8 +86,10 @@ static struct call *keep(const struct call *call)
     return kept;
 }
 
+/* What was stopped because the client left has no reply. */
 static void finish(const struct call *call, enum sc_status status)
 {
+    if (status == SC_STOPPED && http_gone(call->rq)) return;
     if (status != SC_OK) problem_reply(call->rq, problem_of(status, call->rq), &call->near);
 }
 

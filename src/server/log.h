@@ -19,5 +19,5 @@ __attribute__((format(printf, 2, 3))) void log_event(enum log_level level, const
                                                      ...);
 
 /* A request that has ended: at info, those for health at debug. `op` may be NULL; `sent` false:
- * the client left before it had the reply. */
+ * the client left before it had the reply, and there is no status when none was made. */
 void log_request(const struct http_request *rq, const struct sc_op *op, bool sent);

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -247,6 +248,26 @@ class Draining(unittest.TestCase):
                 began = time.monotonic()
                 server.stop()
                 self.assertLess(time.monotonic() - began, 3 * SLOW)
+
+    def test_a_client_that_leaves_is_no_deadline(self):
+        """It leaves while its request is computed: nobody is told of a deadline."""
+        random = np.random.RandomState(5)
+        body, headers = multipart(
+            ("pred", npy(random.rand(1, 16, 1024, 1024).astype("f4"))),
+            ("target", npy(random.randint(0, 16, (1, 1024, 1024)).astype("u1"))))
+        server = Server("--threads", "1")
+        for n in range(12):
+            connection = server.connect()
+            connection.request("POST", "/v1/losses/cross_entropy", body, headers)
+            time.sleep(n * 0.005)
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            connection.close()
+        server.stop()
+        with open(server.log.name, encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f if "cross_entropy" in line]
+        self.assertTrue(lines)
+        for line in lines:
+            self.assertEqual((line["level"], line.get("error")), ("info", None), line)
 
     def test_log_lines(self):
         server = Server("--log-level", "info")

@@ -212,7 +212,7 @@ static void serve(struct exchange *x)
 
     x->timed = true;
     app->serve(&x->rq, app->context);
-    if (x->rq.reply.status == 0 && !x->rq.deferred)
+    if (x->rq.reply.status == 0 && !x->rq.deferred && !http_gone(&x->rq))
         refuse(x, (struct http_verdict){.status = 500,
                                         .reason = "the request was served without a reply"});
 }
@@ -280,9 +280,8 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
     case EXCHANGE_WHOLE:
         return enqueue(x);
     case EXCHANGE_DISCARDING:
-        return reply_send(x);
     case EXCHANGE_SERVED:
-        return x->rq.reply.status != 0 ? reply_send(x) : MHD_NO;
+        return reply_send(x);
     default:
         return MHD_YES;
     }

@@ -79,7 +79,7 @@ bool body_discard(struct exchange *x, size_t size);
 /* Can all of it be thrown away? As far as is known. */
 bool body_is_discardable(const struct exchange *x);
 
-/* reply.c: hands rq.reply to libmicrohttpd. */
+/* reply.c: hands rq.reply to libmicrohttpd; closes when there is none, for nobody waits. */
 enum MHD_Result reply_send(struct exchange *x);
 
 /* Microseconds of CLOCK_MONOTONIC. */

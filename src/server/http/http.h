@@ -128,7 +128,7 @@ struct http_app {
     /* After the gate, before any body. Decide from headers: set rq->reply to refuse, and
      * return. */
     void (*begin)(struct http_request *rq, void *context);
-    /* The body is whole: fill rq->reply. */
+    /* The body is whole: fill rq->reply; with http_gone it may be left empty. */
     void (*serve)(struct http_request *rq, void *context);
     /* Does this request belong on the executor? Asked once the body is whole. */
     bool (*is_large)(const struct http_request *rq, void *context);

@@ -45,6 +45,7 @@ enum MHD_Result reply_send(struct exchange *x)
     struct MHD_Response *response;
     enum MHD_Result queued;
 
+    if (x->rq.reply.status == 0) return MHD_NO;
     /* Nothing is copied: the arena lives until libmicrohttpd has completed the request. */
     response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
                                                MHD_RESPMEM_PERSISTENT);
