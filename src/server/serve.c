@@ -44,6 +44,17 @@ static bool write_port(const char *path, uint16_t port)
     return fclose(file) == 0 && ok && rename(temporary, path) == 0;
 }
 
+static void warn_of_files(const struct server *server)
+{
+    const int64_t wanted = server->config->limits.connections;
+    const int64_t given = http_connections(server->http);
+
+    if (given < wanted)
+        log_event(LOG_WARNING,
+                  "at most %lld connections, not %lld: the limit of open files (ulimit -n)",
+                  (long long)given, (long long)wanted);
+}
+
 static bool start(struct server *server, const struct http_app *app)
 {
     const struct config *config = server->config;
@@ -61,6 +72,7 @@ static bool start(struct server *server, const struct http_app *app)
         http_stop(server->http);
         return false;
     }
+    warn_of_files(server);
     atomic_store(&server->phase, READY);
     log_event(LOG_INFO, "scored %s listening on %s, %lld threads, %lld MiB for requests, %s%s",
               SCORED_VERSION,

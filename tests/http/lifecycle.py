@@ -3,6 +3,7 @@ import http.client
 import json
 import os
 import re
+import resource
 import socket
 import struct
 import subprocess
@@ -134,6 +135,21 @@ class Limits(Case):
             reply = self.server.get(path, **headers)
             self.assertEqual(reply.status, status, repr(reply))
             self.assertIn(f"the limit `{limit}`, {limits[limit]}", reply.json()["detail"])
+
+
+class FewFiles(unittest.TestCase):
+    def test_connections_are_limited_by_files(self):
+        """More clients than files: those that are in are served, the others wait."""
+        server = Server("--io-threads", "2", prepare=lambda: resource.setrlimit(
+            resource.RLIMIT_NOFILE, (64, 128)))
+        self.assertRegex(server.output(), r"at most 88 connections, not 1024")
+        clients = [socket.create_connection(("127.0.0.1", server.port), 30) for _ in range(200)]
+        time.sleep(0.5)
+        self.assertLessEqual(len(os.listdir(f"/proc/{server.pid}/fd")), 124)
+        for client in clients:
+            client.close()
+        self.assertEqual(server.get("/healthz").status, 200)
+        server.stop()
 
 
 class FullQueue(Case):

@@ -155,6 +155,9 @@ struct http_config {
 struct http_server *http_start(const struct http_config *config, const struct http_app *app,
                                struct sc_note *note);
 uint16_t http_port(const struct http_server *server);
+/* The limit of open connections: that of the configuration, or as many as the process may have
+ * files for. */
+int64_t http_connections(const struct http_server *server);
 
 /* Draining, in this order: http_drain, http_stop_accepting, http_active until it is 0 or the
  * time is over, http_stop. */

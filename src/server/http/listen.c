@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -53,6 +54,19 @@ int listen_open(const char *address, uint16_t port, struct sc_note *note)
                 (unsigned)port, strerror(errno));
     freeaddrinfo(to);
     return fd;
+}
+
+int64_t listen_connections(int64_t wanted, int64_t others)
+{
+    struct rlimit files;
+    rlim_t before;
+
+    if (getrlimit(RLIMIT_NOFILE, &files) != 0) return wanted;
+    before = files.rlim_cur;
+    files.rlim_cur = files.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &files) != 0) files.rlim_cur = before;
+    if (files.rlim_cur >= (rlim_t)(wanted + others)) return wanted;
+    return files.rlim_cur > (rlim_t)others ? (int64_t)files.rlim_cur - others : 1;
 }
 
 uint16_t listen_port(int fd)

@@ -13,6 +13,9 @@
 #define CONNECTION_MEMORY ((size_t)128 << 10)
 /* How long connections have for a last request once no new ones are taken. */
 #define LAST_REQUESTS_US  1000000
+/* Files besides connections: of the program, and of each I/O thread. */
+#define FILES_OF_PROGRAM  32
+#define FILES_OF_THREAD   4
 #define FLAGS             (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME)
 
 /* The strictness for a public server, as each generation of libmicrohttpd calls it. */
@@ -93,6 +96,8 @@ struct http_server *http_start(const struct http_config *config, const struct ht
         return NULL;
     }
     server->config = *config;
+    server->config.limits.connections = listen_connections(
+        config->limits.connections, FILES_OF_PROGRAM + FILES_OF_THREAD * config->io_threads);
     server->app = app;
     server->accepting = true;
     if (start(server, note)) return server;
@@ -103,6 +108,11 @@ struct http_server *http_start(const struct http_config *config, const struct ht
 uint16_t http_port(const struct http_server *server)
 {
     return server->port;
+}
+
+int64_t http_connections(const struct http_server *server)
+{
+    return server->config.limits.connections;
 }
 
 void http_drain(struct http_server *server)
