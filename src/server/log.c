@@ -9,7 +9,8 @@
 
 #include "json.h"
 
-#define LINE_MEMORY ((size_t)64 << 10) /* a path is at most as long as all headers may be */
+#define LINE_MEMORY     ((size_t)64 << 10)
+#define CLIENT_TEXT_MAX 1024 /* bytes of a path or method; so a line fits its memory */
 
 static enum log_level lowest = LOG_INFO;
 
@@ -84,17 +85,20 @@ void log_event(enum log_level level, const char *format, ...)
     line_close(&line);
 }
 
-/* The path as it is safe to print: what is not visible ASCII in percent signs. */
-static const char *escaped(const char *path, struct sc_arena *arena)
+/* Text of a client as it is safe to print: what is not visible ASCII in percent signs, cut when
+ * it is long. */
+static const char *escaped(const char *text, struct sc_arena *arena)
 {
+    const size_t size = strnlen(text, CLIENT_TEXT_MAX);
     struct sc_writer out;
 
     sc_writer_init(&out, arena);
-    for (; *path != '\0'; path++)
-        if (*path > ' ' && *path <= '~')
-            sc_write_byte(&out, *path);
+    for (size_t i = 0; i < size; i++)
+        if (text[i] > ' ' && text[i] <= '~')
+            sc_write_byte(&out, text[i]);
         else
-            sc_writef(&out, "%%%02X", (unsigned char)*path);
+            sc_writef(&out, "%%%02X", (unsigned char)text[i]);
+    if (text[size] != '\0') sc_writef(&out, "...");
     sc_write_byte(&out, '\0');
     return out.failed ? "" : (const char *)out.data;
 }
@@ -117,7 +121,7 @@ static void write_request(struct line *line, const struct http_request *rq,
     char name[96];
 
     json_text(j, "id", rq->id);
-    json_text(j, "method", rq->method_text);
+    json_text(j, "method", escaped(rq->method_text, &line->arena));
     json_text(j, "path", escaped(rq->path, &line->arena));
     if (op != NULL) {
         snprintf(name, sizeof name, "%s/%s", sc_family_name(op->family), op->name);

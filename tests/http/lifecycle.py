@@ -293,3 +293,16 @@ class Draining(unittest.TestCase):
             lines = [line for line in f if re.search("find-me-7", line)]
         self.assertEqual(len(lines), 1)
         self.assertIn("200", lines[0])
+
+    def test_long_paths_in_the_log(self):
+        server = Server("--log-level", "info", "--limit-target-bytes", "65536")
+        for letter in ("a", "%01", "%22"):
+            server.get("/" + letter * (60000 // len(letter)))
+        server.ask("A" * 60000, "/" + "a" * 2000)
+        server.stop()
+        with open(server.log.name, encoding="utf-8") as f:
+            lines = [json.loads(line) for line in f if '"request"' in line and "readyz" not in line]
+        self.assertEqual([line["status"] for line in lines], [404, 404, 404, 404])
+        for line in lines:
+            self.assertLessEqual(len(line["path"]), 3 * 1024 + 3)
+            self.assertTrue(line["path"].endswith("..."), line["path"][-20:])
