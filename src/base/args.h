@@ -11,10 +11,12 @@ enum sc_arg_kind {
     SC_ARG_RAW,    /* from a query: any type; lists are comma-separated */
     SC_ARG_NUMBER, /* JSON number, as written */
     SC_ARG_BOOL,   /* JSON true or false, as written */
-    SC_ARG_STRING  /* JSON string, unescaped */
+    SC_ARG_STRING, /* JSON string, unescaped */
+    SC_ARG_PAIR    /* member of a JSON object of integers, as "7:0"; always a list */
 };
 
-/* One parameter. A JSON array gives one text an element (all of one kind) and is_list. */
+/* One parameter. A JSON array gives one text an element (all of one kind), an object one a
+ * member, in order; both is_list. */
 struct sc_arg {
     const char *name;
     const char *source; /* where it came from, for messages: "query" or "params" */

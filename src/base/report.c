@@ -67,6 +67,13 @@ void sc_report_text(struct sc_report *r, const char *name, const char *value)
     if (v != NULL) v->as.text = value;
 }
 
+void sc_report_bytes(struct sc_report *r, const char *name, const uint8_t *data, size_t size)
+{
+    struct sc_value *v = add(r, name, SC_VALUE_BYTES);
+
+    if (v != NULL) v->as.bytes = sc_bytes(data, size);
+}
+
 void sc_report_list(struct sc_report *r, const char *name, const struct sc_tensor *t)
 {
     struct sc_value *v = add(r, name, SC_VALUE_LIST);

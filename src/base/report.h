@@ -6,6 +6,7 @@
 #pragma once
 
 #include "arena.h"
+#include "bytes.h"
 #include "status.h"
 #include "tensor.h"
 
@@ -14,6 +15,7 @@ enum sc_value_kind {
     SC_VALUE_REAL,   /* float64; NaN and infinities print as null (or as tokens when asked) */
     SC_VALUE_BOOL,   /* true or false */
     SC_VALUE_TEXT,   /* text; NULL prints as null */
+    SC_VALUE_BYTES,  /* bytes that mean nothing to a reader; base64 in JSON */
     SC_VALUE_LIST,   /* tensor printed as nested lists: [..], [[..], ..] */
     SC_VALUE_TENSOR, /* tensor printed as {"dtype", "shape", "data"} */
     SC_VALUE_TABLE   /* named columns; in JSON a list of objects, in CSV rows */
@@ -43,6 +45,7 @@ struct sc_value {
         double real;
         bool boolean;
         const char *text;
+        struct sc_bytes bytes;
         struct sc_tensor tensor; /* LIST and TENSOR */
         struct sc_table table;
     } as;
@@ -71,6 +74,7 @@ void sc_report_int(struct sc_report *r, const char *name, int64_t value);
 void sc_report_real(struct sc_report *r, const char *name, double value);
 void sc_report_bool(struct sc_report *r, const char *name, bool value);
 void sc_report_text(struct sc_report *r, const char *name, const char *value);
+void sc_report_bytes(struct sc_report *r, const char *name, const uint8_t *data, size_t size);
 void sc_report_list(struct sc_report *r, const char *name, const struct sc_tensor *t);
 void sc_report_tensor(struct sc_report *r, const char *name, const struct sc_tensor *t);
 

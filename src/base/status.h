@@ -22,6 +22,7 @@
     X(BAD_DTYPE, "dtypes that do not fit")                                                     \
     X(BAD_LABEL, "a label out of range")                                                       \
     X(BAD_PROBABILITY, "a probability outside [0, 1]")                                         \
+    X(BAD_VALUE, "a value that the operation does not take")                                   \
     X(BAD_STATE, "a saved state that does not fit")                                            \
     X(STOPPED, "stopped: deadline passed or caller gone")                                      \
     X(INTERNAL, "a defect of the program")

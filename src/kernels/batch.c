@@ -46,7 +46,11 @@ static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
 {
     const struct sc_call *c = b->call;
 
-    if (c->whole_samples) {
+    if (c->whole_batch) {
+        const struct sc_span span = {0, c->samples * c->positions};
+
+        b->step(c, &span, w);
+    } else if (c->whole_samples) {
         const struct sc_span span = {i * c->positions, c->positions};
 
         b->step(c, &span, w);
@@ -88,6 +92,7 @@ static int64_t count_tasks(struct batch *b)
     if (c->samples == 0 || c->positions == 0) return 0;
     b->task = task_positions(c);
     b->tasks_per_sample = div_up(c->positions, b->task);
+    if (c->whole_batch) return 1;
     if (c->whole_samples) return c->samples;
     if (c->by_element) return div_up(c->samples * c->positions, b->task);
     return c->samples * b->tasks_per_sample;

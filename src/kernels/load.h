@@ -105,7 +105,7 @@ static inline void sc_store_value(const struct sc_call *c, struct sc_worker *w, 
 /* ---- labels ---- */
 
 /* A negative label is a large unsigned one, so that one comparison is the range check. */
-#define SC_LABEL(type, wide)                                                                   \
+#define SC_LABEL_IN(type, wide)                                                                \
     do {                                                                                       \
         const type *from = (const type *)t->data + at;                                         \
         const wide end = (wide)classes;                                                        \
@@ -165,11 +165,11 @@ static inline double sc_label_value(const struct sc_tensor *t, int64_t at)
 }
 
 /* One more value that may not be, at `at`. */
-static inline void sc_note_trouble(struct sc_trouble *trouble, enum sc_status status,
-                                   int64_t at, double value)
+static inline void sc_note_trouble(struct sc_trouble *trouble, enum sc_rule rule, int64_t at,
+                                   double value)
 {
-    if (trouble->status == SC_OK || at < trouble->first) {
-        trouble->status = status;
+    if (trouble->rule == SC_ANY || at < trouble->first) {
+        trouble->rule = rule;
         trouble->first = at;
         trouble->value = value;
     }
@@ -189,28 +189,28 @@ static inline void sc_load_labels(const struct sc_tensor *t, int64_t at, int n, 
     switch (t->dtype) {
     case SC_BOOL:
     case SC_UINT8:
-        SC_LABEL(uint8_t, uint32_t);
+        SC_LABEL_IN(uint8_t, uint32_t);
         break;
     case SC_UINT16:
-        SC_LABEL(uint16_t, uint32_t);
+        SC_LABEL_IN(uint16_t, uint32_t);
         break;
     case SC_UINT32:
-        SC_LABEL(uint32_t, uint32_t);
+        SC_LABEL_IN(uint32_t, uint32_t);
         break;
     case SC_UINT64:
-        SC_LABEL(uint64_t, uint64_t);
+        SC_LABEL_IN(uint64_t, uint64_t);
         break;
     case SC_INT8:
-        SC_LABEL(int8_t, uint32_t);
+        SC_LABEL_IN(int8_t, uint32_t);
         break;
     case SC_INT16:
-        SC_LABEL(int16_t, uint32_t);
+        SC_LABEL_IN(int16_t, uint32_t);
         break;
     case SC_INT32:
-        SC_LABEL(int32_t, uint32_t);
+        SC_LABEL_IN(int32_t, uint32_t);
         break;
     case SC_INT64:
-        SC_LABEL(int64_t, uint64_t);
+        SC_LABEL_IN(int64_t, uint64_t);
         break;
     default:
         break;
@@ -219,5 +219,5 @@ static inline void sc_load_labels(const struct sc_tensor *t, int64_t at, int n, 
     for (int i = 0; i < n; i++) found |= code[i] == bad;
     for (int i = 0; found && i < n; i++)
         if (code[i] == bad)
-            sc_note_trouble(trouble, SC_BAD_LABEL, at + i, sc_label_value(t, at + i));
+            sc_note_trouble(trouble, SC_LABEL, at + i, sc_label_value(t, at + i));
 }

@@ -12,15 +12,29 @@ void sc_loss_layout(const struct sc_params *params, int64_t classes, size_t *cou
     *sums = 1;
 }
 
+static bool is_divided(const struct sc_params *params)
+{
+    const int reduction = sc_param(params, "reduction")->choice;
+
+    return reduction == SC_REDUCTION_MEAN || reduction == SC_REDUCTION_BATCHMEAN;
+}
+
 double sc_loss_divide(const struct sc_call *call, double divisor)
 {
     if (call->total->count[SC_LOSS_COUNT] == 0) return 0;
-    return sc_param(call->params, "reduction")->choice == SC_REDUCTION_MEAN ? 1 / divisor : 1;
+    return is_divided(call->params) ? 1 / divisor : 1;
+}
+
+static double divisor_of(const struct sc_params *params, const struct sc_state *state)
+{
+    const bool batch = sc_param(params, "reduction")->choice == SC_REDUCTION_BATCHMEAN;
+
+    return (double)state->count[batch ? SC_LOSS_SAMPLES : SC_LOSS_COUNT];
 }
 
 double sc_loss_scale(const struct sc_call *call)
 {
-    return sc_loss_divide(call, (double)call->total->count[SC_LOSS_COUNT]);
+    return sc_loss_divide(call, divisor_of(call->params, call->total));
 }
 
 const char *sc_loss_status(const struct sc_state *state, bool finite)
@@ -30,10 +44,10 @@ const char *sc_loss_status(const struct sc_state *state, bool finite)
     return finite && state->count[SC_LOSS_NONFINITE] == 0 ? "ok" : "nonfinite";
 }
 
-static double reduced(int reduction, double sum, double weight_sum)
+static double reduced(const struct sc_params *params, double sum, double weight_sum)
 {
-    if (reduction == SC_REDUCTION_MEAN) return sum / weight_sum;
-    return reduction == SC_REDUCTION_SUM ? sum : NAN;
+    if (is_divided(params)) return sum / weight_sum;
+    return sc_param(params, "reduction")->choice == SC_REDUCTION_SUM ? sum : NAN;
 }
 
 const char *sc_loss_report(const struct sc_params *params, const struct sc_state *state,
@@ -42,7 +56,7 @@ const char *sc_loss_report(const struct sc_params *params, const struct sc_state
     const int reduction = sc_param(params, "reduction")->choice;
     const int64_t count = state->count[SC_LOSS_COUNT];
     const int64_t nonfinite = state->count[SC_LOSS_NONFINITE];
-    const double value = count == 0 ? NAN : reduced(reduction, sum, weight_sum);
+    const double value = count == 0 ? NAN : reduced(params, sum, weight_sum);
 
     sc_report_real(r, "value", value);
     sc_report_real(r, "sum", sum);
@@ -63,5 +77,5 @@ const char *sc_loss_finish(const struct sc_params *params, const struct sc_state
                            struct sc_report *r)
 {
     return sc_loss_report(params, state, sc_exact_round(&state->sum[0]),
-                          (double)state->count[SC_LOSS_COUNT], r);
+                          divisor_of(params, state), r);
 }

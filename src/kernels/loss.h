@@ -8,6 +8,7 @@ enum {
     SC_LOSS_COUNT,     /* terms that were counted */
     SC_LOSS_IGNORED,   /* left out by ignore_index */
     SC_LOSS_NONFINITE, /* terms that are NaN or infinite */
+    SC_LOSS_SAMPLES,   /* of the first dimension; pointwise losses count them, for batchmean */
     SC_LOSS_COUNTS
 };
 
@@ -19,7 +20,8 @@ void sc_loss_layout(const struct sc_params *params, int64_t classes, size_t *cou
  * terms are multiplied by to give the gradient. */
 double sc_loss_divide(const struct sc_call *call, double divisor);
 
-/* The same for a pointwise loss, whose divisor is the count: kernel->scale. */
+/* The same for a pointwise loss, whose divisor is the count, or for batchmean the samples:
+ * kernel->scale. */
 double sc_loss_scale(const struct sc_call *call);
 
 /* "empty", "all_ignored", "nonfinite" or "ok". */

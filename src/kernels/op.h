@@ -11,7 +11,7 @@
 #include "score.h"
 
 #define SC_INPUTS_MAX  4
-#define SC_OUTPUTS_MAX 2
+#define SC_OUTPUTS_MAX (1 + SC_INPUTS_MAX)
 
 /* ---- ids and symbols, from the tables ---- */
 
@@ -42,9 +42,19 @@ struct sc_state {
 
 /* ---- a call ---- */
 
+/* What the elements of an input may be; values.h checks. */
+enum sc_rule {
+    SC_ANY,
+    SC_LABEL, /* class indices: 0 .. labels - 1 of the call */
+    SC_PROBABILITY,
+    SC_SIGN,
+    SC_BINARY,
+    SC_NONNEGATIVE
+};
+
 /* Values that may not be: the first place, the value there, how many. */
 struct sc_trouble {
-    enum sc_status status; /* SC_OK: none */
+    enum sc_rule rule; /* that was broken; SC_ANY: none */
     int64_t first, count;
     double value;
 };
@@ -60,23 +70,30 @@ struct sc_call {
     int64_t
         labels;   /* class indices are 0 .. labels - 1: C, or 2 where C = 1 is the foreground */
     bool indices; /* the target is class indices, not a value for each class */
+    enum sc_rule rule[SC_INPUTS_MAX]; /* that of the profile; prepare may set another */
     int64_t stride;          /* axis profile: elements between neighbours along the axis */
     bool by_element;         /* samples are smaller than a block: elements are added exactly */
     bool whole_samples;      /* a span is a whole sample */
-    double k[SC_PARAMS_MAX]; /* numeric parameters, by position in the row */
+    bool whole_batch;        /* a span is the whole batch */
+    bool pytorch;            /* compat=pytorch: PyTorch's value where ours differs */
+    double k[SC_PARAMS_MAX]; /* numbers of the parameters, by position in the row; NaN: unset */
     const double *weight;    /* [C], or NULL: all 1 */
-    const struct sc_state *total;         /* in map: the state of the whole batch */
-    double scale;                         /* in map: kernel->scale, once */
-    struct sc_tensor out[SC_OUTPUTS_MAX]; /* in map: value (y, loss) and gradient */
+    const struct sc_state *total; /* in map: the state of the whole batch */
+    double scale;                 /* in map: kernel->scale, once */
+    /* In map: the value (y, loss), and the gradient by input i at SC_OUT_GRAD + i. */
+    struct sc_tensor out[SC_OUTPUTS_MAX];
     bool wanted[SC_OUTPUTS_MAX];
 };
 
 enum { SC_OUT_VALUE, SC_OUT_GRAD };
-enum { SC_REDUCTION_MEAN, SC_REDUCTION_SUM, SC_REDUCTION_NONE }; /* words of REDUCTION */
+
+/* Words of REDUCTION; kl_div alone has the last. */
+enum { SC_REDUCTION_MEAN, SC_REDUCTION_SUM, SC_REDUCTION_NONE, SC_REDUCTION_BATCHMEAN };
 
 /* Positions [from, from + size) of the batch, counted through all samples: position i belongs
  * to sample i / positions. Without by_element a span stays in one sample and is at most
- * SC_BLOCK long; with it, it is at most SC_BLOCK long; with whole_samples it is one sample. */
+ * SC_BLOCK long; with it, it is at most SC_BLOCK long; with whole_samples it is one sample,
+ * with whole_batch all positions. */
 struct sc_span {
     int64_t from, size;
 };
@@ -117,8 +134,9 @@ struct sc_kernel {
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);
     /* What gradients of the terms are multiplied by, once a batch. NULL: 1. */
     double (*scale)(const struct sc_call *call);
-    /* Shape of output SC_OUT_VALUE. NULL: that of the positions, or of x. */
-    enum sc_status (*shape)(const struct sc_call *call, int *rank, int64_t *dim);
+    /* Shape of an output. NULL: that of the first input, and of a gradient that of its input.
+     */
+    enum sc_status (*shape)(const struct sc_call *call, int output, int *rank, int64_t *dim);
     /* Writes a span of the outputs that are wanted. */
     void (*map)(const struct sc_call *call, const struct sc_span *span,
                 struct sc_worker *worker);
@@ -141,7 +159,9 @@ static inline const char *sc_presence(bool in_target, bool in_pred)
 
 /* ---- the steps of a run, a file each ---- */
 
-/* shapes.c: finds the inputs by name (the `image`-th of repeated ones), checks dtypes and
+/* shapes.c: the rule of the call's profile alone, for a call that another was made from. */
+enum sc_status sc_shape(struct sc_call *call, struct sc_note *note);
+/* Finds the inputs by name (the `image`-th of repeated ones), checks dtypes and
  * shapes by the profile, and fills the geometry of the call. */
 enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *in,
                        size_t image, const struct sc_exec *exec, struct sc_call *call,

@@ -8,36 +8,49 @@
 #define INTEGERS                                                                               \
     (BIT(SC_UINT8) | BIT(SC_UINT16) | BIT(SC_UINT32) | BIT(SC_UINT64) | BIT(SC_INT8) |         \
      BIT(SC_INT16) | BIT(SC_INT32) | BIT(SC_INT64))
-#define LABELS  (INTEGERS | BIT(SC_BOOL))
-#define NUMBERS (LABELS | FLOATS)
-#define INPUT(name, dtypes, shape, required, repeated, summary)                                \
+#define LABELS            (INTEGERS | BIT(SC_BOOL))
+#define NUMBERS           (LABELS | FLOATS)
+#define REQUIRED          BIT(0)
+#define OPTIONAL          0
+#define REPEATED          BIT(1)
+#define GRADIENT          BIT(2)
+#define VALUE_ANY         "", SC_ANY
+#define VALUE_PROBABILITY "0 to 1", SC_PROBABILITY
+#define VALUE_SIGN        "-1 or 1", SC_SIGN
+#define VALUE_BINARY      "0 or 1", SC_BINARY
+#define VALUE_NONNEGATIVE "0 or more", SC_NONNEGATIVE
+#define INPUT(...)        INPUT_OF(__VA_ARGS__)
+#define INPUT_OF(name_, dtypes_, shape_, flags, values_, rule_, summary_)                      \
     {                                                                                          \
-        name, dtypes, shape, required, repeated, summary                                       \
+        .name = name_, .dtypes = dtypes_, .shape = shape_, .required = (flags)&REQUIRED,       \
+        .repeated = ((flags)&REPEATED) != 0, .differentiable = ((flags)&GRADIENT) != 0,        \
+        .values = values_, .rule = rule_, .summary = summary_                                  \
     }
 
 #define PROFILE(name, ...) static const struct sc_input inputs_##name[] = {__VA_ARGS__};
 #include "profiles.def"
 #undef PROFILE
 
-#define SC_OP(family, name, profile, merge, summary, formula, source, ...)                     \
+#define SC_OP(family, name, profile, merge, summary, formula, source, notes, ...)              \
     static const struct sc_param params_##family##_##name[] = {__VA_ARGS__};
 #include "ops.def"
 #undef SC_OP
 
 #define MERGEABLE          true
-#define MAP                false
+#define ONE_SHOT           false
 #define FAMILY_activations SC_ACTIVATIONS
 #define FAMILY_losses      SC_LOSSES
 #define FAMILY_metrics     SC_METRICS
 #define COUNT(array)       ((int)(sizeof(array) / sizeof(array)[0]))
 
 const struct sc_op sc_ops[] = {
-#define SC_OP(family_, name_, profile_, merge_, summary_, formula_, source_, ...)              \
+#define SC_OP(family_, name_, profile_, merge_, summary_, formula_, source_, notes_, ...)      \
     {.family = FAMILY_##family_,                                                               \
      .name = #name_,                                                                           \
      .summary = summary_,                                                                      \
      .formula = formula_,                                                                      \
      .source = source_,                                                                        \
+     .notes = notes_,                                                                          \
      .input = inputs_##profile_,                                                               \
      .inputs = COUNT(inputs_##profile_),                                                       \
      .param = params_##family_##_##name_,                                                      \

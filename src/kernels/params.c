@@ -10,7 +10,8 @@
 static const char *const type_names[] = {
     [SC_PARAM_INT] = "an integer",     [SC_PARAM_REAL] = "a number",
     [SC_PARAM_BOOL] = "true or false", [SC_PARAM_ENUM] = "a word",
-    [SC_PARAM_INT_LIST] = "integers",  [SC_PARAM_TEXT_LIST] = "words",
+    [SC_PARAM_INT_LIST] = "integers",  [SC_PARAM_REAL_LIST] = "numbers",
+    [SC_PARAM_TEXT_LIST] = "words",    [SC_PARAM_INT_MAP] = "pairs of integers, old:new",
 };
 
 static enum sc_status mistyped(const struct sc_param *p, const char *text, struct sc_note *note)
@@ -129,32 +130,121 @@ static const char *const *elements(const struct sc_arg *arg, struct sc_arena *ar
     return list;
 }
 
-static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *arg,
-                                struct sc_arena *arena, struct sc_param_value *v,
-                                struct sc_note *note)
+static enum sc_status no_memory(const struct sc_param *p, struct sc_note *note)
 {
-    int64_t *integers;
+    return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameter '%s'", p->name);
+}
 
-    v->words = elements(arg, arena, &v->count);
-    integers = sc_arena_calloc(arena, (size_t)(v->count > 0 ? v->count : 1), sizeof *integers);
-    if (v->words == NULL || integers == NULL)
-        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameter '%s'", p->name);
-    if (p->type == SC_PARAM_TEXT_LIST) return SC_OK;
-    if (v->count > SC_LIST_MAX)
-        return sc_fail(note, SC_OUT_OF_BOUNDS, NULL,
-                       "parameter '%s' has %d elements; at most %d", p->name, v->count,
-                       SC_LIST_MAX);
+static enum sc_status read_integers(const struct sc_param *p, struct sc_arena *arena,
+                                    struct sc_param_value *v, struct sc_note *note)
+{
+    int64_t *integers = sc_arena_calloc(arena, (size_t)v->count + 1, sizeof *integers);
+
+    if (integers == NULL) return no_memory(p, note);
     for (int i = 0; i < v->count; i++) SC_TRY(read_int(p, v->words[i], &integers[i], note));
     v->integers = integers;
     return SC_OK;
 }
 
+static enum sc_status read_reals(const struct sc_param *p, struct sc_arena *arena,
+                                 struct sc_param_value *v, struct sc_note *note)
+{
+    double *reals = sc_arena_calloc(arena, (size_t)v->count + 1, sizeof *reals);
+    struct sc_param_value one;
+
+    if (reals == NULL) return no_memory(p, note);
+    for (int i = 0; i < v->count; i++) {
+        SC_TRY(read_real(p, v->words[i], &one, note));
+        reals[i] = one.real;
+    }
+    v->reals = reals;
+    return SC_OK;
+}
+
+/* "7:0", or "0" for the key that is its place in the list. */
+static enum sc_status read_pair(const struct sc_param *p, const char *text, int place,
+                                int64_t *key, int64_t *value, struct sc_note *note)
+{
+    const char *colon = strchr(text, ':');
+    char old[32];
+
+    *key = place;
+    if (colon == NULL) return read_int(p, text, value, note);
+    snprintf(old, sizeof old, "%.*s", (int)(colon - text < 31 ? colon - text : 31), text);
+    if (!read_integer(old, key)) return mistyped(p, text, note);
+    return read_int(p, colon + 1, value, note);
+}
+
+struct pair {
+    int64_t key, value;
+};
+
+static int by_key(const void *a, const void *b)
+{
+    const int64_t x = ((const struct pair *)a)->key, y = ((const struct pair *)b)->key;
+
+    return x < y ? -1 : x > y;
+}
+
+static enum sc_status repeated_key(const struct sc_param *p, int64_t key, struct sc_note *note)
+{
+    char pointer[96];
+
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' gives %lld twice", p->name,
+                   (long long)key);
+}
+
+static enum sc_status read_map(const struct sc_param *p, struct sc_arena *arena,
+                               struct sc_param_value *v, struct sc_note *note)
+{
+    const size_t count = (size_t)v->count;
+    struct pair *pair = sc_arena_calloc(arena, count + 1, sizeof *pair);
+    int64_t *keys = sc_arena_calloc(arena, count + 1, sizeof *keys);
+    int64_t *integers = sc_arena_calloc(arena, count + 1, sizeof *integers);
+
+    if (pair == NULL || keys == NULL || integers == NULL) return no_memory(p, note);
+    for (int i = 0; i < v->count; i++)
+        SC_TRY(read_pair(p, v->words[i], i, &pair[i].key, &pair[i].value, note));
+    qsort(pair, count, sizeof *pair, by_key);
+    for (int i = 0; i < v->count; i++) {
+        if (i > 0 && pair[i].key == keys[i - 1]) return repeated_key(p, keys[i - 1], note);
+        keys[i] = pair[i].key;
+        integers[i] = pair[i].value;
+    }
+    v->keys = keys;
+    v->integers = integers;
+    return SC_OK;
+}
+
+static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *arg,
+                                struct sc_arena *arena, struct sc_param_value *v,
+                                struct sc_note *note)
+{
+    const int most = p->type == SC_PARAM_INT_LIST  ? SC_LIST_MAX
+                     : p->type == SC_PARAM_INT_MAP ? SC_MAP_MAX
+                                                   : INT32_MAX;
+
+    v->words = elements(arg, arena, &v->count);
+    if (v->words == NULL) return no_memory(p, note);
+    if (v->count > most)
+        return sc_fail(note, SC_OUT_OF_BOUNDS, NULL,
+                       "parameter '%s' has %d elements; at most %d", p->name, v->count, most);
+    if (p->type == SC_PARAM_INT_LIST) return read_integers(p, arena, v, note);
+    if (p->type == SC_PARAM_REAL_LIST) return read_reals(p, arena, v, note);
+    return p->type == SC_PARAM_INT_MAP ? read_map(p, arena, v, note) : SC_OK;
+}
+
+static bool is_list(const struct sc_param *p)
+{
+    return p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_REAL_LIST ||
+           p->type == SC_PARAM_TEXT_LIST || p->type == SC_PARAM_INT_MAP;
+}
+
 /* Which kinds of JSON values a type takes; a query's text may be anything. */
 static bool kind_fits(const struct sc_param *p, const struct sc_arg *arg)
 {
-    const bool list = p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_TEXT_LIST;
-
-    if (arg->is_list && !list) return false;
+    if (arg->is_list && !is_list(p)) return false;
     if (arg->is_list && arg->count == 0) return true;
     if (arg->kind == SC_ARG_RAW) return true;
     switch (p->type) {
@@ -163,6 +253,8 @@ static bool kind_fits(const struct sc_param *p, const struct sc_arg *arg)
     case SC_PARAM_ENUM:
     case SC_PARAM_TEXT_LIST:
         return arg->kind == SC_ARG_STRING;
+    case SC_PARAM_INT_MAP:
+        return arg->kind == SC_ARG_NUMBER || arg->kind == SC_ARG_PAIR;
     default:
         return arg->kind == SC_ARG_NUMBER;
     }
@@ -233,7 +325,9 @@ static bool same_value(const struct sc_param *p, const struct sc_param_value *a,
 {
     if (a->integer != b->integer || a->real != b->real || a->count != b->count) return false;
     for (int i = 0; i < a->count; i++) {
-        if (p->type == SC_PARAM_INT_LIST && a->integers[i] != b->integers[i]) return false;
+        if (a->integers != NULL && a->integers[i] != b->integers[i]) return false;
+        if (a->keys != NULL && a->keys[i] != b->keys[i]) return false;
+        if (a->reals != NULL && a->reals[i] != b->reals[i]) return false;
         if (p->type == SC_PARAM_TEXT_LIST && strcmp(a->words[i], b->words[i]) != 0)
             return false;
     }
@@ -248,7 +342,10 @@ static enum sc_status read_given(const struct sc_param *p, const struct sc_arg *
     struct sc_param_value again = {.set = false};
     char pointer[96];
 
-    if (!v->set) return read_value(p, arg, arena, v, note);
+    if (!v->set) {
+        v->given = true;
+        return read_value(p, arg, arena, v, note);
+    }
     SC_TRY(read_value(p, arg, arena, &again, note));
     if (same_value(p, v, &again)) return SC_OK;
     snprintf(pointer, sizeof pointer, "#/params/%s", p->name);

@@ -4,7 +4,8 @@
 #include "bytes.h"
 #include "score.h"
 
-#define SC_PARAMS_MAX 16
+#define SC_PARAMS_MAX 20
+#define SC_MAP_MAX    65536 /* entries of an INT_MAP */
 
 /* Rows of ops.def are written with these. */
 #define PARAM(name, type, preset, must, min, max, open, values, summary)                       \
@@ -23,6 +24,10 @@
     PARAM(name, SC_PARAM_ENUM, preset, false, 0, 0, false, values, summary)
 #define INTS(name, preset, min, max, summary)                                                  \
     PARAM(name, SC_PARAM_INT_LIST, preset, false, min, max, false, NULL, summary)
+#define REALS(name, min, max, summary)                                                         \
+    PARAM(name, SC_PARAM_REAL_LIST, NULL, false, min, max, false, NULL, summary)
+#define INT_MAP(name, min, max, summary)                                                       \
+    PARAM(name, SC_PARAM_INT_MAP, NULL, false, min, max, false, NULL, summary)
 #define WORDS(name, summary)                                                                   \
     PARAM(name, SC_PARAM_TEXT_LIST, NULL, false, 0, 0, false, NULL, summary)
 
@@ -30,6 +35,8 @@
 #define REDUCTION                                                                              \
     ENUM("reduction", "mean", "mean|sum|none", "mean = sum / weight_sum; none gives each term")
 #define GRAD BOOL("grad", "false", "also the gradient, of the reduced value")
+#define COMPAT_PYTORCH                                                                         \
+    ENUM("compat", NULL, "pytorch", "PyTorch's own value where it differs from the limit")
 #define IGNORE_INDEX(preset)                                                                   \
     INT("ignore_index", preset, -INT_EDGE, INT_EDGE, "targets of this value are left out")
 #define INPUT_KIND                                                                             \
@@ -50,14 +57,17 @@
 
 /* The value of one parameter; which member holds it is decided by its type. */
 struct sc_param_value {
-    bool set; /* given, or has a default */
+    bool set;   /* given, or has a default */
+    bool given; /* by the caller */
     int64_t integer;
     double real; /* of INT, BOOL and ENUM too: their number */
     bool boolean;
-    int choice; /* index in `values` of an ENUM */
-    int count;  /* of INT_LIST and TEXT_LIST */
-    const int64_t *integers;
-    const char *const *words;
+    int choice;               /* index in `values` of an ENUM */
+    int count;                /* of lists and maps */
+    const int64_t *integers;  /* INT_LIST; INT_MAP: what each of `keys` becomes */
+    const int64_t *keys;      /* INT_MAP: ascending */
+    const double *reals;      /* REAL_LIST */
+    const char *const *words; /* TEXT_LIST */
 };
 
 struct sc_params {

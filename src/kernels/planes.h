@@ -118,7 +118,7 @@ static inline void sc_tile_check(const struct sc_tile *t, const struct sc_call *
         for (int i = 0; i < t->size; i++) bad |= (x[i] < 0) | (x[i] > 1);
         for (int i = 0; bad && i < t->size; i++)
             if (x[i] < 0 || x[i] > 1)
-                sc_note_trouble(trouble, SC_BAD_PROBABILITY, sc_plane_index(c, t->from + i, k),
+                sc_note_trouble(trouble, SC_PROBABILITY, sc_plane_index(c, t->from + i, k),
                                 x[i]);
     }
 }

@@ -43,10 +43,11 @@ enum sc_status sc_region_prepare(struct sc_call *call, struct sc_arena *arena,
     return sc_load_weight(call, 2, arena, note);
 }
 
-enum sc_status sc_region_shape(const struct sc_call *call, int *rank, int64_t *dim)
+enum sc_status sc_region_shape(const struct sc_call *call, int output, int *rank, int64_t *dim)
 {
     const bool per_sample = call->whole_samples;
 
+    if (output != SC_OUT_VALUE) return SC_OK;
     *rank = per_sample ? 2 : 1;
     dim[0] = call->samples;
     dim[per_sample ? 1 : 0] = call->classes;

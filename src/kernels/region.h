@@ -42,7 +42,7 @@ void sc_region_layout(const struct sc_params *params, int64_t classes, size_t *c
 /* Checks of every region loss; loads the weights. */
 enum sc_status sc_region_prepare(struct sc_call *call, struct sc_arena *arena,
                                  struct sc_note *note);
-enum sc_status sc_region_shape(const struct sc_call *call, int *rank, int64_t *dim);
+enum sc_status sc_region_shape(const struct sc_call *call, int output, int *rank, int64_t *dim);
 /* kernel->scale: 1 / (what the weighted losses are divided by). */
 double sc_region_scale(const struct sc_call *call);
 const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,

@@ -160,10 +160,12 @@ static void set_status(struct sc_report *r, const char *status)
     if (!r->failed) r->value[1].as.text = status;
 }
 
-static enum sc_status close_report(const struct sc_op *op, struct sc_report *r,
+static enum sc_status close_report(const struct sc_params *params, struct sc_report *r,
                                    struct sc_note *note)
 {
-    sc_report_text(r, "rules.definition", op->source);
+    if (sc_param(params, "compat")->set)
+        sc_report_text(r, "rules.compat", sc_param_word(params, "compat", r->arena));
+    sc_report_text(r, "rules.definition", params->op->source);
     sc_report_int(r, "numerics", SC_NUMERICS);
     return sc_report_status(r, note);
 }
@@ -175,7 +177,7 @@ enum sc_status sc_eval_finish(const struct sc_eval *eval, struct sc_report *repo
 
     open_report(op, eval->arena, report);
     set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
-    return close_report(op, report, note);
+    return close_report(&eval->params, report, note);
 }
 
 /* ---- maps ---- */
@@ -189,10 +191,19 @@ static bool has_word(const struct sc_params *params, const char *name, int choic
 static void want_outputs(struct sc_call *call)
 {
     const struct sc_params *params = call->params;
+    const bool grad = sc_param(params, "grad")->boolean;
 
     call->wanted[SC_OUT_VALUE] = call->op->family == SC_ACTIVATIONS ||
                                  has_word(params, "reduction", SC_REDUCTION_NONE);
-    call->wanted[SC_OUT_GRAD] = sc_param(params, "grad")->boolean;
+    for (int i = 0; i < call->op->inputs; i++)
+        call->wanted[SC_OUT_GRAD + i] = grad && call->op->input[i].differentiable;
+}
+
+static bool wants_any(const struct sc_call *call)
+{
+    for (int i = 0; i < SC_OUTPUTS_MAX; i++)
+        if (call->wanted[i]) return true;
+    return false;
 }
 
 /* The dtype of the first input where that is floating, else float64. */
@@ -201,21 +212,19 @@ static enum sc_dtype output_dtype(const struct sc_call *call)
     return sc_dtype_is_float(call->in[0]->dtype) ? call->in[0]->dtype : SC_FLOAT64;
 }
 
-static enum sc_status new_outputs(struct sc_call *call, struct sc_arena *arena,
-                                  struct sc_note *note)
+static enum sc_status new_output(struct sc_call *call, int output, struct sc_arena *arena,
+                                 struct sc_note *note)
 {
     const struct sc_kernel *kernel = sc_kernel(call->op);
-    const struct sc_tensor *x = call->in[0];
-    const enum sc_dtype dtype = output_dtype(call);
-    int rank = x->rank;
+    const struct sc_tensor *like = call->in[output < SC_OUT_GRAD ? 0 : output - SC_OUT_GRAD];
     int64_t dim[SC_RANK_MAX];
+    int rank;
 
-    if (call->wanted[SC_OUT_GRAD])
-        SC_TRY(sc_tensor_new(&call->out[SC_OUT_GRAD], dtype, x->rank, x->dim, arena, note));
-    if (!call->wanted[SC_OUT_VALUE]) return SC_OK;
-    memcpy(dim, x->dim, sizeof dim);
-    if (kernel->shape != NULL) SC_TRY(kernel->shape(call, &rank, dim));
-    return sc_tensor_new(&call->out[SC_OUT_VALUE], dtype, rank, dim, arena, note);
+    if (like == NULL) like = call->in[0]; /* of an input that is absent: the kernel knows */
+    rank = like->rank;
+    memcpy(dim, like->dim, sizeof dim);
+    if (kernel->shape != NULL) SC_TRY(kernel->shape(call, output, &rank, dim));
+    return sc_tensor_new(&call->out[output], output_dtype(call), rank, dim, arena, note);
 }
 
 static void clear(const struct sc_tensor *t)
@@ -227,10 +236,11 @@ static enum sc_status map(struct sc_call *call, const struct sc_state *total,
                           const struct sc_exec *exec, int64_t *nonfinite, struct sc_note *note)
 {
     want_outputs(call);
-    if (!call->wanted[SC_OUT_VALUE] && !call->wanted[SC_OUT_GRAD]) return SC_OK;
+    if (!wants_any(call)) return SC_OK;
     call->total = total;
     call->scale = sc_kernel(call->op)->scale ? sc_kernel(call->op)->scale(call) : 1;
-    SC_TRY(new_outputs(call, exec->arena, note));
+    for (int i = 0; i < SC_OUTPUTS_MAX; i++)
+        if (call->wanted[i]) SC_TRY(new_output(call, i, exec->arena, note));
     if (call->in[0]->count > 0) return sc_batch_map(call, exec, nonfinite, note);
     for (int i = 0; i < SC_OUTPUTS_MAX; i++) clear(&call->out[i]);
     return SC_OK;
@@ -238,14 +248,27 @@ static enum sc_status map(struct sc_call *call, const struct sc_state *total,
 
 static void report_outputs(const struct sc_call *call, struct sc_report *r)
 {
-    const bool loss = call->op->family == SC_LOSSES;
+    const char *value = call->op->family == SC_LOSSES ? "loss" : "y";
 
     if (call->wanted[SC_OUT_VALUE]) {
-        sc_report_tensor(r, loss ? "loss" : "y", &call->out[SC_OUT_VALUE]);
-        r->main_tensor = loss ? "loss" : "y";
+        sc_report_tensor(r, value, &call->out[SC_OUT_VALUE]);
+        r->main_tensor = value;
     }
-    if (call->wanted[SC_OUT_GRAD])
-        sc_report_tensor(r, loss ? "grad.pred" : "grad.x", &call->out[SC_OUT_GRAD]);
+    for (int i = 0; i < call->op->inputs; i++)
+        if (call->wanted[SC_OUT_GRAD + i])
+            sc_report_tensor(r, sc_arena_printf(r->arena, "grad.%s", call->op->input[i].name),
+                             &call->out[SC_OUT_GRAD + i]);
+}
+
+static enum sc_status report_state(const struct sc_eval *eval, struct sc_report *r,
+                                   struct sc_note *note)
+{
+    uint8_t *data;
+    size_t size;
+
+    SC_TRY(sc_eval_save(eval, r->arena, &data, &size, note));
+    sc_report_bytes(r, "state", data, size);
+    return SC_OK;
 }
 
 /* ---- one-shot ---- */
@@ -273,7 +296,7 @@ static enum sc_status run_map(const struct sc_params *params, const struct sc_te
     if (call.in[0]->count == 0) set_status(report, "empty");
     if (nonfinite > 0) warn_nonfinite(report, nonfinite, call.in[0]->count);
     report_outputs(&call, report);
-    return close_report(params->op, report, note);
+    return close_report(params, report, note);
 }
 
 static enum sc_status run_accumulator(const struct sc_params *params,
@@ -291,7 +314,8 @@ static enum sc_status run_accumulator(const struct sc_params *params,
     open_report(op, exec->arena, report);
     set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
     report_outputs(&call, report);
-    return close_report(op, report, note);
+    if (exec->state) SC_TRY(report_state(eval, report, note));
+    return close_report(&eval->params, report, note);
 }
 
 enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
@@ -300,6 +324,10 @@ enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
 {
     struct sc_params params;
 
+    if (exec->state && !op->mergeable)
+        return sc_fail(note, SC_BAD_PARAM, "#/params/state",
+                       "%s/%s has no state: it cannot be evaluated in pieces",
+                       sc_family_name(op->family), op->name);
     SC_TRY(sc_params_read(op, args, true, exec->arena, &params, note));
     if (sc_kernel(op)->update == NULL) return run_map(&params, in, exec, report, note);
     return run_accumulator(&params, in, exec, report, note);

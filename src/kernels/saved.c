@@ -8,7 +8,22 @@
 
 static bool is_list(const struct sc_param *p)
 {
-    return p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_TEXT_LIST;
+    return p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_REAL_LIST ||
+           p->type == SC_PARAM_TEXT_LIST || p->type == SC_PARAM_INT_MAP;
+}
+
+/* The element of a list as text, the same for equal values. */
+static const char *element(const struct sc_param *p, const struct sc_param_value *v, int i,
+                           char text[48])
+{
+    if (p->type == SC_PARAM_TEXT_LIST) return v->words[i];
+    if (p->type == SC_PARAM_REAL_LIST)
+        snprintf(text, 48, "%.17g", v->reals[i] + 0.0);
+    else if (p->type == SC_PARAM_INT_LIST)
+        snprintf(text, 48, "%lld", (long long)v->integers[i]);
+    else
+        snprintf(text, 48, "%lld:%lld", (long long)v->keys[i], (long long)v->integers[i]);
+    return text;
 }
 
 static void write_words(struct sc_writer *w, const struct sc_param *p,
@@ -16,14 +31,10 @@ static void write_words(struct sc_writer *w, const struct sc_param *p,
 {
     sc_write_le32(w, (uint32_t)v->count);
     for (int i = 0; i < v->count; i++) {
-        char text[32];
+        char number[48];
+        const char *text = element(p, v, i, number);
 
-        snprintf(text, sizeof text, "%lld",
-                 p->type == SC_PARAM_INT_LIST ? (long long)v->integers[i] : 0LL);
-        if (p->type == SC_PARAM_INT_LIST)
-            sc_write_sized(w, text, strlen(text));
-        else
-            sc_write_sized(w, v->words[i], strlen(v->words[i]));
+        sc_write_sized(w, text, strlen(text));
     }
 }
 
@@ -77,7 +88,8 @@ static const char *read_name(struct sc_reader *r, struct sc_arena *arena)
 static enum sc_arg_kind kind_of(const struct sc_param *p)
 {
     if (p->type == SC_PARAM_TEXT_LIST) return SC_ARG_STRING;
-    return p->type == SC_PARAM_INT_LIST ? SC_ARG_NUMBER : SC_ARG_RAW;
+    if (p->type == SC_PARAM_INT_MAP) return SC_ARG_PAIR;
+    return is_list(p) ? SC_ARG_NUMBER : SC_ARG_RAW;
 }
 
 /* The next parameter, which comes later in the row than the `last`: so each comes once. */
@@ -114,7 +126,9 @@ enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
     while (r.at < r.size)
         if (!read_arg(&r, op, &last, arena, &args))
             return sc_fail(note, SC_BAD_STATE, NULL, "the state's parameters are damaged");
-    if (sc_params_read(op, &args, true, arena, out, note) == SC_OK) return SC_OK;
-    return sc_fail(note, SC_BAD_STATE, NULL,
-                   "the state's parameters are not those of this program");
+    if (sc_params_read(op, &args, true, arena, out, note) != SC_OK)
+        return sc_fail(note, SC_BAD_STATE, NULL,
+                       "the state's parameters are not those of this program");
+    for (int i = 0; i < op->params; i++) out->value[i].given = false; /* or by default: alike */
+    return SC_OK;
 }

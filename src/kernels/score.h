@@ -40,9 +40,11 @@ enum sc_param_type {
     SC_PARAM_INT,
     SC_PARAM_REAL,
     SC_PARAM_BOOL,
-    SC_PARAM_ENUM,     /* one of the words of `values` */
-    SC_PARAM_INT_LIST, /* one or several integers, at most SC_LIST_MAX */
-    SC_PARAM_TEXT_LIST /* words; only their number is limited */
+    SC_PARAM_ENUM,      /* one of the words of `values` */
+    SC_PARAM_INT_LIST,  /* one or several integers, at most SC_LIST_MAX */
+    SC_PARAM_REAL_LIST, /* one or several numbers; only their number is limited */
+    SC_PARAM_TEXT_LIST, /* words; only their number is limited */
+    SC_PARAM_INT_MAP    /* integers to integers: "7:0,8:1", {"7": 0}, or a list from 0 on */
 };
 
 #define SC_LIST_MAX 64
@@ -52,7 +54,7 @@ struct sc_param {
     enum sc_param_type type;
     const char *preset; /* default, as text; NULL: none (unset) */
     bool required;
-    double min, max;    /* inclusive; of INT, REAL and the elements of INT_LIST */
+    double min, max;    /* inclusive; of INT, REAL, list elements, and what a map gives */
     bool open_min;      /* min itself is not allowed */
     const char *values; /* ENUM: words separated by '|' */
     const char *summary;
@@ -63,7 +65,10 @@ struct sc_input {
     uint32_t dtypes;   /* bit 1 << enum sc_dtype */
     const char *shape; /* for people: "[N, C, ...]" */
     bool required;
-    bool repeated; /* may come several times: images of one report */
+    bool repeated;       /* may come several times: images of one report */
+    bool differentiable; /* grad=true gives grad.<name> */
+    const char *values;  /* what its elements may be: "0 to 1", "-1 or 1"; "": anything */
+    int rule;            /* private: the check of the values */
     const char *summary;
 };
 
@@ -75,11 +80,12 @@ struct sc_op {
     const char *summary;
     const char *formula;
     const char *source; /* paper or toolkit that defines it */
+    const char *notes;  /* edge cases, what toolkits do differently: a line each; may be "" */
     const struct sc_input *input;
     int inputs;
     const struct sc_param *param;
     int params;
-    bool mergeable; /* its states can be added: see sc_eval_merge */
+    bool mergeable; /* can be evaluated in pieces: see sc_eval_merge */
     int id;         /* index of the row */
     int profile;    /* private: how its inputs and shapes are checked */
 };
@@ -96,6 +102,7 @@ struct sc_exec {
     int threads;                    /* of a parallel region; at least 1 */
     struct sc_arena *arena;         /* results, states and scratch */
     const struct sc_limits *limits; /* NULL: the defaults */
+    bool state;                     /* sc_run reports `state` too: the evaluation, saved */
     /* Asked between blocks of work, from one thread: true stops with SC_STOPPED. NULL: never.
      */
     bool (*stop)(void *context);

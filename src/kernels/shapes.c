@@ -1,6 +1,7 @@
 /* shapes.c - check once at the door: inputs by name, dtypes, and how shapes fit together. */
 #include "op.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -170,6 +171,45 @@ static enum sc_status shape_pair(struct sc_call *c, struct sc_note *note)
     return SC_OK;
 }
 
+static enum sc_status shape_signs(struct sc_call *c, struct sc_note *note)
+{
+    return shape_pair(c, note);
+}
+
+/* Does input i, where it is there, broadcast to the first as NumPy does? */
+static enum sc_status check_broadcast(struct sc_call *c, int i, struct sc_note *note)
+{
+    const struct sc_tensor *full = c->in[0], *t = c->in[i];
+
+    if (t == NULL) return SC_OK;
+    for (int d = 0; d < t->rank; d++) {
+        const int at = full->rank - t->rank + d;
+
+        if (at < 0 || (t->dim[d] != 1 && t->dim[d] != full->dim[at]))
+            return mismatch(c, i, "it must broadcast to that, as in NumPy", note);
+    }
+    return SC_OK;
+}
+
+static enum sc_status shape_probabilities(struct sc_call *c, struct sc_note *note)
+{
+    SC_TRY(shape_pair(c, note));
+    return check_broadcast(c, 2, note);
+}
+
+static enum sc_status shape_binary_logits(struct sc_call *c, struct sc_note *note)
+{
+    SC_TRY(shape_probabilities(c, note));
+    return check_broadcast(c, 3, note);
+}
+
+static enum sc_status shape_variance(struct sc_call *c, struct sc_note *note)
+{
+    if (!sc_tensor_same_shape(c->in[0], c->in[2]))
+        return mismatch(c, 2, "they must be equal", note);
+    return shape_pair(c, note);
+}
+
 /* Is t the shape of pred without its class dimension (dim 1, or dim 0 of a rank-1 pred)? */
 static bool is_indices(const struct sc_tensor *pred, const struct sc_tensor *t)
 {
@@ -337,6 +377,23 @@ static enum sc_status check_classes(const struct sc_call *c, const struct sc_exe
                    metric ? "confusion_classes" : "classes");
 }
 
+enum sc_status sc_shape(struct sc_call *call, struct sc_note *note)
+{
+    const struct sc_op *op = call->op;
+
+    for (int i = 0; i < op->params; i++) {
+        const struct sc_param_value *v = &call->params->value[i];
+
+        call->k[i] = v->set ? v->real : NAN;
+    }
+    for (int i = 0; i < op->inputs; i++) call->rule[i] = (enum sc_rule)op->input[i].rule;
+    call->pytorch = sc_param(call->params, "compat")->set && op->family != SC_METRICS;
+    SC_TRY(shapes[op->profile](call, note));
+    if (call->labels == 0) call->labels = call->classes;
+    call->by_element = call->positions < SC_BLOCK;
+    return SC_OK;
+}
+
 enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *in,
                        size_t image, const struct sc_exec *exec, struct sc_call *call,
                        struct sc_note *note)
@@ -353,10 +410,6 @@ enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *
         call->in[at] = &in->item[i].tensor;
         SC_TRY(check_dtype(op, at, call->in[at], note));
     }
-    for (int i = 0; i < op->params; i++) call->k[i] = params->value[i].real;
-    SC_TRY(shapes[op->profile](call, note));
-    if (call->labels == 0) call->labels = call->classes;
-    SC_TRY(check_classes(call, exec, note));
-    call->by_element = call->positions < SC_BLOCK;
-    return SC_OK;
+    SC_TRY(sc_shape(call, note));
+    return check_classes(call, exec, note);
 }

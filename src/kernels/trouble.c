@@ -3,17 +3,29 @@
 
 #include "op.h"
 
+/* What is told of each rule. */
+static const struct {
+    enum sc_status status;
+    const char *noun, *right;
+} rules[] = {
+    [SC_LABEL] = {SC_BAD_LABEL, "label", NULL},
+    [SC_PROBABILITY] = {SC_BAD_PROBABILITY, "value", "probabilities are 0 to 1"},
+    [SC_SIGN] = {SC_BAD_LABEL, "label", "these labels are -1 or 1"},
+    [SC_BINARY] = {SC_BAD_LABEL, "label", "these labels are 0 or 1"},
+    [SC_NONNEGATIVE] = {SC_BAD_VALUE, "value", "it must not be negative"},
+};
+
 /* The first place over all workers, and how many in all. */
 static struct sc_trouble add_troubles(const struct sc_worker *worker, int threads, int input)
 {
-    struct sc_trouble all = {.status = SC_OK};
+    struct sc_trouble all = {.rule = SC_ANY};
 
     for (int i = 0; i < threads; i++) {
         const struct sc_trouble *t = &worker[i].trouble[input];
 
-        if (t->status == SC_OK) continue;
-        if (all.status == SC_OK || t->first < all.first) {
-            all.status = t->status;
+        if (t->rule == SC_ANY) continue;
+        if (all.rule == SC_ANY || t->first < all.first) {
+            all.rule = t->rule;
             all.first = t->first;
             all.value = t->value;
         }
@@ -25,26 +37,22 @@ static struct sc_trouble add_troubles(const struct sc_worker *worker, int thread
 static enum sc_status tell(const struct sc_call *c, int input, const struct sc_trouble *t,
                            struct sc_note *note)
 {
-    const char *name = c->op->input[input].name;
-    const long long first = t->first, count = t->count;
-    char pointer[64];
+    const char *name = c->op->input[input].name, *noun = rules[t->rule].noun;
+    char pointer[64], labels[64];
 
     snprintf(pointer, sizeof pointer, "#/%s", name);
-    if (t->status == SC_BAD_LABEL)
-        sc_fail(note, t->status, pointer,
-                "label %.17g at index %lld of '%s' is none of 0 to %lld; %lld such labels",
-                t->value, first, name, (long long)c->labels - 1, count);
-    else
-        sc_fail(note, t->status, pointer,
-                "value %.17g at index %lld of '%s'; probabilities are 0 to 1; %lld such values",
-                t->value, first, name, count);
+    snprintf(labels, sizeof labels, "labels are 0 to %lld", (long long)c->labels - 1);
+    sc_fail(note, rules[t->rule].status, pointer,
+            "%s %.17g at index %lld of '%s': %s; %lld such %ss", noun, t->value,
+            (long long)t->first, name, rules[t->rule].right ? rules[t->rule].right : labels,
+            (long long)t->count, noun);
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;
         note->index = t->first;
         note->count = t->count;
     }
-    return t->status;
+    return rules[t->rule].status;
 }
 
 enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,
@@ -53,7 +61,7 @@ enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worke
     for (int input = 0; input < call->op->inputs; input++) {
         const struct sc_trouble t = add_troubles(worker, threads, input);
 
-        if (t.status != SC_OK) return tell(call, input, &t, note);
+        if (t.rule != SC_ANY) return tell(call, input, &t, note);
     }
     return SC_OK;
 }

@@ -11,12 +11,15 @@ once to float64, so what stands in the files is the true value, not another prog
     tolerance  |got - want| <= abs + rel * |want|
     source     what computed it
 
+Modules cases_*.py beside this one hold the cases of families of operations, in a function cases().
 Runs are reproducible: each case seeds its own generator by its name.
 """
+import importlib
 import json
 import os
 import random
 import struct
+import sys
 from fractions import Fraction
 
 import mpmath
@@ -625,7 +628,7 @@ def segmentations():
     segmentation_case("many-classes", *pair([100], range(70), dtype="int32"), 70)
 
 
-def main():
+def own_cases():
     for name, op, params, f, slope, limits in POINTWISE:
         pointwise(op, name, params, f, slope, limits)
     softmaxes()
@@ -634,9 +637,18 @@ def main():
     cross_entropies()
     dices()
     segmentations()
-    for file in os.listdir(HERE):
-        if file.endswith(".json") and file not in WRITTEN:
-            os.remove(os.path.join(HERE, file))
+
+
+def main():
+    """All cases, or those of the modules named: make_golden.py cases_metrics."""
+    sys.modules["make_golden"] = sys.modules["__main__"]
+    for module in sys.argv[1:] or sorted(f[:-3] for f in os.listdir(HERE) if f.startswith("cases_")):
+        importlib.import_module(module).cases()
+    if not sys.argv[1:]:
+        own_cases()
+        for file in os.listdir(HERE):
+            if file.endswith(".json") and file not in WRITTEN:
+                os.remove(os.path.join(HERE, file))
     print(f"{len(WRITTEN)} golden cases")
 
 

@@ -6,7 +6,7 @@ static inline double slope(double x)
     return x > 0 ? 1 : x <= 0 ? 0 : x;
 }
 
-#define ACTIVATION relu
-#define VALUE(x)   ((x) < 0 ? 0 : (x))
-#define SLOPE(x)   slope(x)
+#define ACTIVATION  relu
+#define VALUE(x, k) ((x) < 0 ? 0 : (x))
+#define SLOPE(x, k) slope(x)
 #include "elementwise.inc"

@@ -2,7 +2,7 @@
  */
 #include "elementwise.h"
 
-#define ACTIVATION sigmoid
-#define VALUE(x)   sc_sigmoid(x)
-#define SLOPE(x)   sc_sigmoid_slope(x)
+#define ACTIVATION  sigmoid
+#define VALUE(x, k) sc_sigmoid(x)
+#define SLOPE(x, k) sc_sigmoid_slope(x)
 #include "elementwise.inc"

@@ -225,11 +225,12 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
 }
 
 /* The unreduced loss has the shape of class indices: pred without its class dimension. */
-static enum sc_status shape(const struct sc_call *c, int *rank, int64_t *dim)
+static enum sc_status shape(const struct sc_call *c, int output, int *rank, int64_t *dim)
 {
     const struct sc_tensor *pred = c->in[0];
     const int axis = pred->rank > 1 ? 1 : 0;
 
+    if (output != SC_OUT_VALUE) return SC_OK;
     *rank = pred->rank - 1;
     for (int i = 0; i < *rank; i++) dim[i] = pred->dim[i < axis ? i : i + 1];
     return SC_OK;

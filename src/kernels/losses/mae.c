@@ -6,7 +6,7 @@ static inline double slope(double d)
     return d > 0 ? 1 : d < 0 ? -1 : d; /* 0 and NaN give themselves */
 }
 
-#define LOSS           mae
-#define TERM(p, t, k)  fabs((p) - (t))
-#define SLOPE(p, t, k) slope((p) - (t))
+#define LOSS        mae
+#define TERM(v, k)  fabs(v.p - v.t)
+#define SLOPE(v, k) slope(v.p - v.t)
 #include "pointwise.inc"

@@ -1,14 +1,12 @@
 /* mse.c - squared difference: d^2, d = pred - target (PyTorch mse_loss). */
 #include "pointwise.h"
 
-static inline double term(double p, double t)
+static inline double square(double d)
 {
-    const double d = p - t;
-
     return d * d;
 }
 
-#define LOSS           mse
-#define TERM(p, t, k)  term(p, t)
-#define SLOPE(p, t, k) (2 * ((p) - (t)))
+#define LOSS        mse
+#define TERM(v, k)  square(v.p - v.t)
+#define SLOPE(v, k) (2 * (v.p - v.t))
 #include "pointwise.inc"

@@ -98,7 +98,7 @@ static void refuse_ignored(const struct sc_call *c, const struct sc_span *span,
 
     for (int i = 0; i < span->size; i++)
         if (s->pred[i] == ignored && s->target[i] < ignored)
-            sc_note_trouble(&w->trouble[0], SC_BAD_LABEL, span->from + i,
+            sc_note_trouble(&w->trouble[0], SC_LABEL, span->from + i,
                             sc_label_value(c->in[0], span->from + i));
 }
 
