@@ -6,13 +6,13 @@
 /* What is told of each rule. */
 static const struct {
     enum sc_status status;
-    const char *noun, *right;
+    const char *noun, *wrong;
 } rules[] = {
-    [SC_LABEL] = {SC_BAD_LABEL, "label", NULL},
-    [SC_PROBABILITY] = {SC_BAD_PROBABILITY, "value", "probabilities are 0 to 1"},
-    [SC_SIGN] = {SC_BAD_LABEL, "label", "these labels are -1 or 1"},
-    [SC_BINARY] = {SC_BAD_LABEL, "label", "these labels are 0 or 1"},
-    [SC_NONNEGATIVE] = {SC_BAD_VALUE, "value", "it must not be negative"},
+    [SC_LABEL] = {SC_BAD_LABEL, "label", "is none of"},
+    [SC_PROBABILITY] = {SC_BAD_PROBABILITY, "value", "is no probability, 0 to 1"},
+    [SC_SIGN] = {SC_BAD_LABEL, "label", "is neither -1 nor 1"},
+    [SC_BINARY] = {SC_BAD_LABEL, "label", "is neither 0 nor 1"},
+    [SC_NONNEGATIVE] = {SC_BAD_VALUE, "value", "is negative"},
 };
 
 /* The first place over all workers, and how many in all. */
@@ -38,14 +38,14 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
                            struct sc_note *note)
 {
     const char *name = c->op->input[input].name, *noun = rules[t->rule].noun;
-    char pointer[64], labels[64];
+    char pointer[64], range[64] = "";
 
     snprintf(pointer, sizeof pointer, "#/%s", name);
-    snprintf(labels, sizeof labels, "labels are 0 to %lld", (long long)c->labels - 1);
+    if (t->rule == SC_LABEL)
+        snprintf(range, sizeof range, " 0 to %lld", (long long)c->labels - 1);
     sc_fail(note, rules[t->rule].status, pointer,
-            "%s %.17g at index %lld of '%s': %s; %lld such %ss", noun, t->value,
-            (long long)t->first, name, rules[t->rule].right ? rules[t->rule].right : labels,
-            (long long)t->count, noun);
+            "%s %.17g at index %lld of '%s' %s%s; %lld such %ss", noun, t->value,
+            (long long)t->first, name, rules[t->rule].wrong, range, (long long)t->count, noun);
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;
