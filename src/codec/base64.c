@@ -1,4 +1,4 @@
-/* base64.c - four characters to three bytes. */
+/* base64.c - four characters to three bytes, and back. */
 #include "base64.h"
 
 #define INVALID 64
@@ -58,4 +58,26 @@ enum sc_status base64_decode(struct sc_bytes text, struct sc_arena *arena, struc
     }
     *out = sc_bytes(data, size);
     return SC_OK;
+}
+
+/* Writes `count` (1 to 3) bytes as four characters. */
+static void write_group(const uint8_t *data, size_t count, uint8_t text[4])
+{
+    static const char alphabet[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = 0;
+
+    for (size_t i = 0; i < count; i++) bits |= (uint32_t)data[i] << (16 - 8 * i);
+    for (size_t i = 0; i < 4; i++)
+        text[i] = i <= count ? (uint8_t)alphabet[bits >> (18 - 6 * i) & 63] : '=';
+}
+
+void base64_write(struct sc_writer *out, struct sc_bytes data)
+{
+    if (!sc_writer_reserve(out, (data.size + 2) / 3 * 4)) return;
+    for (size_t i = 0; i < data.size; i += 3) {
+        write_group(data.data + i, data.size - i < 3 ? data.size - i : 3,
+                    out->data + out->size);
+        out->size += 4;
+    }
 }

@@ -39,6 +39,7 @@ struct json_writer {
 void json_open(struct json_writer *j, const char *key, char bracket);      /* '{' or '[' */
 void json_close(struct json_writer *j, char bracket);                      /* '}' or ']' */
 void json_text(struct json_writer *j, const char *key, const char *value); /* NULL: null */
+void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value); /* base64 */
 void json_int(struct json_writer *j, const char *key, int64_t value);
 void json_uint(struct json_writer *j, const char *key, uint64_t value);
 void json_real(struct json_writer *j, const char *key, double value); /* shortest round-trip */

@@ -110,6 +110,9 @@ static void value(struct json_writer *j, const char *key, const struct sc_value 
     case SC_VALUE_TEXT:
         json_text(j, key, v->as.text);
         break;
+    case SC_VALUE_BYTES:
+        json_bytes(j, key, v->as.bytes);
+        break;
     case SC_VALUE_LIST:
         list(j, key, &v->as.tensor);
         break;

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base64.h"
 #include "decimal.h"
 #include "json.h"
 #include "utf8.h"
@@ -70,6 +71,14 @@ void json_text(struct json_writer *j, const char *key, const char *value)
         sc_write_text(j->out, "null");
     else
         write_string(j->out, value);
+}
+
+void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value)
+{
+    begin(j, key);
+    sc_write_byte(j->out, '"');
+    base64_write(j->out, value);
+    sc_write_byte(j->out, '"');
 }
 
 static void write_unsigned(struct sc_writer *out, bool negative, uint64_t magnitude)

@@ -105,6 +105,9 @@ static void write_value(struct sc_writer *out, const struct sc_value *v)
     case SC_VALUE_TEXT:
         sc_write_text(out, printable(cell, v->as.text));
         break;
+    case SC_VALUE_BYTES:
+        sc_writef(out, "%zu bytes", v->as.bytes.size);
+        break;
     case SC_VALUE_LIST:
     case SC_VALUE_TENSOR:
         write_tensor(out, &v->as.tensor);
