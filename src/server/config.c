@@ -18,6 +18,8 @@ static const struct {
 } actions[] = {
     {"--help", ACTION_HELP, "print this"},
     {"--version", ACTION_VERSION, "print the version, and what the program was built from"},
+    {"functions", ACTION_FUNCTIONS,
+     "print all operations, formulas and parameters in Markdown"},
     {"--check-config", ACTION_CHECK, "check the settings and end"},
     {"--healthcheck", ACTION_HEALTHCHECK, "ask the server at --listen for its health and end"},
 };
@@ -233,7 +235,9 @@ enum sc_status config_read(struct config *config, int argc, char **argv, struct 
 
     *config = (struct config){0};
     SC_TRY(collect_options(&r, argc, argv));
-    if (config->action == ACTION_HELP || config->action == ACTION_VERSION) return SC_OK;
+    if (config->action == ACTION_HELP || config->action == ACTION_VERSION ||
+        config->action == ACTION_FUNCTIONS)
+        return SC_OK;
     collect_environment(&r);
     SC_TRY(collect_file(&r));
     SC_TRY(set_all(&r));

@@ -11,7 +11,14 @@
 #include "log.h"
 #include "status.h"
 
-enum action { ACTION_SERVE, ACTION_HELP, ACTION_VERSION, ACTION_CHECK, ACTION_HEALTHCHECK };
+enum action {
+    ACTION_SERVE,
+    ACTION_HELP,
+    ACTION_VERSION,
+    ACTION_FUNCTIONS,
+    ACTION_CHECK,
+    ACTION_HEALTHCHECK
+};
 
 #define CONFIG_TYPE_TEXT   const char *
 #define CONFIG_TYPE_NUMBER int64_t

@@ -11,7 +11,8 @@ static const char *type_name(enum sc_param_type type)
     static const char *const names[] = {
         [SC_PARAM_INT] = "integer",        [SC_PARAM_REAL] = "number",
         [SC_PARAM_BOOL] = "boolean",       [SC_PARAM_ENUM] = "string",
-        [SC_PARAM_INT_LIST] = "integer[]", [SC_PARAM_TEXT_LIST] = "string[]",
+        [SC_PARAM_INT_LIST] = "integer[]", [SC_PARAM_REAL_LIST] = "number[]",
+        [SC_PARAM_TEXT_LIST] = "string[]", [SC_PARAM_INT_MAP] = "object",
     };
 
     return names[type];
@@ -36,9 +37,11 @@ static void write_preset(struct json_writer *j, const struct sc_param *p)
 static void write_bound(struct json_writer *j, const char *key, const struct sc_param *p,
                         double bound)
 {
-    const bool whole = p->type == SC_PARAM_INT || p->type == SC_PARAM_INT_LIST;
+    const bool whole = p->type == SC_PARAM_INT || p->type == SC_PARAM_INT_LIST ||
+                       p->type == SC_PARAM_INT_MAP;
+    const bool real = p->type == SC_PARAM_REAL || p->type == SC_PARAM_REAL_LIST;
 
-    if ((!whole && p->type != SC_PARAM_REAL) || isinf(bound))
+    if ((!whole && !real) || isinf(bound))
         json_text(j, key, NULL);
     else if (whole)
         json_int(j, key, (int64_t)bound);
@@ -46,22 +49,23 @@ static void write_bound(struct json_writer *j, const char *key, const struct sc_
         json_real(j, key, bound);
 }
 
-/* "mean|sum|none" as a list. */
-static void write_words(struct json_writer *j, const char *key, const char *words)
+/* "mean|sum|none" as a list, cut at `separator`. */
+static void write_parts(struct json_writer *j, const char *key, const char *text,
+                        const char *separator)
 {
-    char word[64];
+    char part[1024];
 
-    if (words == NULL) {
+    if (text == NULL) {
         json_text(j, key, NULL);
         return;
     }
     json_open(j, key, '[');
-    while (*words != '\0') {
-        const int size = (int)strcspn(words, "|");
+    while (*text != '\0') {
+        const int size = (int)strcspn(text, separator);
 
-        snprintf(word, sizeof word, "%.*s", size, words);
-        json_text(j, NULL, word);
-        words += size + (words[size] == '|');
+        snprintf(part, sizeof part, "%.*s", size, text);
+        json_text(j, NULL, part);
+        text += size + (text[size] == *separator);
     }
     json_close(j, ']');
 }
@@ -76,7 +80,7 @@ static void write_param(struct json_writer *j, const struct sc_param *p)
     write_bound(j, "min", p, p->min);
     write_bound(j, "max", p, p->max);
     json_bool(j, "exclusive_min", p->open_min);
-    write_words(j, "values", p->values);
+    write_parts(j, "values", p->values, "|");
     json_text(j, "summary", p->summary);
     json_close(j, '}');
 }
@@ -92,6 +96,8 @@ static void write_input(struct json_writer *j, const struct sc_input *input)
     json_text(j, "shape", input->shape);
     json_bool(j, "required", input->required);
     json_bool(j, "repeated", input->repeated);
+    json_bool(j, "differentiable", input->differentiable);
+    json_text(j, "values", input->values[0] != '\0' ? input->values : NULL);
     json_text(j, "summary", input->summary);
     json_close(j, '}');
 }
@@ -111,6 +117,7 @@ static void write_op(struct json_writer *j, const struct sc_op *op)
     json_close(j, ']');
     json_bool(j, "mergeable", op->mergeable);
     json_text(j, "source", op->source);
+    write_parts(j, "notes", op->notes, "\n");
     json_close(j, '}');
 }
 

@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "functions.h"
 #include "healthcheck.h"
 #include "http.h"
 #include "log.h"
@@ -23,6 +24,9 @@ static int act(const struct config *config)
         return 0;
     case ACTION_VERSION:
         return version();
+    case ACTION_FUNCTIONS:
+        functions_print(stdout);
+        return 0;
     case ACTION_CHECK:
         puts("the settings are good");
         return 0;

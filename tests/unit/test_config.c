@@ -171,6 +171,8 @@ START_TEST(help_and_version_need_no_settings)
     ck_assert_int_eq(config.action, ACTION_HELP);
     ck_assert_int_eq(READ("--version"), SC_OK);
     ck_assert_int_eq(config.action, ACTION_VERSION);
+    ck_assert_int_eq(READ("functions"), SC_OK);
+    ck_assert_int_eq(config.action, ACTION_FUNCTIONS);
     ck_assert_int_ne(READ("--check-config"), SC_OK);
 }
 END_TEST
