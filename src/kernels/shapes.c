@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lanes.h"
+#include "shapes.h"
 
 #define SHAPE_TEXT 160
 
@@ -109,8 +110,8 @@ static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc
                    op->input[i].name, sc_dtype_name(t->dtype), known);
 }
 
-static enum sc_status mismatch(const struct sc_call *c, int i, const char *right,
-                               struct sc_note *note)
+enum sc_status sc_mismatch(const struct sc_call *c, int i, const char *right,
+                           struct sc_note *note)
 {
     char got[SHAPE_TEXT], first[SHAPE_TEXT], pointer[64];
 
@@ -121,7 +122,7 @@ static enum sc_status mismatch(const struct sc_call *c, int i, const char *right
                    right);
 }
 
-static int64_t product(const struct sc_tensor *t, int from, int to)
+int64_t sc_dims_product(const struct sc_tensor *t, int from, int to)
 {
     int64_t n = 1;
 
@@ -129,24 +130,23 @@ static int64_t product(const struct sc_tensor *t, int from, int to)
     return n;
 }
 
-/* The first dimension counts samples; the rest are positions. */
-static void set_geometry(struct sc_call *c, const struct sc_tensor *t)
+void sc_set_samples(struct sc_call *c, const struct sc_tensor *t)
 {
     c->classes = 1;
     c->samples = t->rank > 0 ? t->dim[0] : 1;
-    c->positions = product(t, 1, t->rank);
+    c->positions = sc_dims_product(t, 1, t->rank);
 }
 
-static enum sc_status shape_elementwise(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_elementwise(struct sc_call *c, struct sc_note *note)
 {
     (void)note;
-    set_geometry(c, c->in[0]);
+    sc_set_samples(c, c->in[0]);
     return SC_OK;
 }
 
 /* Before, along and after the axis; the kernel looks at rows, so positions are those of a row.
  */
-static enum sc_status shape_axis(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_axis(struct sc_call *c, struct sc_note *note)
 {
     const struct sc_tensor *x = c->in[0];
     const int64_t dim = sc_param(c->params, "dim")->integer;
@@ -155,25 +155,25 @@ static enum sc_status shape_axis(struct sc_call *c, struct sc_note *note)
     if (axis < 0 || axis >= x->rank)
         return sc_fail(note, SC_BAD_SHAPE, "#/x", "dim is %lld but x has rank %d",
                        (long long)dim, x->rank);
-    c->samples = product(x, 0, axis);
+    c->samples = sc_dims_product(x, 0, axis);
     c->classes = x->dim[axis];
-    c->positions = product(x, axis + 1, x->rank);
+    c->positions = sc_dims_product(x, axis + 1, x->rank);
     if (c->in[1] != NULL && !sc_tensor_same_shape(c->in[1], x))
-        return mismatch(c, 1, "they must be equal", note);
+        return sc_mismatch(c, 1, "they must be equal", note);
     return SC_OK;
 }
 
-static enum sc_status shape_pair(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_pair(struct sc_call *c, struct sc_note *note)
 {
     if (!sc_tensor_same_shape(c->in[0], c->in[1]))
-        return mismatch(c, 1, "they must be equal", note);
-    set_geometry(c, c->in[0]);
+        return sc_mismatch(c, 1, "they must be equal", note);
+    sc_set_samples(c, c->in[0]);
     return SC_OK;
 }
 
-static enum sc_status shape_signs(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_signs(struct sc_call *c, struct sc_note *note)
 {
-    return shape_pair(c, note);
+    return sc_shape_pair(c, note);
 }
 
 /* Does input i, where it is there, broadcast to the first as NumPy does? */
@@ -186,32 +186,31 @@ static enum sc_status check_broadcast(struct sc_call *c, int i, struct sc_note *
         const int at = full->rank - t->rank + d;
 
         if (at < 0 || (t->dim[d] != 1 && t->dim[d] != full->dim[at]))
-            return mismatch(c, i, "it must broadcast to that, as in NumPy", note);
+            return sc_mismatch(c, i, "it must broadcast to that, as in NumPy", note);
     }
     return SC_OK;
 }
 
-static enum sc_status shape_probabilities(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_probabilities(struct sc_call *c, struct sc_note *note)
 {
-    SC_TRY(shape_pair(c, note));
+    SC_TRY(sc_shape_pair(c, note));
     return check_broadcast(c, 2, note);
 }
 
-static enum sc_status shape_binary_logits(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_binary_logits(struct sc_call *c, struct sc_note *note)
 {
-    SC_TRY(shape_probabilities(c, note));
+    SC_TRY(sc_shape_probabilities(c, note));
     return check_broadcast(c, 3, note);
 }
 
-static enum sc_status shape_variance(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_variance(struct sc_call *c, struct sc_note *note)
 {
     if (!sc_tensor_same_shape(c->in[0], c->in[2]))
-        return mismatch(c, 2, "they must be equal", note);
-    return shape_pair(c, note);
+        return sc_mismatch(c, 2, "they must be equal", note);
+    return sc_shape_pair(c, note);
 }
 
-/* Is t the shape of pred without its class dimension (dim 1, or dim 0 of a rank-1 pred)? */
-static bool is_indices(const struct sc_tensor *pred, const struct sc_tensor *t)
+bool sc_is_indices(const struct sc_tensor *pred, const struct sc_tensor *t)
 {
     const int axis = pred->rank > 1 ? 1 : 0;
 
@@ -221,8 +220,7 @@ static bool is_indices(const struct sc_tensor *pred, const struct sc_tensor *t)
     return true;
 }
 
-/* At least one class, and a weight for each where there are weights. */
-static enum sc_status check_weight(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_check_class_weight(struct sc_call *c, struct sc_note *note)
 {
     const struct sc_tensor *w = c->in[2];
 
@@ -231,22 +229,22 @@ static enum sc_status check_weight(struct sc_call *c, struct sc_note *note)
                        "'pred' has no classes: its class dimension is 0");
     if (w == NULL) return SC_OK;
     if (w->rank == 1 && w->dim[0] == c->classes) return SC_OK;
-    return mismatch(c, 2, "'weight' has one element a class", note);
+    return sc_mismatch(c, 2, "'weight' has one element a class", note);
 }
 
-static void set_class_geometry(struct sc_call *c, const struct sc_tensor *pred)
+void sc_set_planes(struct sc_call *c, const struct sc_tensor *pred)
 {
     const int axis = pred->rank > 1 ? 1 : 0;
 
     c->samples = axis ? pred->dim[0] : 1;
     c->classes = pred->dim[axis];
-    c->positions = product(pred, axis + 1, pred->rank);
+    c->positions = sc_dims_product(pred, axis + 1, pred->rank);
 }
 
-static enum sc_status shape_classes(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_classes(struct sc_call *c, struct sc_note *note)
 {
     const struct sc_tensor *pred = c->in[0], *target = c->in[1];
-    const bool indices = is_indices(pred, target);
+    const bool indices = sc_is_indices(pred, target);
 
     c->indices = indices;
     if (pred->rank == 0)
@@ -254,62 +252,18 @@ static enum sc_status shape_classes(struct sc_call *c, struct sc_note *note)
                        "'pred' has rank 0; it is [C], [N, C] or "
                        "[N, C, ...]");
     if (!indices && !sc_tensor_same_shape(pred, target))
-        return mismatch(c, 1,
-                        "class indices have no class dimension; probabilities have that of "
-                        "'pred'",
-                        note);
+        return sc_mismatch(c, 1,
+                           "class indices have no class dimension; probabilities have that of "
+                           "'pred'",
+                           note);
     if (indices == sc_dtype_is_float(target->dtype))
         return sc_fail(
             note, SC_BAD_DTYPE, "#/target",
             indices ? "'target' is %s; class indices are integers"
                     : "'target' is %s and of the shape of 'pred'; probabilities are floating",
             sc_dtype_name(target->dtype));
-    set_class_geometry(c, pred);
-    return check_weight(c, note);
-}
-
-static enum sc_status shape_region(struct sc_call *c, struct sc_note *note)
-{
-    const struct sc_tensor *pred = c->in[0], *target = c->in[1];
-    const struct sc_param_value *classes = sc_param(c->params, "num_classes");
-    const bool labels = sc_param(c->params, "input_kind")->choice == 2;
-
-    if (labels) {
-        if (!classes->set)
-            return sc_fail(note, SC_BAD_PARAM, "#/params/num_classes",
-                           "num_classes is required where input_kind=labels");
-        SC_TRY(shape_pair(c, note));
-        c->classes = classes->integer;
-        c->indices = true;
-    } else {
-        if (pred->rank < 2)
-            return sc_fail(note, SC_BAD_SHAPE, "#/pred",
-                           "'pred' has rank %d; it is [N, C, ...]", pred->rank);
-        if (!is_indices(pred, target) && !sc_tensor_same_shape(pred, target))
-            return mismatch(
-                c, 1, "class indices have no dimension 1; planes have that of 'pred'", note);
-        set_class_geometry(c, pred);
-        if (classes->set && classes->integer != c->classes)
-            return sc_fail(note, SC_BAD_SHAPE, "#/pred",
-                           "'pred' has %lld classes, num_classes is "
-                           "%lld",
-                           (long long)c->classes, (long long)classes->integer);
-    }
-    if (sc_dtype_is_float(pred->dtype) == labels)
-        return sc_fail(note, SC_BAD_DTYPE, "#/pred",
-                       "'pred' is %s, which is not of that "
-                       "input_kind",
-                       sc_dtype_name(pred->dtype));
-    if (!labels) {
-        c->indices = is_indices(pred, target);
-        c->labels = c->classes == 1 ? 2 : 0;
-    }
-    if (c->indices && sc_dtype_is_float(target->dtype))
-        return sc_fail(note, SC_BAD_DTYPE, "#/target",
-                       "'target' is %s; class indices are "
-                       "integers",
-                       sc_dtype_name(target->dtype));
-    return check_weight(c, note);
+    sc_set_planes(c, pred);
+    return sc_check_class_weight(c, note);
 }
 
 /* Scores: [N, C, ...] against labels [N, ...]; dimension 0 counts images. */
@@ -323,9 +277,9 @@ static enum sc_status shape_scores(struct sc_call *c, struct sc_note *note)
             "'pred' is %s; labels are integers, and scores need input_kind=logits, probs "
             "or log_probs",
             sc_dtype_name(c->in[0]->dtype));
-    if (c->in[0]->rank < 2 || !is_indices(c->in[0], c->in[1]))
-        return mismatch(c, 1, "'target' has the shape of 'pred' without dimension 1", note);
-    set_class_geometry(c, c->in[0]);
+    if (c->in[0]->rank < 2 || !sc_is_indices(c->in[0], c->in[1]))
+        return sc_mismatch(c, 1, "'target' has the shape of 'pred' without dimension 1", note);
+    sc_set_planes(c, c->in[0]);
     if (c->classes == sc_param(c->params, "num_classes")->integer) return SC_OK;
     return sc_fail(note, SC_BAD_SHAPE, "#/pred",
                    "'pred' has %lld classes on dimension 1; num_classes is %lld",
@@ -334,7 +288,7 @@ static enum sc_status shape_scores(struct sc_call *c, struct sc_note *note)
 }
 
 /* Rank 2 or less is one image; otherwise dimension 0 counts images. */
-static enum sc_status shape_masks(struct sc_call *c, struct sc_note *note)
+enum sc_status sc_shape_masks(struct sc_call *c, struct sc_note *note)
 {
     const struct sc_param_value *kind = sc_param(c->params, "input_kind");
 
@@ -343,8 +297,8 @@ static enum sc_status shape_masks(struct sc_call *c, struct sc_note *note)
         return sc_fail(note, SC_BAD_DTYPE, "#/pred", "'pred' is %s, which is input_kind=labels",
                        sc_dtype_name(c->in[0]->dtype));
     if (!sc_tensor_same_shape(c->in[0], c->in[1]))
-        return mismatch(c, 1, "they must be equal", note);
-    set_geometry(c, c->in[0]);
+        return sc_mismatch(c, 1, "they must be equal", note);
+    sc_set_samples(c, c->in[0]);
     if (c->in[0]->rank <= 2) {
         c->samples = 1;
         c->positions = c->in[0]->count;
@@ -353,10 +307,8 @@ static enum sc_status shape_masks(struct sc_call *c, struct sc_note *note)
     return SC_OK;
 }
 
-typedef enum sc_status shape_fn(struct sc_call *c, struct sc_note *note);
-
-static shape_fn *const shapes[] = {
-#define PROFILE(name, ...) [SC_PROFILE_##name] = shape_##name,
+static sc_shape_fn *const shapes[] = {
+#define PROFILE(name, ...) [SC_PROFILE_##name] = sc_shape_##name,
 #include "profiles.def"
 #undef PROFILE
 };
