@@ -54,6 +54,17 @@
 #define NUM_CLASSES_OPTIONAL                                                                   \
     PARAM("num_classes", SC_PARAM_INT, NULL, false, 1, 65536, false, NULL,                     \
           "classes, where pred is labels")
+/* What the region losses share. */
+#define REGION                                                                                 \
+    REAL("smooth", "1e-5", 0, 1e9, "s, added to numerator and denominator"),                   \
+        BOOL("include_background", "true", "class 0 takes part in the average"),               \
+        BOOL("squared", "false", "P and T are sums of squares"),                               \
+        BOOL("per_sample", "false",                                                            \
+             "one loss a sample, then their mean; else pooled over the batch"),                \
+        IGNORE_INDEX("-100")
+#define REGION_INPUT                                                                           \
+    INPUT_KIND, NUM_CLASSES_OPTIONAL,                                                          \
+        BOOL("multilabel", "false", "logits go through a sigmoid each, not a softmax")
 
 /* The value of one parameter; which member holds it is decided by its type. */
 struct sc_param_value {

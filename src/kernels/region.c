@@ -84,7 +84,7 @@ static bool per_sample(const struct sc_params *params)
     return sc_param(params, "per_sample")->boolean;
 }
 
-static double weight_of(const struct sc_state *s, int64_t k)
+double sc_region_weight(const struct sc_state *s, int64_t k)
 {
     return sum_of(s, k, SC_REGION_WEIGHT) / (double)s->count[SC_REGION_SAMPLES];
 }
@@ -110,7 +110,7 @@ static double weighted_loss(sc_region_fn *loss, const struct sc_params *params,
                             const struct sc_state *s, int64_t k)
 {
     if (per_sample(params)) return sum_of(s, k, SC_REGION_WEIGHTED);
-    return weight_of(s, k) * pooled_loss(loss, params, s, k);
+    return sc_region_weighted(sc_region_weight(s, k), pooled_loss(loss, params, s, k));
 }
 
 static double weight_sum_of(const struct sc_params *params, const struct sc_state *s)
@@ -118,7 +118,7 @@ static double weight_sum_of(const struct sc_params *params, const struct sc_stat
     double sum = 0;
 
     for (int64_t k = sc_region_first(params); k < s->classes; k++)
-        sum += per_sample(params) ? sum_of(s, k, SC_REGION_WEIGHT) : weight_of(s, k);
+        sum += per_sample(params) ? sum_of(s, k, SC_REGION_WEIGHT) : sc_region_weight(s, k);
     return sum;
 }
 
@@ -139,21 +139,29 @@ static void fill_row(const struct sc_state *s, int64_t k, double loss, struct ro
     rows->status[k] = sc_presence(o.t > 0, o.p > 0);
 }
 
+void sc_region_classes(sc_region_fn *loss, const struct sc_params *params,
+                       const struct sc_state *s, struct sc_report *r)
+{
+    const bool any = s->count[SC_LOSS_COUNT] > 0;
+    struct rows rows;
+
+    new_rows(r, s->classes, &rows);
+    for (int64_t k = 0; !r->failed && k < s->classes; k++)
+        fill_row(s, k, any ? class_loss(loss, params, s, k) : NAN, &rows);
+}
+
 const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,
                              const struct sc_state *s, struct sc_report *r)
 {
     const bool any = s->count[SC_LOSS_COUNT] > 0;
     const double weight_sum = any ? weight_sum_of(params, s) : 0;
-    struct rows rows;
     double sum = 0;
     const char *status;
 
     for (int64_t k = sc_region_first(params); any && k < s->classes; k++)
         sum += weighted_loss(loss, params, s, k);
     status = sc_loss_report(params, s, sum, weight_sum, r);
-    new_rows(r, s->classes, &rows);
-    for (int64_t k = 0; !r->failed && k < s->classes; k++)
-        fill_row(s, k, any ? class_loss(loss, params, s, k) : NAN, &rows);
+    sc_region_classes(loss, params, s, r);
     sc_report_text(r, "rules.averaged",
                    per_sample(params) ? "each sample and class, then mean"
                                       : "pooled over the batch, then classes");

@@ -39,11 +39,23 @@ int64_t sc_region_first(const struct sc_params *params);
 
 void sc_region_layout(const struct sc_params *params, int64_t classes, size_t *counts,
                       size_t *sums);
+/* The weight of a class, the mean over the samples. */
+double sc_region_weight(const struct sc_state *state, int64_t class);
+
+/* What a class adds to a sum of losses: one of weight 0 takes no part, whatever its loss. */
+static inline double sc_region_weighted(double weight, double loss)
+{
+    return weight == 0 ? 0 : weight * loss;
+}
+
 /* Checks of every region loss; loads the weights. */
 enum sc_status sc_region_prepare(struct sc_call *call, struct sc_arena *arena,
                                  struct sc_note *note);
 enum sc_status sc_region_shape(const struct sc_call *call, int output, int *rank, int64_t *dim);
 /* kernel->scale: 1 / (what the weighted losses are divided by). */
 double sc_region_scale(const struct sc_call *call);
+/* The table of classes; `loss` gives their values. */
+void sc_region_classes(sc_region_fn *loss, const struct sc_params *params,
+                       const struct sc_state *state, struct sc_report *report);
 const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,
                              const struct sc_state *state, struct sc_report *report);
