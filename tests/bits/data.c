@@ -6,8 +6,6 @@
 
 #include "bits.h"
 
-#define INPUTS_MAX 4
-
 uint64_t mix(uint64_t *state)
 {
     uint64_t z = (*state += 0x9e3779b97f4a7c15);
@@ -23,7 +21,7 @@ static double unit(uint64_t *state)
 }
 
 /* Powers of two alone scale, so that no rounding of a library comes in. */
-static double value(enum values kind, uint64_t *state)
+static double free_value(enum values kind, uint64_t *state)
 {
     static const double odd[] = {NAN, INFINITY, -INFINITY, 0, -0.0};
     const double u = unit(state);
@@ -31,6 +29,33 @@ static double value(enum values kind, uint64_t *state)
     if (kind == UNIT) return u;
     if (kind == ODD && mix(state) % 61 == 0) return odd[mix(state) % 5];
     return ldexp(u * 16 - 8, mix(state) % 5 == 0 ? (int)(mix(state) % 40) - 30 : 0);
+}
+
+/* A value that the rule of the input allows. */
+static double value(const struct sc_input *input, enum values kind, uint64_t *state)
+{
+    static const double ends[] = {0, 1, -0.0, NAN};
+    const bool end = kind == ODD && mix(state) % 23 == 0;
+
+    if (kind == BITS) return (double)(mix(state) % 2);
+    if (strcmp(input->values, "-1 or 1") == 0) return mix(state) % 2 ? 1 : -1;
+    if (strcmp(input->values, "0 or 1") == 0) return (double)(mix(state) % 2);
+    if (strcmp(input->values, "0 to 1") == 0) return end ? ends[mix(state) % 4] : unit(state);
+    if (strcmp(input->values, "0 or more") == 0) return fabs(free_value(kind, state));
+    return free_value(input->required ? kind : kind == ODD ? WIDE : UNIT, state);
+}
+
+/* The same for integers; those without a rule are labels. */
+static double integer(const struct sc_input *input, enum sc_dtype dtype, enum values kind,
+                      uint64_t *state)
+{
+    const bool sign = kind != BITS && strcmp(input->values, "-1 or 1") == 0;
+    const bool two = kind == BITS || kind == UNIT || dtype == SC_BOOL ||
+                     input->values[0] == '0';
+    const uint64_t draw = mix(state);
+
+    if (sign) return sc_dtype_kind(dtype) == 'i' && draw % 2 ? -1 : 1;
+    return (double)(draw % (two ? 2 : LABELS));
 }
 
 static void put(struct sc_tensor *t, int64_t i, double v)
@@ -66,13 +91,13 @@ static void put(struct sc_tensor *t, int64_t i, double v)
     }
 }
 
-static void fill(struct sc_tensor *t, enum values kind, uint64_t *state)
+static void fill(const struct sc_input *input, enum values kind, uint64_t *state,
+                 struct sc_tensor *t)
 {
-    const uint64_t labels = t->dtype == SC_BOOL || kind == UNIT ? 2 : LABELS;
-
     for (int64_t i = 0; i < t->count; i++)
         put(t, i,
-            sc_dtype_is_float(t->dtype) ? value(kind, state) : (double)(mix(state) % labels));
+            sc_dtype_is_float(t->dtype) ? value(input, kind, state)
+                                        : integer(input, t->dtype, kind, state));
 }
 
 void out_of_memory(void)
@@ -81,41 +106,49 @@ void out_of_memory(void)
     exit(2);
 }
 
-/* The shape of input `i`: the first; as the first or without dim 1; [C] or as the first. */
-static int shape_of(const struct sample *s, int i, int64_t *dim)
+int shape_of(const struct sample *s, int i, int64_t *dim)
 {
-    const bool indices = i == 1 && s->style == INDEX;
+    const int axis = s->rank > 1 ? 1 : 0;
     int rank = 0;
 
-    if (i >= 1 && !s->op->input[i].required && strcmp(s->op->input[i].shape, "[C]") == 0) {
-        dim[0] = s->rank == 1 ? s->dim[0] : s->dim[1];
+    switch (s->form[i]) {
+    case ONE:
+        dim[0] = 1;
         return 1;
+    case CLASS:
+    case LAST:
+        dim[0] = s->rank == 0 ? 1 : s->dim[s->form[i] == LAST ? s->rank - 1 : axis];
+        return 1;
+    default:
+        for (int d = 0; d < s->rank; d++)
+            if (s->form[i] != INDEX || d != axis)
+                dim[rank++] = s->form[i] == CHANNEL && d != axis ? 1 : s->dim[d];
+        return rank;
     }
-    for (int d = 0; d < s->rank; d++)
-        if (!indices || (s->rank > 1 && d != 1)) dim[rank++] = s->dim[d];
-    return rank;
 }
 
-enum sc_dtype dtype_of(const struct sample *s, int i)
+static void make_input(const struct sample *s, int i, uint64_t *state, struct sc_arena *arena,
+                       struct sc_tensors *in)
 {
-    return i < 2 && (s->op->input[i].dtypes >> s->dtype[i] & 1) ? s->dtype[i] : s->dtype[0];
+    const struct sc_input *input = &s->op->input[i];
+    int64_t dim[SC_RANK_MAX];
+    struct sc_tensor t;
+    const int rank = shape_of(s, i, dim);
+
+    if (sc_tensor_new(&t, s->dtype[i], rank, dim, arena, NULL) != SC_OK) out_of_memory();
+    fill(input, s->values, state, &t);
+    if (sc_tensors_add(in, input->name, &t, arena, NULL) != SC_OK) out_of_memory();
 }
 
 void make_inputs(const struct sample *s, struct sc_arena *arena, struct sc_tensors *in)
 {
-    uint64_t state = (uint64_t)s->rank * 1000003 + (uint64_t)s->dim[s->rank - 1];
+    uint64_t state = s->seed;
 
     *in = (struct sc_tensors){0};
-    for (int i = 0; i < s->op->inputs && i < INPUTS_MAX; i++) {
-        int64_t dim[SC_RANK_MAX];
-        struct sc_tensor t;
-
-        if (!s->op->input[i].required && !s->optional) continue;
-        if (sc_tensor_new(&t, dtype_of(s, i), shape_of(s, i, dim), dim, arena, NULL) != SC_OK ||
-            sc_tensors_add(in, s->op->input[i].name, &t, arena, NULL) != SC_OK)
-            out_of_memory();
-        fill(&in->item[in->count - 1].tensor, i < 2 ? s->values : UNIT, &state);
-    }
+    for (int image = 0; image < s->images; image++)
+        for (int i = 0; i < s->op->inputs; i++)
+            if (s->given[i] && (image == 0 || s->op->input[i].repeated))
+                make_input(s, i, &state, arena, in);
 }
 
 void make_args(const struct sample *s, struct sc_arena *arena, struct sc_args *args)

@@ -81,6 +81,9 @@ static void hash_value(uint64_t *h, const struct sc_value *v)
     case SC_VALUE_TEXT:
         hash_text(h, v->as.text);
         break;
+    case SC_VALUE_BYTES:
+        hash_bytes(h, v->as.bytes.data, v->as.bytes.size);
+        break;
     case SC_VALUE_LIST:
     case SC_VALUE_TENSOR:
         hash_tensor(h, &v->as.tensor);

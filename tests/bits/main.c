@@ -1,53 +1,45 @@
 /* main.c - proves that a result is a property of the data.
  *
- *   bits [small]
+ *   bits [small] [family/name]
  *
- * Knows no operation by name: it loops over sc_ops, makes inputs and parameters from each row,
- * and leaves out the combinations that the row refuses. For each that is taken, all bytes of
- * the result must be the same with 1, 2 and 7 threads and at every instruction set level of
- * this machine; for accumulators, all bytes of the saved state must be the same however the
- * samples are cut into batches, shuffled, and merged. Prints a line with a hash for each
- * combination: lines of other compilers and machines must be equal (tests/determinism). NaNs
- * hash alike, since their bits are not part of any reply. The last line counts. */
+ * Knows no operation by name: it loops over sc_ops, and draws inputs and parameters from each
+ * row until every goal of the row is reached: each dtype of each input, each word of each
+ * parameter, each gradient, states merged. For each sample that is taken, all bytes of the
+ * result must be the same with 1, 2 and 7 threads and at every instruction set level of this
+ * machine; for accumulators, all bytes of the saved state must be the same however the samples
+ * are cut into batches, shuffled, and merged. Prints a line with a hash for each sample: lines
+ * of other compilers and machines must be equal (tests/determinism). NaNs hash alike, since
+ * their bits are not part of any reply. The last line counts. */
 #include <malloc.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "bits.h"
 
-struct shape {
-    int rank;
-    int64_t dim[5];
-};
-
-static const struct shape shapes[] = {
-    {3, {3, 4, 7}},       {2, {5, 4}},          {1, {4}},           {1, {0}},
-    {2, {0, 4}},          {4, {2, 5, 3, 11}},   {3, {2, 4, 4099}},  {1, {9001}},
-    {5, {2, 6, 1, 7, 5}}, {2, {4500, 4}},       {3, {2, 19, 4200}}, {2, {3, 40009}},
-    {1, {120011}},        {4, {3, 4, 90, 131}},
-};
-#define SMALL_SHAPES 9
+#define TRIES 1500
 
 static bool small;
 static int passed, failed;
 
-/* ---- the same bits for any threads and level ---- */
-
 static const char *label(const struct sample *s)
 {
-    static char text[600];
+    static const char *const values[] = {"unit", "wide", "odd", "bits"};
+    static char text[1200];
     size_t n = (size_t)snprintf(text, sizeof text, "%s/%s", sc_family_name(s->op->family),
                                 s->op->name);
 
-    for (int i = 0; i < s->op->inputs && i < 2; i++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%c%s", i ? ',' : ' ',
-                              sc_dtype_name(dtype_of(s, i)));
-    for (int d = 0; d < s->rank; d++)
-        n += (size_t)snprintf(text + n, sizeof text - n, "%c%lld", d ? 'x' : ' ',
-                              (long long)s->dim[d]);
-    n += (size_t)snprintf(text + n, sizeof text - n, " %s-%s%s",
-                          (const char *[]){"unit", "wide", "odd"}[s->values],
-                          s->style == SAME ? "same" : "index", s->optional ? "-all" : "");
+    for (int i = 0; i < s->op->inputs; i++) {
+        int64_t dim[SC_RANK_MAX];
+        const int rank = shape_of(s, i, dim);
+
+        if (!s->given[i]) continue;
+        n += (size_t)snprintf(text + n, sizeof text - n, " %s:%s", s->op->input[i].name,
+                              sc_dtype_name(s->dtype[i]));
+        for (int d = 0; d < rank; d++)
+            n += (size_t)snprintf(text + n, sizeof text - n, "%c%lld", d ? 'x' : ':',
+                                  (long long)dim[d]);
+    }
+    n += (size_t)snprintf(text + n, sizeof text - n, " %s*%d", values[s->values], s->images);
     for (int i = 0; i < s->sets; i++)
         n += (size_t)snprintf(text + n, sizeof text - n, " %s=%s", s->set[i].name,
                               s->set[i].text);
@@ -61,15 +53,27 @@ void check(bool good, const struct sample *s, const char *what)
     if (!good) fprintf(stderr, "bits: %s: %s\n", label(s), what);
 }
 
+/* ---- the same bits for any threads and level ---- */
+
 struct prepared {
     const struct sample *sample;
     struct sc_tensors in;
     struct sc_args args;
+    bool gradient[INPUTS_MAX]; /* those that the report has */
 };
 
-/* False: the row refuses the combination. */
-static bool run(const struct prepared *p, int threads, uint64_t *hash)
+static bool has_gradient(const struct sc_report *r, const char *input)
 {
+    char name[80];
+
+    snprintf(name, sizeof name, "grad.%s", input);
+    return sc_report_find(r, name) != NULL;
+}
+
+/* False: the row refuses the sample. */
+static bool run(struct prepared *p, int threads, uint64_t *hash)
+{
+    const struct sc_op *op = p->sample->op;
     struct sc_arena arena;
     struct sc_report report;
     struct sc_note note = {0};
@@ -77,14 +81,18 @@ static bool run(const struct prepared *p, int threads, uint64_t *hash)
     enum sc_status status;
 
     sc_arena_init(&arena, (size_t)1 << 30, NULL);
-    status = sc_run(p->sample->op, &p->in, &p->args, &exec, &report, &note);
-    if (status == SC_OK) *hash = hash_report(&report);
+    status = sc_run(op, &p->in, &p->args, &exec, &report, &note);
+    if (status == SC_OK) {
+        *hash = hash_report(&report);
+        for (int i = 0; i < op->inputs; i++)
+            p->gradient[i] = has_gradient(&report, op->input[i].name);
+    }
     if (status == SC_INTERNAL || status == SC_NO_MEMORY) check(false, p->sample, note.detail);
     sc_arena_done(&arena);
     return status == SC_OK;
 }
 
-static bool same_hashes(const struct prepared *p)
+static bool same_hashes(struct prepared *p)
 {
     static const char *const levels[] = {"v4", "v3", "v1", "arm64"};
     static const int threads[] = {1, 7, 2};
@@ -105,155 +113,104 @@ static bool same_hashes(const struct prepared *p)
     return any;
 }
 
-static bool same_everywhere(const struct sample *s)
+/* Is the sample taken, and does it reach the goal? */
+static bool try_sample(const struct sample *s, const struct goal *goal)
 {
     struct prepared p = {.sample = s};
     struct sc_arena arena;
-    bool taken;
+    bool reached;
 
     sc_arena_init(&arena, (size_t)1 << 30, NULL);
     make_inputs(s, &arena, &p.in);
     make_args(s, &arena, &p.args);
-    taken = same_hashes(&p);
+    reached = same_hashes(&p) && (goal->gradient < 0 || p.gradient[goal->gradient]);
     sc_arena_done(&arena);
-    return taken;
+    if (!reached) return false;
+    return same_in_batches(s, small ? 1 : 3) || !goal->merged;
 }
 
-/* Is the first dimension one of samples that can be cut apart? Images of rank 2 are not. */
-static bool can_cut(const struct sample *s)
+/* ---- all goals of all rows ---- */
+
+static uint64_t seed_of(const struct sc_op *op, int number)
 {
-    return s->op->mergeable && s->dim[0] > 1 &&
-           (s->rank >= 3 || strcmp(s->op->input[0].shape, "any") == 0);
+    uint64_t seed = (uint64_t)number << 32;
+
+    for (const char *c = op->name; *c != '\0'; c++) seed = seed * 31 + (uint64_t)*c;
+    return seed;
 }
 
-/* ---- all combinations ---- */
-
-/* One combination; true when the row takes it. */
-static bool try_one(const struct sample *s)
+static void say_missed(const struct sc_op *op, const struct goal *g)
 {
-    if (!same_everywhere(s)) return false;
-    if (can_cut(s)) same_in_batches(s);
-    return true;
-}
+    failed++;
+    fprintf(stderr, "bits: %s/%s: %s was never taken:", sc_family_name(op->family), op->name,
+            g->name);
+    if (g->input >= 0)
+        fprintf(stderr, " %s of %s", op->input[g->input].name,
+                sc_dtype_name((enum sc_dtype)g->dtype));
+    if (g->gradient >= 0) fprintf(stderr, " grad.%s", op->input[g->gradient].name);
+    if (g->param >= 0) {
+        struct setting setting;
 
-/* Writes the `k`-th value to try of a parameter; false: there are no more. */
-static bool setting(const struct sc_param *p, int k, struct setting *out)
-{
-    const char *word = p->values;
-    const double reals[] = {0.5, 2};
-
-    *out = (struct setting){.name = p->name};
-    switch (p->type) {
-    case SC_PARAM_ENUM:
-        for (int i = 0; word != NULL && i < k; i++)
-            word = strchr(word, '|') ? strchr(word, '|') + 1 : NULL;
-        if (word == NULL) return false;
-        snprintf(out->text, sizeof out->text, "%.*s", (int)strcspn(word, "|"), word);
-        return true;
-    case SC_PARAM_BOOL:
-        snprintf(out->text, sizeof out->text, k ? "true" : "false");
-        return k < 2;
-    case SC_PARAM_INT:
-        snprintf(out->text, sizeof out->text, k ? "1" : "%d", LABELS);
-        return k < 2;
-    case SC_PARAM_REAL:
-        snprintf(out->text, sizeof out->text, "%g", reals[k & 1]);
-        return k < 2;
-    case SC_PARAM_INT_LIST:
-        snprintf(out->text, sizeof out->text, k ? "1,3" : "1");
-        return k < 2;
-    case SC_PARAM_TEXT_LIST:
-        snprintf(out->text, sizeof out->text, "a,b,c,d");
-        return k < 1;
+        option_of(&op->param[g->param], g->option >= 0 ? g->option : 0, &setting);
+        fprintf(stderr, " %s=%s", setting.name, setting.text);
     }
-    return false;
+    fputc('\n', stderr);
 }
 
-/* Each optional parameter by itself, and each pair of two. */
-static void try_parameters(struct sample *s, int from, int depth)
+/* Draws until the goal is reached `often` times. */
+static int reach(const struct sc_op *op, int number, const struct goal *goal)
 {
-    for (int i = from; i < s->op->params; i++) {
-        const struct sc_param *p = &s->op->param[i];
+    const bool big = goal->shape >= SHAPES_TINY;
+    const int often = small ? (big ? 3 : 8) : big ? 4 : 20;
+    const int tries = big ? TRIES / 10 : TRIES;
+    const uint64_t seed = seed_of(op, number);
+    int reached = 0;
 
-        if (p->required) continue;
-        for (int k = 0; setting(p, k, &s->set[s->sets]); k++) {
-            if (p->preset != NULL && strcmp(p->preset, s->set[s->sets].text) == 0) continue;
-            s->sets++;
-            try_one(s);
-            if (depth > 1) try_parameters(s, i + 1, depth - 1);
-            s->sets--;
-        }
+    for (int i = 0; i < tries && reached < often; i++) {
+        struct sample s;
+
+        draw(op, goal, seed + (uint64_t)i * 0x9e3779b97f4a7c15 / 7, &s);
+        reached += try_sample(&s, goal);
     }
-}
-
-/* The required parameters from row position `from` on, in all their values; then `then`. */
-static bool with_required(struct sample *s, int from, int depth)
-{
-    bool taken = false;
-
-    while (from < s->op->params && !s->op->param[from].required) from++;
-    if (from == s->op->params) {
-        taken = try_one(s);
-        if (depth > 0) try_parameters(s, 0, depth);
-        return taken;
-    }
-    for (int k = 0; setting(&s->op->param[from], k, &s->set[s->sets]); k++) {
-        s->sets++;
-        taken |= with_required(s, from + 1, depth);
-        s->sets--;
-    }
-    return taken;
-}
-
-/* dtypes: on the first shape every pair; on others a few. */
-static bool try_dtypes(struct sample *s, bool every)
-{
-    static const enum sc_dtype few[] = {SC_FLOAT32, SC_UINT8, SC_INT64};
-    const uint32_t second = s->op->inputs > 1 ? s->op->input[1].dtypes : 1;
-    bool taken = false;
-
-    for (int a = 0; a < SC_DTYPE_COUNT; a++)
-        for (int b = 0; b < SC_DTYPE_COUNT; b++) {
-            const bool chosen = (a == (int)few[0] || a == (int)few[1]) &&
-                                (b == (int)few[0] || b == (int)few[1] || b == (int)few[2]);
-
-            if (!(s->op->input[0].dtypes >> a & 1) || !(second >> b & 1)) continue;
-            if (s->op->inputs > 1 ? !every && !chosen : b > 0) continue;
-            s->dtype[0] = (enum sc_dtype)a;
-            s->dtype[1] = (enum sc_dtype)b;
-            taken |= with_required(s, 0, every && chosen ? 2 : chosen && s->rank == 3 ? 1 : 0);
-        }
-    return taken;
+    return reached;
 }
 
 static void try_op(const struct sc_op *op)
 {
-    const size_t count = small ? SMALL_SHAPES : sizeof shapes / sizeof *shapes;
-    struct sample s = {.op = op};
-    bool taken = false;
+    struct goal goal;
+    int reached = 0;
 
-    for (size_t i = 0; i < count; i++)
-        for (int style = 0; style < (op->inputs > 1 ? STYLES : 1); style++)
-            for (int values = 0; values < (i < SMALL_SHAPES ? VALUES : ODD); values++)
-                for (int optional = 0; optional < 2; optional++) {
-                    s.rank = shapes[i].rank;
-                    s.dim = shapes[i].dim;
-                    s.style = (enum style)style;
-                    s.values = (enum values)values;
-                    s.optional = optional;
-                    taken |= try_dtypes(&s, i == 0 && values == WIDE);
-                }
-    check(taken, &s, "no combination is taken");
+    for (int i = 0; goal_of(op, i, &goal); i++) {
+        if (small && goal.shape >= SHAPES_SMALL) continue;
+        const int now = reach(op, i, &goal);
+
+        reached += now;
+        if (now == 0 && goal.needed) say_missed(op, &goal);
+    }
+    goal.name = "anything";
+    if (reached == 0) say_missed(op, &goal);
+}
+
+static bool is_asked(const struct sc_op *op, const char *name)
+{
+    char full[128];
+
+    snprintf(full, sizeof full, "%s/%s", sc_family_name(op->family), op->name);
+    return name == NULL || strcmp(name, full) == 0 || strcmp(name, op->name) == 0;
 }
 
 int main(int argc, char **argv)
 {
+    const char *name;
+
     small = argc > 1 && strcmp(argv[1], "small") == 0;
+    name = argv[small ? 2 : 1];
     /* Keep freed memory: thousands of short runs would ask the kernel for it each time. */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
     sc_init();
-    for (int i = 0; i < sc_op_count; i++) try_op(&sc_ops[i]);
+    for (int i = 0; i < sc_op_count; i++)
+        if (is_asked(&sc_ops[i], name)) try_op(&sc_ops[i]);
     printf("bits: %d passed, %d failed\n", passed, failed);
-    return failed != 0;
+    return failed != 0 || passed == 0;
 }
