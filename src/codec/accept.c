@@ -1,4 +1,4 @@
-/* accept.c - which formats does an Accept header ask for, and which of them has a report? */
+/* accept.c - which formats does an Accept header ask for, and which of them has a result? */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,7 +107,8 @@ enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct 
     return SC_OK;
 }
 
-enum sc_status codec_encode(const struct codec_forms *forms, const struct sc_report *report,
+enum sc_status codec_encode(const struct codec_forms *forms,
+                            const struct codec_results *results,
                             const struct codec_style *style, struct sc_writer *out,
                             const struct codec **used, struct sc_note *note)
 {
@@ -118,7 +119,7 @@ enum sc_status codec_encode(const struct codec_forms *forms, const struct sc_rep
     for (size_t i = 0; i < forms->count && status == SC_NOT_ACCEPTABLE; i++) {
         out->size = begin;
         *used = forms->form[i];
-        status = forms->form[i]->encode(report, style, out, &reason);
+        status = forms->form[i]->encode(results, style, out, &reason);
     }
     if (status != SC_OK && note != NULL) *note = reason;
     return status;

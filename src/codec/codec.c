@@ -33,6 +33,12 @@ void codec_pointer(char *pointer, size_t size, const char *name)
     pointer[used] = '\0';
 }
 
+const struct sc_report *codec_sole(const struct codec_results *results)
+{
+    return results->count == 1 && results->item[0].name == NULL ? results->item[0].report
+                                                                : NULL;
+}
+
 /* Raw bytes and multipart have no magic; these parameters say what the bytes are, so that a
  * raw tensor which happens to begin like another format is still read as raw. */
 static bool is_described(const char *type)

@@ -32,6 +32,21 @@ struct codec_style {
     bool nonfinite_token; /* NaN and Infinity as tokens; else null */
 };
 
+/* One report of a reply. Several have names each, such as "losses/dice"; one that is the whole
+ * reply has none. */
+struct codec_result {
+    const char *name;
+    const struct sc_report *report;
+};
+
+struct codec_results {
+    const struct codec_result *item;
+    size_t count;
+};
+
+/* The report that is the whole reply; NULL when there are results with names. */
+const struct sc_report *codec_sole(const struct codec_results *results);
+
 /* Do the first bytes say that they are of this format? */
 typedef bool codec_probe_fn(struct sc_bytes body);
 
@@ -39,8 +54,8 @@ typedef bool codec_probe_fn(struct sc_bytes body);
 typedef enum sc_status codec_decode_fn(const struct codec_source *source,
                                        struct codec_payload *out, struct sc_note *note);
 
-/* Appends the report to the writer. */
-typedef enum sc_status codec_encode_fn(const struct sc_report *report,
+/* Appends the results to the writer. */
+typedef enum sc_status codec_encode_fn(const struct codec_results *results,
                                        const struct codec_style *style, struct sc_writer *out,
                                        struct sc_note *note);
 
@@ -64,7 +79,7 @@ enum sc_status codec_decode(const struct codec_source *source, struct codec_payl
 
 #define CODEC_FORMS_MAX 8
 
-/* The forms that a reply may have, best first: whether a report has one, its encoder says. */
+/* The forms that a reply may have, best first: whether a result has one, its encoder says. */
 struct codec_forms {
     const struct codec *form[CODEC_FORMS_MAX];
     size_t count;
@@ -74,8 +89,9 @@ struct codec_forms {
  * Needs no report, so it can be asked before the body is read. */
 enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct sc_note *note);
 
-/* Appends the report in the first of the forms that it has, and tells which;
- * SC_NOT_ACCEPTABLE when it has none of them. */
-enum sc_status codec_encode(const struct codec_forms *forms, const struct sc_report *report,
+/* Appends the results in the first of the forms that they have, and tells which;
+ * SC_NOT_ACCEPTABLE when they have none of them. */
+enum sc_status codec_encode(const struct codec_forms *forms,
+                            const struct codec_results *results,
                             const struct codec_style *style, struct sc_writer *out,
                             const struct codec **used, struct sc_note *note);

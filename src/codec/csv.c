@@ -59,12 +59,21 @@ static void write_table(struct sc_writer *out, const struct codec_style *style,
     }
 }
 
-enum sc_status csv_encode(const struct sc_report *report, const struct codec_style *style,
+static const struct sc_value *main_table(const struct sc_report *report)
+{
+    return report->main_table ? sc_report_find(report, report->main_table) : NULL;
+}
+
+enum sc_status csv_encode(const struct codec_results *results, const struct codec_style *style,
                           struct sc_writer *out, struct sc_note *note)
 {
-    const struct sc_value *v = report->main_table ? sc_report_find(report, report->main_table)
-                                                  : NULL;
+    const struct sc_report *report = codec_sole(results);
+    const struct sc_value *v = report ? main_table(report) : NULL;
 
+    if (report == NULL)
+        return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                       "text/csv has one table, not several results; ask for "
+                       "application/json or text/plain");
     if (v == NULL || v->kind != SC_VALUE_TABLE)
         return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
                        "this result has no table for text/csv; ask for application/json");

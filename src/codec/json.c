@@ -85,7 +85,9 @@ static enum sc_status scalar(const struct args *a, const char *name, const struc
         *text = sc_arena_strndup(a->source->arena, (const char *)value->text.data,
                                  value->text.size);
     } else {
-        return refuse(a, name, "expected a number, true, false, a string, or a list of these");
+        return refuse(a, name,
+                      "expected a number, true, false, a string, a list of these, or an "
+                      "object of integers");
     }
     if (*text != NULL) return SC_OK;
     return sc_fail(a->note, SC_NO_MEMORY, NULL, "no memory for parameters");
@@ -109,10 +111,45 @@ static enum sc_status list(const struct args *a, const struct value *value, stru
     return SC_OK;
 }
 
-/* A value, or each element of a list. */
+static bool is_integer(const char *text, size_t size)
+{
+    const size_t sign = size > 0 && text[0] == '-';
+
+    return size > sign && strspn(text + sign, "0123456789") >= size - sign;
+}
+
+/* An object of integers, as "7:0" for each member. */
+static enum sc_status pairs(const struct args *a, const struct value *value, struct sc_arg *arg,
+                            const char **text)
+{
+    struct json_cursor c = json_cursor(value->text);
+    const cJSON *node = value->node->child;
+
+    arg->kind = SC_ARG_PAIR;
+    c.at++;
+    for (; json_next(&c, '}'); node = node->next) {
+        struct sc_bytes number;
+
+        json_key(&c);
+        number = json_value(&c);
+        if (!is_integer(node->string, strlen(node->string)) ||
+            !is_integer((const char *)number.data, number.size))
+            return refuse(a, arg->name,
+                          "an object here has integers in quotes as keys and integers as "
+                          "values, such as {\"7\": 0}");
+        text[arg->count] = sc_arena_printf(a->source->arena, "%s:%.*s", node->string,
+                                           (int)number.size, (const char *)number.data);
+        if (text[arg->count++] == NULL)
+            return sc_fail(a->note, SC_NO_MEMORY, NULL, "no memory for parameters");
+    }
+    return SC_OK;
+}
+
+/* A value, each element of a list, or each member of an object. */
 static enum sc_status add(const struct args *a, const char *name, const struct value *value)
 {
-    const bool is_list = cJSON_IsArray(value->node);
+    const bool is_object = cJSON_IsObject(value->node);
+    const bool is_list = is_object || cJSON_IsArray(value->node);
     const int count = is_list ? cJSON_GetArraySize(value->node) : 1;
     struct sc_arg arg = {.name = name, .source = "params", .is_list = is_list};
     const char **text = sc_arena_calloc(a->source->arena, (size_t)count, sizeof *text);
@@ -120,7 +157,9 @@ static enum sc_status add(const struct args *a, const char *name, const struct v
     if (text == NULL) return sc_fail(a->note, SC_NO_MEMORY, NULL, "no memory for parameters");
     if (a->out->count >= ARGS_MAX) return refuse(a, name, "more than 1024 parameters");
     arg.text = text;
-    if (is_list) {
+    if (is_object) {
+        SC_TRY(pairs(a, value, &arg, text));
+    } else if (is_list) {
         SC_TRY(list(a, value, &arg, text));
     } else {
         SC_TRY(scalar(a, name, value, &arg.kind, text));

@@ -16,9 +16,10 @@ struct json_rules {
 enum sc_status json_check(struct sc_bytes text, const struct json_rules *rules,
                           struct sc_arena *arena, struct sc_note *note);
 
-/* Reads the members of an object of parameters as arguments: numbers, booleans, strings, and
- * arrays of one of these. An object inside is the parameters of one operation:
- * {"losses/dice": {"smooth": 1}} gives "losses/dice.smooth". `text` is a whole JSON text. */
+/* Reads the members of an object of parameters as arguments: numbers, booleans, strings, arrays
+ * of one of these, and objects of integers, {"7": 0}. An object whose key has a slash is the
+ * parameters of one operation: {"losses/dice": {"smooth": 1}} gives "losses/dice.smooth".
+ * `text` is a whole JSON text. */
 enum sc_status json_read_args(struct sc_bytes text, const struct codec_source *source,
                               struct sc_args *out, struct sc_note *note);
 
@@ -36,9 +37,9 @@ struct json_writer {
     bool comma; /* the next value needs a comma before it */
 };
 
-void json_open(struct json_writer *j, const char *key, char bracket);      /* '{' or '[' */
-void json_close(struct json_writer *j, char bracket);                      /* '}' or ']' */
-void json_text(struct json_writer *j, const char *key, const char *value); /* NULL: null */
+void json_open(struct json_writer *j, const char *key, char bracket);           /* '{' or '[' */
+void json_close(struct json_writer *j, char bracket);                           /* '}' or ']' */
+void json_text(struct json_writer *j, const char *key, const char *value);      /* NULL: null */
 void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value); /* base64 */
 void json_int(struct json_writer *j, const char *key, int64_t value);
 void json_uint(struct json_writer *j, const char *key, uint64_t value);

@@ -187,13 +187,29 @@ void json_report(struct json_writer *j, const struct sc_report *report)
     warnings(j, report);
 }
 
-enum sc_status json_encode(const struct sc_report *report, const struct codec_style *style,
+/* Each result under its name. */
+static void named_results(struct json_writer *j, const struct codec_results *results)
+{
+    json_open(j, "results", '{');
+    for (size_t i = 0; i < results->count; i++) {
+        json_open(j, results->item[i].name, '{');
+        json_report(j, results->item[i].report);
+        json_close(j, '}');
+    }
+    json_close(j, '}');
+}
+
+enum sc_status json_encode(const struct codec_results *results, const struct codec_style *style,
                            struct sc_writer *out, struct sc_note *note)
 {
+    const struct sc_report *sole = codec_sole(results);
     struct json_writer j = {.out = out, .style = style};
 
     json_open(&j, NULL, '{');
-    json_report(&j, report);
+    if (sole != NULL)
+        json_report(&j, sole);
+    else
+        named_results(&j, results);
     json_close(&j, '}');
     sc_write_byte(out, '\n');
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;

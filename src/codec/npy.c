@@ -88,13 +88,22 @@ static void write_header(const struct sc_tensor *t, struct sc_writer *out)
     sc_writef(out, "%s%*s\n", text, padding, "");
 }
 
-enum sc_status npy_encode(const struct sc_report *report, const struct codec_style *style,
+static const struct sc_value *main_tensor(const struct sc_report *report)
+{
+    return report->main_tensor ? sc_report_find(report, report->main_tensor) : NULL;
+}
+
+enum sc_status npy_encode(const struct codec_results *results, const struct codec_style *style,
                           struct sc_writer *out, struct sc_note *note)
 {
-    const struct sc_value *v = report->main_tensor ? sc_report_find(report, report->main_tensor)
-                                                   : NULL;
+    const struct sc_report *report = codec_sole(results);
+    const struct sc_value *v = report ? main_tensor(report) : NULL;
 
     (void)style;
+    if (report == NULL)
+        return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                       "application/x-npy has one array, not several results; ask for "
+                       "application/json or text/plain");
     if (v == NULL || (v->kind != SC_VALUE_TENSOR && v->kind != SC_VALUE_LIST))
         return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
                        "this result has no array for application/x-npy; ask for "

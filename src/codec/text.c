@@ -192,10 +192,9 @@ static enum sc_status write_table(struct sc_writer *out, const struct sc_table *
     return SC_OK;
 }
 
-enum sc_status text_encode(const struct sc_report *report, const struct codec_style *style,
-                           struct sc_writer *out, struct sc_note *note)
+static enum sc_status write_report(struct sc_writer *out, const struct sc_report *report,
+                                   struct sc_note *note)
 {
-    (void)style;
     write_values(out, report);
     for (size_t i = 0; i < report->count; i++) {
         const struct sc_value *v = &report->value[i];
@@ -207,5 +206,19 @@ enum sc_status text_encode(const struct sc_report *report, const struct codec_st
     for (size_t i = 0; i < report->warnings; i++)
         sc_writef(out, "%swarning: %s: %s\n", i == 0 ? "\n" : "", report->warning[i].code,
                   report->warning[i].detail);
+    return SC_OK;
+}
+
+enum sc_status text_encode(const struct codec_results *results, const struct codec_style *style,
+                           struct sc_writer *out, struct sc_note *note)
+{
+    (void)style;
+    for (size_t i = 0; i < results->count; i++) {
+        const struct codec_result *result = &results->item[i];
+
+        if (result->name != NULL)
+            sc_writef(out, "%s---- %s ----\n\n", i > 0 ? "\n" : "", result->name);
+        SC_TRY(write_report(out, result->report, note));
+    }
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;
 }

@@ -210,11 +210,13 @@ static enum sc_status compute(struct call *call, const struct sc_tensors *tensor
 static enum sc_status encode(struct call *call, const struct sc_report *report)
 {
     struct http_request *rq = call->rq;
+    const struct codec_result result = {.report = report};
+    const struct codec_results results = {.item = &result, .count = 1};
     const struct codec *used;
     struct sc_writer out;
 
     sc_writer_init(&out, &rq->arena);
-    SC_TRY(codec_encode(&call->forms, report, &call->style, &out, &used, &rq->note));
+    SC_TRY(codec_encode(&call->forms, &results, &call->style, &out, &used, &rq->note));
     return reply_written(rq, used->media_type, &out);
 }
 

@@ -246,6 +246,30 @@ START_TEST(parameters_keep_their_kinds)
 }
 END_TEST
 
+START_TEST(objects_of_integers_are_pairs)
+{
+    struct decoding d;
+    const struct sc_arg *arg;
+
+    ck_assert_status(decode_text(&d,
+                                 "{\"params\": {\"label_map\": { \"7\" : 0,\"-8\":-1 }, "
+                                 "\"none\": {}, \"l/d\": {\"m\": {\"\\u0031\": "
+                                 "9223372036854775807}}}}",
+                                 TYPE),
+                     SC_OK);
+    ck_assert_uint_eq(d.payload.args.count, 3);
+    arg = d.payload.args.item;
+    for (size_t i = 0; i < 3; i++) ck_assert(arg[i].kind == SC_ARG_PAIR && arg[i].is_list);
+    ck_assert_uint_eq(arg[0].count, 2);
+    ck_assert_str_eq(arg[0].text[0], "7:0");
+    ck_assert_str_eq(arg[0].text[1], "-8:-1");
+    ck_assert_uint_eq(arg[1].count, 0);
+    ck_assert_str_eq(arg[2].name, "l/d.m");
+    ck_assert_str_eq(arg[2].text[0], "1:9223372036854775807");
+    decoding_done(&d);
+}
+END_TEST
+
 /* Doubles would change most of these. */
 START_TEST(numbers_of_parameters_stay_as_written)
 {
@@ -287,9 +311,15 @@ START_TEST(wrong_parameters_are_refused)
         {"[]", SC_BAD_PARAM},
         {"1", SC_BAD_PARAM},
         {"{\"a\": null}", SC_BAD_PARAM},
-        {"{\"a\": {}}", SC_BAD_PARAM},
+        {"{\"a\": {\"7\": 0.5}}", SC_BAD_PARAM},
+        {"{\"a\": {\"7\": \"0\"}}", SC_BAD_PARAM},
+        {"{\"a\": {\"7\": {}}}", SC_BAD_PARAM},
+        {"{\"a\": {\"7:1\": 0}}", SC_BAD_PARAM},
+        {"{\"a\": {\"\": 0}}", SC_BAD_PARAM},
+        {"{\"a\": {\"-\": 0}}", SC_BAD_PARAM},
+        {"{\"a\": {\"7\": 0, \"7\": 0}}", SC_MALFORMED},
         {"{\"a\": {\"b\": 1}}", SC_BAD_PARAM},
-        {"{\"a/b\": {\"c\": {}}}", SC_BAD_PARAM},
+        {"{\"a/b\": {\"c\": {\"d\": 1}}}", SC_BAD_PARAM},
         {"{\"a\": [[1]]}", SC_BAD_PARAM},
         {"{\"a\": [1, true]}", SC_BAD_PARAM},
         {"{\"a\": [\"1\", 1]}", SC_BAD_PARAM},
@@ -343,6 +373,7 @@ Suite *suite_json(void)
     tcase_add_test(c, depth_is_limited);
     tcase_add_test(c, duplicates_are_found_among_many_keys);
     tcase_add_test(c, parameters_keep_their_kinds);
+    tcase_add_test(c, objects_of_integers_are_pairs);
     tcase_add_test(c, numbers_of_parameters_stay_as_written);
     tcase_add_test(c, wrong_parameters_are_refused);
     tcase_add_test(c, objects_and_parameters_are_bounded);
