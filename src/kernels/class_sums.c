@@ -31,6 +31,17 @@ double sc_class_scale(const struct sc_call *call)
     return sc_loss_divide(call, weight_sum_of(call->total));
 }
 
+enum sc_status sc_class_shape(const struct sc_call *call, int output, int *rank, int64_t *dim)
+{
+    const struct sc_tensor *pred = call->in[0];
+    const int axis = pred->rank > 1 ? 1 : 0;
+
+    if (output != SC_OUT_VALUE) return SC_OK;
+    *rank = pred->rank - 1;
+    for (int i = 0; i < *rank; i++) dim[i] = pred->dim[i < axis ? i : i + 1];
+    return SC_OK;
+}
+
 static void report_classes(const struct sc_state *state, struct sc_report *r)
 {
     const size_t rows = (size_t)state->classes;

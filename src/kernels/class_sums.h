@@ -32,6 +32,10 @@ const char *sc_class_finish(const struct sc_params *params, const struct sc_stat
 /* kernel->scale: the divisor of `mean` is the sum of all weights, rounded once. */
 double sc_class_scale(const struct sc_call *call);
 
+/* kernel->shape: an unreduced loss has the shape of class indices, that of pred without its
+ * class dimension. */
+enum sc_status sc_class_shape(const struct sc_call *call, int output, int *rank, int64_t *dim);
+
 /* A worker's scratch: the lanes of each class in the block at hand, all 0 between blocks. */
 struct sc_class_lanes {
     double (*lane)[SC_LANES]; /* [classes] */
@@ -60,7 +64,7 @@ static inline void sc_class_flush(const struct sc_call *c, struct sc_class_lanes
         sc_exact_add(&s->sum[sc_class_sum_at(k)], sc_lanes_fold(l->lane[k]));
         memset(l->lane[k], 0, sizeof l->lane[k]);
     }
-    sc_exact_add_product(&s->sum[sc_class_weight_at(k)], c->weight[k], count);
+    sc_exact_add_product(&s->sum[sc_class_weight_at(k)], c->share[k], count);
     s->count[sc_class_count_at(k)] += count;
     s->count[SC_LOSS_COUNT] += count;
     l->count[k] = 0;
@@ -88,4 +92,16 @@ static inline void sc_class_add(const struct sc_call *c, const double *term,
     }
     for (int i = 0; i < n; i++)
         if (code[i] < c->classes && l->count[code[i]] > 0) sc_class_flush(c, l, code[i], s);
+}
+
+/* Adds a block of terms that belong to no class, and what each adds to the divisor; those that
+ * are ignored have 0 for both. */
+static inline void sc_class_add_free(const struct sc_call *c, const double *term,
+                                     const double *share, int n, int ignored,
+                                     struct sc_state *s)
+{
+    sc_sum_terms(c, term, n, &s->sum[SC_CLASS_FREE_SUM]);
+    sc_sum_terms(c, share, n, &s->sum[SC_CLASS_FREE_WEIGHT]);
+    s->count[SC_LOSS_COUNT] += n - ignored;
+    s->count[SC_LOSS_IGNORED] += ignored;
 }

@@ -38,6 +38,7 @@ struct sc_state {
     size_t counts, sums;
     int64_t *count;
     struct sc_exact *sum;
+    struct sc_samples *samples; /* per_image in one-shot runs: its rows (samples.h), or NULL */
 };
 
 /* ---- a call ---- */
@@ -77,7 +78,8 @@ struct sc_call {
     bool whole_batch;        /* a span is the whole batch */
     bool pytorch;            /* compat=pytorch: PyTorch's value where ours differs */
     double k[SC_PARAMS_MAX]; /* numbers of the parameters, by position in the row; NaN: unset */
-    const double *weight;    /* [C], or NULL: all 1 */
+    const double *weight;    /* [C]: of each class's terms; or NULL: all 1 */
+    const double *share;     /* [C]: what each of them adds to the divisor of a mean */
     const struct sc_state *total; /* in map: the state of the whole batch */
     double scale;                 /* in map: kernel->scale, once */
     /* In map: the value (y, loss), and the gradient by input i at SC_OUT_GRAD + i. */
@@ -132,6 +134,10 @@ struct sc_kernel {
     /* Moves what the scratch still holds into the worker's state, after each run of spans (at
      * most 16 blocks, or one whole sample). NULL: nothing is held. */
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);
+    /* per_image: adds what the state of one image alone scored. NULL: no such parameter. */
+    enum sc_status (*sample)(const struct sc_params *params, const struct sc_state *one,
+                             struct sc_arena *arena, struct sc_state *into,
+                             struct sc_note *note);
     /* What gradients of the terms are multiplied by, once a batch. NULL: 1. */
     double (*scale)(const struct sc_call *call);
     /* Shape of an output. NULL: that of the first input, and of a gradient that of its input.

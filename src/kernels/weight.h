@@ -5,9 +5,8 @@
 
 #include "load.h"
 
-#define SC_WEIGHT_MAX                                                                          \
-    0x1p900 /* products with counts stay finite, so sums of them are exact                     \
-             */
+/* Products with counts stay finite, so sums of them are exact. */
+#define SC_WEIGHT_MAX 0x1p900
 
 static inline enum sc_status bad_weight(const struct sc_call *c, int at, int64_t k,
                                         double weight, struct sc_note *note)
@@ -26,19 +25,32 @@ static inline enum sc_status bad_weight(const struct sc_call *c, int at, int64_t
     return SC_OUT_OF_BOUNDS;
 }
 
-/* Reads input `at` (shape [C]) into c->weight; absent: all 1. */
-static inline enum sc_status sc_load_weight(struct sc_call *c, int at, struct sc_arena *arena,
+/* Reads input `at` (shape [count]) as float64 in the arena; absent: all 1. */
+static inline enum sc_status sc_read_weight(const struct sc_call *c, int at, int64_t count,
+                                            struct sc_arena *arena, double **out,
                                             struct sc_note *note)
 {
-    double *weight = sc_arena_alloc(arena, (size_t)c->classes * sizeof *weight);
+    double *weight = sc_arena_calloc(arena, (size_t)count, sizeof *weight);
 
     if (weight == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %lld weights",
-                       (long long)c->classes);
-    for (int64_t k = 0; k < c->classes; k++) weight[k] = 1;
-    if (c->in[at] != NULL) sc_load(c->in[at], 0, (int)c->classes, weight);
-    for (int64_t k = 0; k < c->classes; k++)
+                       (long long)count);
+    for (int64_t k = 0; k < count; k++) weight[k] = 1;
+    if (c->in[at] != NULL) sc_load(c->in[at], 0, (int)count, weight);
+    for (int64_t k = 0; k < count; k++)
         if (!(fabs(weight[k]) <= SC_WEIGHT_MAX)) return bad_weight(c, at, k, weight[k], note);
-    c->weight = weight;
+    *out = weight;
+    return SC_OK;
+}
+
+/* Reads input `at` (shape [C]) as the weight of each class's terms and their share of the
+ * divisor. */
+static inline enum sc_status sc_load_weight(struct sc_call *c, int at, struct sc_arena *arena,
+                                            struct sc_note *note)
+{
+    double *weight = NULL;
+
+    SC_TRY(sc_read_weight(c, at, c->classes, arena, &weight, note));
+    c->weight = c->share = weight;
     return SC_OK;
 }

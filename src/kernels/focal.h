@@ -1,0 +1,134 @@
+/* focal.h - the focal loss of one position (Lin et al., arXiv 1708.02002), without its weights:
+ * (1 - p_t)^gamma (-log p_t).
+ *
+ * Everything follows from u, the log of the odds p_t / (1 - p_t), so that neither a logarithm
+ * nor 1 - p_t cancels. Functions take u + rest, rest a rounding error of u. */
+#pragma once
+
+#include "op.h"
+#include "vmath.h"
+
+struct sc_focal {
+    double gamma;
+    double low, high; /* of -log p_t */
+};
+
+static inline struct sc_focal sc_focal(const struct sc_call *c)
+{
+    const double eps = sc_param(c->params, "clamp_eps")->real;
+
+    return (struct sc_focal){.gamma = sc_param(c->params, "gamma")->real,
+                             .low = eps > 0 ? -sc_log1p(-eps) : 0,
+                             .high = -sc_log(eps)};
+}
+
+static inline double sc_focal_clamp(const struct sc_focal *f, double surprise)
+{
+    return surprise < f->low ? f->low : surprise > f->high ? f->high : surprise;
+}
+
+static inline bool sc_focal_is_clamped(const struct sc_focal *f, double surprise)
+{
+    return surprise < f->low || surprise > f->high;
+}
+
+struct sc_odds {
+    double hit, miss; /* p_t, 1 - p_t */
+    double surprise;  /* -log p_t */
+    double power;     /* (1 - p_t)^gamma */
+};
+
+/* (1 - p_t)^gamma = exp(-gamma (max(u, 0) + log(1 + e^-|u|))), with what that rounds away. */
+static inline double sc_focal_power(const struct sc_focal *f, double u, double rest, double hit)
+{
+    const struct vm_pair far = vm_product(f->gamma, u > 0 ? u : 0);
+    const double near = f->gamma * sc_log1p(sc_exp(-fabs(u)));
+    const struct vm_pair sum = vm_sum(-far.hi, -near);
+    const double y = sc_exp_sum(sum.hi, (sum.lo - far.lo) - f->gamma * rest * hit);
+
+    return f->gamma == 0 ? 1 : y;
+}
+
+static inline struct sc_odds sc_odds(const struct sc_focal *f, double u, double rest)
+{
+    const double hit = sc_sigmoid(u), miss = sc_sigmoid(-u);
+
+    return (struct sc_odds){.hit = hit + rest * hit * miss,
+                            .miss = miss - rest * miss * hit,
+                            .surprise = sc_softplus(-u) - rest * miss,
+                            .power = sc_focal_power(f, u, rest, hit)};
+}
+
+static inline double sc_focal_loss(const struct sc_focal *f, const struct sc_odds *o)
+{
+    return o->power * sc_focal_clamp(f, o->surprise);
+}
+
+/* The derivative by -u: (1 - p_t)^gamma (1 - p_t + gamma p_t (-log p_t)). */
+static inline double sc_focal_slope(const struct sc_focal *f, const struct sc_odds *o)
+{
+    const double own = sc_focal_is_clamped(f, o->surprise) ? 0 : o->miss;
+    const double lean = o->hit == 0 ? 0 : o->hit * sc_focal_clamp(f, o->surprise);
+
+    return o->power * fma(f->gamma, lean, own);
+}
+
+/* ---- a binary target, of any value from 0 to 1 ----
+ *
+ * p_t is p for 1 and 1 - p for 0; a target t between mixes both: p_t = p t + (1 - p) (1 - t) in
+ * the power, and t and 1 - t are the weights of the two logarithms (torchvision). */
+
+static inline bool is_hard(double target)
+{
+    return target == 0 || target == 1;
+}
+
+/* 1 - p_t and (1 - p_t)^gamma of a target between 0 and 1. */
+static inline double soft_miss(double x, double target)
+{
+    return fma(target, sc_sigmoid(-x), (1 - target) * sc_sigmoid(x));
+}
+
+static inline double soft_power(const struct sc_focal *f, double miss)
+{
+    return f->gamma == 0 ? 1 : sc_exp(f->gamma * sc_log(miss));
+}
+
+static inline double soft_surprise(const struct sc_focal *f, double x, double target)
+{
+    return fma(target, sc_focal_clamp(f, sc_softplus(-x)),
+               (1 - target) * sc_focal_clamp(f, sc_softplus(x)));
+}
+
+static inline double soft_loss(const struct sc_focal *f, double x, double target)
+{
+    return soft_power(f, soft_miss(x, target)) * soft_surprise(f, x, target);
+}
+
+/* By x: the power times the slope of the logarithms, and gamma (1 - p_t)^(gamma - 1) times that
+ * of 1 - p_t times the logarithms. */
+static inline double soft_slope(const struct sc_focal *f, double x, double target)
+{
+    const double up = sc_focal_is_clamped(f, sc_softplus(x)) ? 0 : (1 - target) * sc_sigmoid(x);
+    const double down = sc_focal_is_clamped(f, sc_softplus(-x)) ? 0 : target * sc_sigmoid(-x);
+    const double miss = soft_miss(x, target);
+    const double turn = sc_sigmoid_slope(x) * (1 - 2 * target) / miss;
+    const double lean = turn == 0 ? 0 : turn * soft_surprise(f, x, target);
+
+    return soft_power(f, miss) * fma(f->gamma, lean, up - down);
+}
+
+static inline double sc_focal_binary(const struct sc_focal *f, double x, double target)
+{
+    const struct sc_odds o = sc_odds(f, target == 1 ? x : -x, 0);
+
+    return is_hard(target) ? sc_focal_loss(f, &o) : soft_loss(f, x, target);
+}
+
+static inline double sc_focal_binary_slope(const struct sc_focal *f, double x, double target)
+{
+    const struct sc_odds o = sc_odds(f, target == 1 ? x : -x, 0);
+    const double slope = sc_focal_slope(f, &o);
+
+    return !is_hard(target) ? soft_slope(f, x, target) : target == 1 ? -slope : slope;
+}
