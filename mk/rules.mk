@@ -37,9 +37,14 @@ $$(B)/src/kernels/%.$(1).o: src/kernels/%.c
 endef
 $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
 
-# Committed, so that building needs no Python; a test compares.
-contract: ## contract: write api/openapi.json from api/openapi.yaml
+# What the program says of itself; committed, so that building needs no Python; tests compare.
+contract: $(B)/scored ## contract: write the operations into api/openapi.yaml, and openapi.json
+	$(Q)SCORED=$< $(PYTHON) tools/openapi_paths.py
 	$(Q)$(PYTHON) tools/openapi_json.py api/openapi.yaml api/openapi.json
 
+docs: $(B)/scored ## docs: write docs/functions.md and its plots
+	$(Q)$< functions >docs/functions.md
+	$(Q)SCORED=$< $(PYTHON) tools/plots.py
+
 # The link is set anew each time: it may lead into another build folder.
-.PHONY: contract build/scored
+.PHONY: contract docs build/scored

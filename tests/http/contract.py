@@ -1,8 +1,9 @@
-"""The contract (api/openapi.yaml) against the program: same operations, parameters and defaults, true
-examples, and replies that are as the schemas say."""
+"""The contract (api/openapi.yaml) against the program: same operations, inputs, parameters and defaults,
+true examples, and replies that are as the schemas say and say no more."""
 import glob
 import json
 import os
+import sys
 
 import jsonschema
 import yaml
@@ -10,17 +11,24 @@ import yaml
 from golden import differences
 from server import ROOT, Case
 
-NEAR = {"abs": 0, "rel": 1e-14}
-REPLY_OPTIONS = {"nonfinite"}  # parameters of the reply, not of the operation
-TYPES = {"int": "integer", "real": "number", "bool": "boolean", "enum": "string"}
+sys.path.insert(0, os.path.join(ROOT, "tools"))
+import openapi_paths  # noqa: E402
+
+EXACT = {"abs": 0, "rel": 0}
+REPLY_OPTIONS = set(openapi_paths.REPLY_OPTIONS)  # parameters of the reply, not of the operation
+WRITE = "run: make contract"
+EXAMPLE = "add a line to api/examples.yaml, then " + WRITE
+GOLDEN = "add a case to tests/golden/make_golden.py, then run: make golden"
 
 
-def contract():
-    with open(os.path.join(ROOT, "api/openapi.yaml"), encoding="utf-8") as f:
-        return yaml.safe_load(f)
+def load(path):
+    with open(os.path.join(ROOT, path), encoding="utf-8") as f:
+        return f.read()
 
 
-CONTRACT = contract()
+TEXT = load("api/openapi.yaml")
+CONTRACT = yaml.load(TEXT, yaml.CSafeLoader)
+EXAMPLES = yaml.safe_load(load("api/examples.yaml"))
 
 
 def resolve(node):
@@ -33,6 +41,41 @@ def resolve(node):
     return node
 
 
+def references(node):
+    """Every $ref below."""
+    if isinstance(node, dict):
+        if "$ref" in node:
+            yield node["$ref"]
+        for value in node.values():
+            yield from references(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from references(value)
+
+
+def bases():
+    """The components that others extend."""
+    return {part["$ref"].split("/")[-1] for schema in CONTRACT["components"]["schemas"].values()
+            for part in schema.get("allOf", []) if "$ref" in part}
+
+
+def closed(node, base=False):
+    """A copy whose objects have no members but those they name: replies may not say more."""
+    if isinstance(node, list):
+        return [closed(item) for item in node]
+    if not isinstance(node, dict):
+        return node
+    out = {key: [closed(part, True) for part in value] if key == "allOf" else closed(value)
+           for key, value in node.items()}
+    if isinstance(node.get("properties"), dict) and "type" in node and not base:
+        out.setdefault("additionalProperties", False)
+    return out
+
+
+CLOSED = {"schemas": {name: closed(schema, name in bases())
+                      for name, schema in CONTRACT["components"]["schemas"].items()}}
+
+
 def operations():
     """path, method, operation."""
     for path, item in CONTRACT["paths"].items():
@@ -43,8 +86,12 @@ def operations():
 def served():
     """The same, of scoring operations: name, operation."""
     for path, method, operation in operations():
-        if method == "post":
+        if method == "post" and operation["tags"] != ["several"]:
             yield path.removeprefix("/v1/"), operation
+
+
+def json_content(side):
+    return side["content"]["application/json"]
 
 
 class Contract(Case):
@@ -58,42 +105,91 @@ class Contract(Case):
         """name, operation of those that the program serves too (the others fail a test of their own)."""
         return [(name, operation) for name, operation in served() if name in self.catalogue]
 
-    def valid(self, value, schema, what):
-        checker = jsonschema.Draft202012Validator({**schema, "components": CONTRACT["components"]})
+    def valid(self, value, schema, what, components=CONTRACT["components"]):
+        checker = jsonschema.Draft202012Validator({**schema, "components": components})
         errors = [f"{what}: {'/'.join(map(str, e.absolute_path))}: {e.message[:300]}"
                   for e in checker.iter_errors(value)]
         self.assertEqual(errors[:5], [])
 
+    def exact(self, reply, schema, what):
+        """Valid, and without a member that the schema does not name."""
+        if "allOf" in resolve(schema):
+            schema = {**schema, "unevaluatedProperties": False}
+        self.valid(reply, schema, what, CLOSED)
+
+    # ---- the files ----
+
     def test_json_is_the_yaml(self):
-        with open(os.path.join(ROOT, "api/openapi.json"), encoding="utf-8") as f:
-            self.assertEqual(json.load(f), CONTRACT)
-        self.assertEqual(self.server.get("/openapi.json").json(), CONTRACT)
-        self.assertEqual(yaml.safe_load(self.server.get("/openapi.yaml").body), CONTRACT)
+        self.assertEqual(json.loads(load("api/openapi.json")), CONTRACT, WRITE)
+        self.assertEqual(self.server.get("/openapi.json").json(), CONTRACT, "build it again")
+        self.assertEqual(self.server.get("/openapi.yaml").body.decode(), TEXT, "build it again")
+
+    def test_every_reference_leads_somewhere(self):
+        used = set(references(CONTRACT))
+        for pointer in used:
+            self.assertIsNotNone(resolve({"$ref": pointer}), pointer)
+        for kind, components in CONTRACT["components"].items():
+            for name in components:
+                self.assertIn(f"#/components/{kind}/{name}", used, "nothing uses it")
+
+    def test_what_is_written_is_what_the_program_says(self):
+        try:
+            written = openapi_paths.written(TEXT, EXAMPLES, self.server)
+        except SystemExit as problem:
+            self.fail(f"{problem}; then {WRITE}")
+        for got, want in zip(TEXT.split("\n"), written.split("\n")):
+            self.assertEqual(got, want, WRITE)
+        self.assertEqual(len(TEXT), len(written), WRITE)
+
+    # ---- the catalogue ----
 
     def test_every_operation_is_there(self):
-        self.assertEqual({name for name, _ in served()}, set(self.catalogue))
+        names = {name for name, _ in served()}
+        self.assertEqual(set(self.catalogue) - names, set(), EXAMPLE)
+        self.assertEqual(names - set(self.catalogue), set(), "not served; " + WRITE)
+        self.assertEqual(set(EXAMPLES) - set(self.catalogue), set(), "not served; see api/examples.yaml")
+
+    def test_every_endpoint_is_there(self):
+        endpoints = {(e["method"].lower(), e["path"]) for e in self.server.get("/").json()["endpoints"]}
+        written = {(method, f"/v1/{operation['tags'][0]}/{{name}}" if path[4:] in self.catalogue else path)
+                   for path, method, operation in operations()}
+        self.assertEqual(endpoints, written, "routes.def and api/openapi.yaml differ")
 
     def test_parameters_and_defaults(self):
         for name, operation in self.both():
+            rows = {p["name"]: p for p in self.catalogue[name]["params"]}
             listed = {p["name"]: resolve(p["schema"]) for p in map(resolve, operation["parameters"])
                       if p["in"] == "query" and p["name"] not in REPLY_OPTIONS}
-            rows = {p["name"]: p for p in self.catalogue[name]["params"]}
+            body = json_content(operation["requestBody"])["schema"]["properties"]["params"]["properties"]
+            inside = {key: resolve(value) for key, value in body.items() if key not in REPLY_OPTIONS}
             with self.subTest(operation=name):
-                self.assertEqual(set(listed), set(rows))
+                self.assertEqual(set(listed), set(rows), WRITE)
+                self.assertEqual(listed, inside, WRITE)
                 for key, row in rows.items():
-                    self.assertEqual(listed[key].get("default"), row.get("default"), key)
-                    self.assertEqual(listed[key].get("enum"), row.get("values"), key)
-                    if row["type"] in TYPES:
-                        self.assertEqual(listed[key].get("type"), TYPES[row["type"]], key)
+                    self.same_parameter(listed[key], row)
+
+    def same_parameter(self, schema, row):
+        key, kind = row["name"], row["type"]
+        self.assertEqual(schema.get("default"), row["default"], f"{key}; {WRITE}")
+        self.assertEqual(schema.get("enum"), row["values"], f"{key}; {WRITE}")
+        one = schema["anyOf"][0] if "anyOf" in schema else schema
+        if kind in ("integer[]", "number[]", "string[]"):
+            self.assertEqual((one.get("items") or one)["type"], kind[:-2], f"{key}; {WRITE}")
+        else:
+            self.assertEqual(one["type"], kind, f"{key}; {WRITE}")
 
     def test_inputs(self):
         for name, operation in self.both():
-            schema = resolve(operation["requestBody"]["content"]["application/json"]["schema"])
+            schema = json_content(operation["requestBody"])["schema"]
+            form = resolve(operation["requestBody"]["content"]["multipart/form-data"]["schema"])
             rows = {i["name"]: i for i in self.catalogue[name]["inputs"]}
+            required = {key for key, row in rows.items() if row["required"]}
             with self.subTest(operation=name):
-                self.assertEqual(set(schema["properties"]) - {"params"}, set(rows))
-                self.assertEqual(set(schema["required"]) - {"params"},
-                                 {key for key, row in rows.items() if row["required"]})
+                for body in (schema, form):
+                    self.assertEqual(set(body["properties"]) - {"params"}, set(rows), WRITE)
+                    self.assertEqual(set(body["required"]), required, WRITE)
+
+    # ---- replies ----
 
     def test_every_path_answers(self):
         for path, method, operation in operations():
@@ -104,39 +200,56 @@ class Contract(Case):
                     content = operation["responses"]["200"]["content"]
                     self.assertIn(reply.headers.get_content_type(), content)
                     if "application/json" in content and path != "/openapi.json":
-                        self.valid(reply.json(), content["application/json"]["schema"], path)
+                        self.exact(reply.json(), content["application/json"]["schema"], path)
         for name, row in self.catalogue.items():
             self.assertEqual(self.server.get(f"/v1/operations/{name}").json(), {"operations": [row]})
 
     def test_examples(self):
         """Examples of request and reply that have the same name belong together."""
-        tried = 0
-        for name, operation in self.both():
-            asked = operation["requestBody"]["content"]["application/json"]
-            answered = operation["responses"]["200"]["content"]["application/json"]
-            self.assertTrue(asked.get("examples"), f"{name} has no example")
+        for path, method, operation in operations():
+            if method != "post" or "{" in path:
+                continue
+            asked = json_content(operation["requestBody"])
+            answered = json_content(operation["responses"]["200"])
+            self.assertTrue(asked.get("examples"), f"{path}: {EXAMPLE}")
+            self.assertEqual(set(asked["examples"]), set(answered["examples"]), path)
             for key, example in asked["examples"].items():
-                with self.subTest(operation=name, example=key):
+                with self.subTest(path=path, example=key):
                     self.valid(example["value"], asked["schema"], key)
-                    reply = self.ok(self.server.post(f"/v1/{name}", example["value"]))
-                    self.valid(reply, answered["schema"], key)
+                    reply = self.ok(self.server.post(path, example["value"]))
+                    self.exact(reply, answered["schema"], key)
                     want = answered["examples"][key]["value"]
-                    self.assertEqual(differences(reply, want, NEAR), [])
-                    self.assertEqual(set(reply), set(want))
-                    tried += 1
-        self.assertGreater(tried, 0)
+                    self.assertEqual(differences(reply, want, EXACT), [], WRITE)
+                    self.assertEqual(set(reply), set(want), WRITE)
 
     def test_replies_are_as_the_schemas_say(self):
         for name, operation in self.both():
-            schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+            schema = json_content(operation["responses"]["200"])["schema"]
             files = sorted(glob.glob(os.path.join(ROOT, "tests/golden", name.split("/")[1] + "--*.json")))
-            self.assertTrue(files, f"{name} has no golden case")
+            self.assertTrue(files, f"{name}: {GOLDEN}")
             for file in files:
-                with open(file, encoding="utf-8") as f:
-                    case = json.load(f)
+                case = json.loads(load(file))
                 with self.subTest(file=os.path.basename(file)):
                     reply = self.server.post(f"/v1/{name}", {**case["inputs"], "params": case["params"]})
-                    self.valid(self.ok(reply), schema, name)
+                    self.exact(self.ok(reply), schema, name)
+
+    def test_pieces(self):
+        """A state of each mergeable operation gives its report again, as its schema says."""
+        for name, operation in self.both():
+            if not self.catalogue[name]["mergeable"]:
+                continue
+            schema = json_content(operation["responses"]["200"])["schema"]
+            with self.subTest(operation=name):
+                request = next(iter(EXAMPLES[name].values()))
+                reply = self.ok(self.server.post(f"/v1/{name}", request, state=True))
+                self.exact(reply, schema, name)
+                body = {"states": [reply["state"]], "params": {"state": True}}
+                merge = CONTRACT["paths"]["/v1/merge/{family}/{name}"]["post"]
+                self.valid(body, json_content(merge["requestBody"])["schema"], name)
+                again = self.ok(self.server.post(f"/v1/merge/{name}", body))
+                self.exact(again, schema, name)
+                self.valid(again, json_content(merge["responses"]["200"])["schema"], name)
+                self.assertEqual(again["state"], reply["state"])
 
     def test_problems_are_as_the_schema_says(self):
         schema = {"$ref": "#/components/schemas/problem"}
@@ -145,4 +258,4 @@ class Contract(Case):
                            ("/v1/losses/cross_entropy", {"pred": [[1.0, 2.0]], "target": [5]})):
             reply = self.server.post(path, body)
             self.assertGreaterEqual(reply.status, 400)
-            self.valid(reply.json(), schema, path)
+            self.exact(reply.json(), schema, path)
