@@ -44,3 +44,41 @@ enum sc_status sc_shape_region(struct sc_call *c, struct sc_note *note)
                        sc_dtype_name(target->dtype));
     return sc_check_class_weight(c, note);
 }
+
+enum sc_status sc_shape_overlap(struct sc_call *c, struct sc_note *note)
+{
+    return sc_shape_pair(c, note);
+}
+
+enum sc_status sc_shape_lovasz(struct sc_call *c, struct sc_note *note)
+{
+    const struct sc_tensor *pred = c->in[0];
+
+    if (pred->rank < 2 || !sc_is_indices(pred, c->in[1]))
+        return sc_mismatch(c, 1, "'pred' is [N, C, ...], 'target' that without dimension 1",
+                           note);
+    sc_set_planes(c, pred);
+    c->indices = true;
+    c->labels = c->classes == 1 ? 2 : 0;
+    if (c->classes > 0) return SC_OK;
+    return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                   "'pred' has no classes: its class dimension is 0");
+}
+
+enum sc_status sc_shape_lovasz_binary(struct sc_call *c, struct sc_note *note)
+{
+    SC_TRY(sc_shape_pair(c, note));
+    c->indices = true;
+    c->labels = 2;
+    return SC_OK;
+}
+
+/* Both losses look again, each by its own profile (composite.c). */
+enum sc_status sc_shape_composite(struct sc_call *c, struct sc_note *note)
+{
+    SC_TRY(sc_shape_region(c, note));
+    if (c->classes > 1) return SC_OK;
+    return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                   "'pred' has one class, whose softmax is 1; for one foreground plane ask for "
+                   "losses/dice (sigmoid) and losses/binary_cross_entropy_with_logits");
+}

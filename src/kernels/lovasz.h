@@ -1,0 +1,189 @@
+/* lovasz.h - the Lovasz extension of the Jaccard loss for errors of one class (Berman et al.,
+ * arXiv 1705.08790): errors in descending order, each times the growth of the Jaccard loss when
+ * its place joins those that are wrong. */
+#pragma once
+
+#include <string.h>
+
+#include "load.h"
+#include "loss.h"
+
+/* Errors with their places, to be sorted. Memory: SC_RANKING_BYTES a place. */
+struct sc_ranking {
+    uint64_t *key[2]; /* ascending where the error descends; the sorted ones in [0] */
+    uint32_t *place[2];
+    int64_t count;
+};
+
+#define SC_RANKING_BYTES (2 * (sizeof(uint64_t) + sizeof(uint32_t)))
+#define SC_RANKING_MAX   ((int64_t)UINT32_MAX)
+
+/* Lays it out in SC_RANKING_BYTES * places of memory; returns the memory after it. */
+static inline void *sc_ranking_init(struct sc_ranking *r, int64_t places, void *memory)
+{
+    r->key[0] = memory;
+    r->key[1] = r->key[0] + places;
+    r->place[0] = (uint32_t *)(r->key[1] + places);
+    r->place[1] = r->place[0] + places;
+    r->count = 0;
+    return r->place[1] + places;
+}
+
+/* Adds an error above 0, or a NaN, which comes before all others. The bits of doubles above 0
+ * are in the order of the numbers. */
+static inline void sc_ranking_add(struct sc_ranking *r, double error, int64_t place)
+{
+    const double one_nan = error == error ? error : (double)NAN;
+
+    r->key[0][r->count] = ~(sc_exact_bits(one_nan) & INT64_MAX);
+    r->place[0][r->count++] = (uint32_t)place;
+}
+
+static inline double sc_ranking_error(const struct sc_ranking *r, int64_t i)
+{
+    return (union sc_exact_double){.u = ~r->key[0][i] & INT64_MAX}.d;
+}
+
+#define SC_DIGITS 8 /* of a key, a byte each */
+
+static inline void sc_ranking_swap(struct sc_ranking *r)
+{
+    uint64_t *const key = r->key[0];
+    uint32_t *const place = r->place[0];
+
+    r->key[0] = r->key[1];
+    r->key[1] = key;
+    r->place[0] = r->place[1];
+    r->place[1] = place;
+}
+
+/* One pass of the sort, by a digit: `start` says where each of its values begins. */
+static inline void sc_ranking_pass(struct sc_ranking *r, int digit, int64_t start[256])
+{
+    for (int64_t i = 0; i < r->count; i++) {
+        const int64_t to = start[r->key[0][i] >> 8 * digit & 255]++;
+
+        r->key[1][to] = r->key[0][i];
+        r->place[1][to] = r->place[0][i];
+    }
+    sc_ranking_swap(r);
+}
+
+/* A radix sort from the lowest digit, which is stable: of equal errors the lowest place comes
+ * first. Digits that all keys have in common cost nothing. */
+static inline void sc_ranking_sort(struct sc_ranking *r)
+{
+    int64_t size[SC_DIGITS][256] = {{0}};
+
+    for (int64_t i = 0; i < r->count; i++)
+        for (int d = 0; d < SC_DIGITS; d++) size[d][r->key[0][i] >> 8 * d & 255]++;
+    for (int d = 0; d < SC_DIGITS && r->count > 1; d++) {
+        int64_t start = 0;
+
+        if (size[d][r->key[0][0] >> 8 * d & 255] == r->count) continue;
+        for (int v = 0; v < 256; v++) {
+            const int64_t own = size[d][v];
+
+            size[d][v] = start;
+            start += own;
+        }
+        sc_ranking_pass(r, d, size[d]);
+    }
+}
+
+/* What a place adds to 1 - intersection / union, when `hit` places of the `truth` that there
+ * are and `other` places beside them are wrong already. */
+static inline double sc_jaccard_growth(bool in_truth, int64_t truth, int64_t hit, int64_t other)
+{
+    const double whole = (double)(truth + other);
+
+    if (in_truth) return 1 / whole;
+    if (truth == 0) return other == 0 ? 1 : 0;
+    return (double)(truth - hit) / whole / (whole + 1);
+}
+
+/* Sorts, adds each error times its growth to `sum`, and writes the slopes by the values to
+ * slope[place]: -growth where code[place] is `class`, else growth. */
+static inline void sc_lovasz(struct sc_ranking *r, const int32_t *code, int32_t class,
+                             int64_t truth, double *slope, struct sc_exact *sum)
+{
+    int64_t hit = 0, other = 0;
+
+    sc_ranking_sort(r);
+    for (int64_t i = 0; i < r->count; i++) {
+        const uint32_t place = r->place[0][i];
+        const bool in_truth = code[place] == class;
+        const double growth = sc_jaccard_growth(in_truth, truth, hit, other);
+
+        if (growth > 0) sc_exact_add_product(sum, sc_ranking_error(r, i), growth);
+        slope[place] = in_truth ? -growth : growth;
+        hit += in_truth;
+        other += !in_truth;
+    }
+}
+
+/* ---- what both losses share ---- */
+
+/* Places that are scored together: those of a sample, or of the batch. */
+static inline int64_t sc_lovasz_places(const struct sc_call *c)
+{
+    return c->whole_samples ? c->positions : c->samples * c->positions;
+}
+
+/* Sets what a span is. */
+static inline enum sc_status sc_lovasz_prepare(struct sc_call *c, struct sc_arena *arena,
+                                               struct sc_note *note)
+{
+    (void)arena;
+    c->whole_samples = sc_param(c->params, "per_sample")->boolean;
+    c->whole_batch = !c->whole_samples;
+    if (sc_lovasz_places(c) <= SC_RANKING_MAX) return SC_OK;
+    return sc_fail(note, SC_TOO_LARGE, "#/pred", "%lld places to sort at once; at most %lld",
+                   (long long)sc_lovasz_places(c), (long long)SC_RANKING_MAX);
+}
+
+/* The codes of a span; gives how many are no ignored ones. */
+static inline int64_t sc_lovasz_codes(const struct sc_call *c, const struct sc_span *span,
+                                      int32_t *code, struct sc_worker *w)
+{
+    const int64_t ignore = sc_param(c->params, "ignore_index")->integer;
+    int64_t counted = 0;
+
+    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
+        const int64_t left = span->size - at;
+        const int n = (int)(left < SC_BLOCK ? left : SC_BLOCK);
+
+        sc_load_labels(c->in[1], span->from + at, n, c->labels, &ignore, 1, code + at,
+                       &w->trouble[1]);
+        for (int i = 0; i < n; i++) counted += code[at + i] < c->labels;
+    }
+    return counted;
+}
+
+/* The mean is that of the samples that were scored, of which a pooled batch is one. */
+static inline double sc_lovasz_scale(const struct sc_call *c)
+{
+    return sc_loss_divide(c, (double)c->total->count[SC_LOSS_SAMPLES]);
+}
+
+static inline enum sc_status sc_lovasz_shape(const struct sc_call *c, int output, int *rank,
+                                             int64_t *dim)
+{
+    if (output != SC_OUT_VALUE) return SC_OK;
+    *rank = c->whole_samples ? 1 : 0;
+    dim[0] = c->samples;
+    return SC_OK;
+}
+
+static inline const char *sc_lovasz_report(const struct sc_params *params,
+                                           const struct sc_state *state,
+                                           struct sc_report *report)
+{
+    const bool per_sample = sc_param(params, "per_sample")->boolean;
+    const char *status = sc_loss_report(params, state, sc_exact_round(&state->sum[0]),
+                                        (double)state->count[SC_LOSS_SAMPLES], report);
+
+    sc_report_text(report, "rules.averaged",
+                   per_sample ? "one loss a sample, then mean" : "pooled over the batch");
+    return status;
+}
