@@ -66,6 +66,33 @@
     INPUT_KIND, NUM_CLASSES_OPTIONAL,                                                          \
         BOOL("multilabel", "false", "logits go through a sigmoid each, not a softmax")
 
+#define COMPOSITE_INPUT                                                                        \
+    ENUM("input_kind", "logits", "logits|probs|labels", "logits: there is no other way")
+
+/* Of the metrics that take labels. */
+#define IGNORED_LABELS                                                                         \
+    INTS("ignore_index", NULL, -INT_EDGE, INT_EDGE,                                            \
+         "what has one of these as its target is left out")
+#define PRED_IGNORED                                                                           \
+    ENUM("pred_ignored", "miss", "miss|drop|error",                                            \
+         "what a prediction of ignore_index on a scored target is")
+#define LABEL_MAPS                                                                             \
+    INT_MAP("label_map", -1, 65535,                                                            \
+            "new labels for old ones, in pred and target; -1 is ignored, others stay"),        \
+        INT_MAP("pred_label_map", -1, 65535, "the same for pred alone"),                       \
+        INT_MAP("target_label_map", -1, 65535, "the same for target alone")
+#define CLASS_NAMES WORDS("class_names", "a name for each class")
+#define ABSENT_RULES                                                                           \
+    ENUM("absent", "skip", "skip|nan|zero|one|minus_one",                                      \
+         "the value of a class in neither mask; zero and one take part in means"),             \
+        ENUM("compat", NULL, "torchmetrics|monai|mmseg|cityscapes|sklearn|metrics_reloaded",   \
+             "values of absent classes, and classes of means, as that toolkit has them")
+#define PER_CLASS BOOL("per_class", "false", "above 1024 classes: print classes all the same")
+#define PRINT_MATRIX                                                                           \
+    BOOL("confusion_matrix", "false", "above 1024 classes: print the matrix all the same")
+#define BETA_OF_F                                                                              \
+    REAL_ABOVE("beta", "1", 0, 1e6, "b of F-beta: recall weighs b times as much as precision")
+
 /* The value of one parameter; which member holds it is decided by its type. */
 struct sc_param_value {
     bool set;   /* given, or has a default */

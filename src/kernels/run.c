@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "eval.h"
+#include "samples.h"
 
 /* ---- evaluations ---- */
 
@@ -83,6 +84,15 @@ static void point_to_image(struct sc_note *note, size_t image, size_t images)
         snprintf(note->pointer + used, sizeof note->pointer - used, "/%zu", image);
 }
 
+/* The state of a batch; rows of its images go where the evaluation wants them. */
+static enum sc_status new_sum(const struct sc_eval *eval, int64_t classes, struct sc_state *sum,
+                              struct sc_note *note)
+{
+    SC_TRY(sc_state_new(&eval->params, classes, eval->arena, sum, note));
+    sum->samples = eval->state.samples;
+    return SC_OK;
+}
+
 static enum sc_status update_image(const struct sc_eval *eval, const struct sc_tensors *in,
                                    size_t image, const struct sc_exec *exec,
                                    struct sc_call *call, struct sc_state *sum,
@@ -91,9 +101,11 @@ static enum sc_status update_image(const struct sc_eval *eval, const struct sc_t
     SC_TRY(sc_bind(&eval->params, in, image, exec, call, note));
     SC_TRY(prepare(call, exec->arena, note));
     if (sum->count == NULL)
-        SC_TRY(sc_state_new(&eval->params, call->classes, eval->arena, sum, note));
+        SC_TRY(new_sum(eval, call->classes, sum, note));
     else if (sum->classes != call->classes)
         return other_classes(call->classes, sum->classes, note);
+    if (sc_param(&eval->params, "per_image")->boolean)
+        return sc_samples_update(call, exec, sum, note);
     return sc_batch_update(call, exec, sum, note);
 }
 
@@ -306,9 +318,11 @@ static enum sc_status run_accumulator(const struct sc_params *params,
     const struct sc_op *op = params->op;
     struct sc_eval *eval = NULL;
     struct sc_call call = {0};
+    struct sc_samples samples = {.arena = exec->arena};
     int64_t nonfinite = 0; /* the state has its own count */
 
     SC_TRY(new_eval(params, exec->arena, &eval, note));
+    if (sc_param(params, "per_image")->boolean) eval->state.samples = &samples;
     SC_TRY(update(eval, in, exec, &call, note));
     if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, &nonfinite, note));
     open_report(op, exec->arena, report);
@@ -346,5 +360,6 @@ int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struc
         sc_bind(&params, in, 0, exec, &call, NULL) != SC_OK)
         return 0;
     if (kernel->layout != NULL) kernel->layout(&params, call.classes, &counts, &sums);
+    if (sc_param(&params, "per_image")->boolean) counts *= (size_t)call.samples;
     return call.in[0]->count + (int64_t)(counts + sums * sizeof(struct sc_exact) / 8);
 }

@@ -1,133 +1,129 @@
-/* segmentation.c - the report of n[t][p]: what each class and the whole scored.
- *
- * support = scored pixels of that target class (its row of n and its missed ones); predicted =
- * its column; TP = n[c][c], FN = support - TP, FP = predicted - TP, TN = the rest. A ratio with
- * denominator 0 is null. mean_iou and mean_dice average the classes with TP + FP + FN > 0. */
+/* segmentation.c - the report of n[t][p] of masks: what each class, image and the whole scored.
+ */
 #include "segmentation.h"
 
 #include <math.h>
-#include <string.h>
 
-#define PRINTED_CLASSES 1024 /* above, classes and matrix come only when asked for */
-#define ONE_CLASS_SHARE 0.95 /* of the support: then accuracy says little */
+#include "samples.h"
 
-void sc_seg_layout(const struct sc_params *params, int64_t classes, size_t *counts,
-                   size_t *sums)
+/* What is told of all classes together, of all images or of one. */
+enum { PIXEL_ACCURACY, MEAN_ACCURACY, MEAN_IOU, MEAN_DICE, FREQUENCY_WEIGHTED_IOU, OVERALL };
+
+static const char *const overall_names[OVERALL] = {
+    "pixel_accuracy", "mean_accuracy", "mean_iou", "mean_dice", "frequency_weighted_iou"};
+
+/* Columns of per_image, after `image`. */
+enum { IMAGE_PIXELS, IMAGE_IGNORED, IMAGE_OVERALL, IMAGE_COLUMNS = IMAGE_OVERALL + OVERALL };
+
+_Static_assert(IMAGE_COLUMNS == SC_SAMPLE_VALUES, "a row has a value for each column");
+
+void sc_segmentation_layout(const struct sc_params *params, int64_t classes, size_t *counts,
+                            size_t *sums)
 {
-    (void)params;
-    *counts = SC_SEG_COUNTS + (size_t)(classes + classes * classes);
-    *sums = 0;
+    const bool per_image = sc_param(params, "per_image")->boolean;
+
+    *counts = sc_confusion_size(classes) + (per_image ? OVERALL : 0);
+    *sums = per_image ? OVERALL : 0;
 }
 
-enum sc_status sc_seg_check(const struct sc_params *params, struct sc_note *note)
-{
-    const struct sc_param_value *names = sc_param(params, "class_names");
-    const int64_t classes = sc_param(params, "num_classes")->integer;
+/* ---- values ---- */
 
-    if (!names->set || names->count == classes) return SC_OK;
-    return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/class_names",
-                   "%d class_names for %lld classes; one each", names->count,
-                   (long long)classes);
+static double iou_of(const struct sc_rules *rules, const struct sc_tally *t, int64_t i)
+{
+    const int64_t whole = t->tp[i] + sc_fp(t, i) + sc_fn(t, i);
+
+    return sc_rule_ratio(&rules->iou, sc_where(t->support[i], t->predicted[i]),
+                         (double)t->tp[i], (double)whole);
 }
 
-/* The class table's columns, filled from n[t][p]. */
-struct classes {
-    int64_t size;
-    int64_t *class, *tp, *fp, *fn, *tn, *support, *predicted;
-    double *iou, *dice, *precision, *recall, *specificity;
-    const char **name, **status;
-};
-
-struct totals {
-    int64_t pixels, missed, hits;
-};
-
-static double ratio(int64_t part, int64_t whole)
+static double dice_of(const struct sc_rules *rules, const struct sc_tally *t, int64_t i)
 {
-    return whole == 0 ? NAN : (double)part / (double)whole;
+    const int64_t whole = 2 * t->tp[i] + sc_fp(t, i) + sc_fn(t, i);
+
+    return sc_rule_ratio(&rules->dice, sc_where(t->support[i], t->predicted[i]),
+                         2 * (double)t->tp[i], (double)whole);
 }
 
-static void count_pixels(const struct sc_state *s, struct classes *c, struct totals *total)
-{
-    for (int64_t t = 0; t < s->classes; t++) { /* 0: no batch came */
-        c->support[t] += s->count[sc_seg_missed(t)];
-        total->missed += s->count[sc_seg_missed(t)];
-        for (int64_t p = 0; p < c->size; p++) {
-            const int64_t n = s->count[sc_seg_cell(c->size, t, p)];
-
-            c->support[t] += n;
-            c->predicted[p] += n;
-            if (t == p) c->tp[t] = n;
-        }
-        total->pixels += c->support[t];
-        total->hits += c->tp[t];
-    }
-}
-
-static void score_class(struct classes *c, int64_t i, const struct totals *total)
-{
-    const int64_t tp = c->tp[i];
-
-    c->class[i] = i;
-    c->fp[i] = c->predicted[i] - tp;
-    c->fn[i] = c->support[i] - tp;
-    c->tn[i] = total->pixels - tp - c->fp[i] - c->fn[i];
-    c->iou[i] = ratio(tp, tp + c->fp[i] + c->fn[i]);
-    c->dice[i] = ratio(2 * tp, 2 * tp + c->fp[i] + c->fn[i]);
-    c->precision[i] = ratio(tp, c->predicted[i]);
-    c->recall[i] = ratio(tp, c->support[i]);
-    c->specificity[i] = ratio(c->tn[i], c->tn[i] + c->fp[i]);
-    c->status[i] = sc_presence(c->support[i] > 0, c->predicted[i] > 0);
-}
-
-/* The mean of the values that are no NaN; NaN where there are none. */
-static double mean(const double *x, int64_t n)
-{
-    double sum = 0;
-    int64_t count = 0;
-
-    for (int64_t i = 0; i < n; i++) {
-        if (isnan(x[i])) continue;
-        sum += x[i];
-        count++;
-    }
-    return count == 0 ? NAN : sum / (double)count;
-}
-
-static double frequency_weighted(const struct classes *c, int64_t pixels)
+static double frequency_weighted(const struct sc_rules *rules, const struct sc_tally *t)
 {
     double sum = 0;
 
-    for (int64_t i = 0; i < c->size; i++)
-        if (c->support[i] > 0) sum += ratio(c->support[i], pixels) * c->iou[i];
-    return pixels == 0 ? NAN : sum;
+    for (int64_t i = 0; i < t->size; i++)
+        if (t->support[i] > 0)
+            sum += sc_ratio(t->support[i], t->positions) * iou_of(rules, t, i);
+    return t->positions == 0 ? NAN : sum;
 }
 
-/* The columns in the order of the contract; those that `into` does not get are in no table. */
-static void new_classes(struct sc_report *r, struct sc_table *t, struct classes *c)
+static void score_overall(const struct sc_rules *rules, const struct sc_tally *t,
+                          double overall[OVERALL])
 {
-    c->class = sc_table_int(r, t, "class");
-    c->name = sc_table_text(r, t, "name");
-    c->iou = sc_table_real(r, t, "iou");
-    c->dice = sc_table_real(r, t, "dice");
-    c->precision = sc_table_real(r, t, "precision");
-    c->recall = sc_table_real(r, t, "recall");
-    c->specificity = sc_table_real(r, t, "specificity");
-    c->tp = sc_table_int(r, t, "tp");
-    c->fp = sc_table_int(r, t, "fp");
-    c->fn = sc_table_int(r, t, "fn");
-    c->tn = sc_table_int(r, t, "tn");
-    c->support = sc_table_int(r, t, "support");
-    c->predicted = sc_table_int(r, t, "predicted");
-    c->status = sc_table_text(r, t, "status");
+    overall[PIXEL_ACCURACY] = sc_ratio(t->hits, t->positions);
+    overall[MEAN_ACCURACY] = sc_mean_over(rules->accuracy, sc_class_recall, rules, t);
+    overall[MEAN_IOU] = sc_mean_over(rules->iou.mean, iou_of, rules, t);
+    overall[MEAN_DICE] = sc_mean_over(rules->dice.mean, dice_of, rules, t);
+    overall[FREQUENCY_WEIGHTED_IOU] = frequency_weighted(rules, t);
 }
 
-static void name_classes(const struct sc_params *params, struct classes *c)
+/* ---- single images ---- */
+
+enum sc_status sc_segmentation_sample(const struct sc_params *params,
+                                      const struct sc_state *one, struct sc_arena *arena,
+                                      struct sc_state *into, struct sc_note *note)
 {
-    const struct sc_param_value *names = sc_param(params, "class_names");
+    double row[SC_SAMPLE_VALUES], *overall = row + IMAGE_OVERALL;
+    struct sc_tally t;
 
-    for (int64_t i = 0; i < c->size; i++) c->name[i] = names->set ? names->words[i] : NULL;
+    if (!sc_tally_new(&t, one->classes, arena))
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the sums of an image");
+    sc_tally_count(&t, one);
+    score_overall(sc_rules(params), &t, overall);
+    for (int i = 0; i < OVERALL; i++) {
+        if (isnan(overall[i])) continue;
+        into->count[sc_confusion_size(into->classes) + (size_t)i]++;
+        sc_exact_add(&into->sum[i], overall[i]);
+    }
+    row[IMAGE_PIXELS] = (double)t.positions;
+    row[IMAGE_IGNORED] = (double)one->count[SC_CONFUSION_IGNORED];
+    return sc_samples_add(into->samples, row, note);
 }
+
+static void report_image_mean(const struct sc_state *s, struct sc_report *r)
+{
+    for (int i = 0; i < OVERALL; i++) {
+        const int64_t count =
+            s->classes > 0 ? s->count[sc_confusion_size(s->classes) + (size_t)i] : 0;
+        const double sum = count > 0 ? sc_exact_round(&s->sum[i]) : NAN;
+
+        sc_report_real(r, sc_arena_printf(r->arena, "image_mean.%s.value", overall_names[i]),
+                       sum / (double)count);
+        sc_report_int(r, sc_arena_printf(r->arena, "image_mean.%s.count", overall_names[i]),
+                      count);
+    }
+}
+
+static void report_images(const struct sc_samples *samples, struct sc_report *r)
+{
+    struct sc_table *t = sc_report_table(r, "per_image", samples->count, 1 + IMAGE_COLUMNS);
+    int64_t *image, *pixels, *ignored;
+
+    if (t == NULL) return;
+    image = sc_table_int(r, t, "image");
+    pixels = sc_table_int(r, t, "pixels");
+    ignored = sc_table_int(r, t, "ignored");
+    for (size_t i = 0; !r->failed && i < samples->count; i++) {
+        image[i] = (int64_t)i;
+        pixels[i] = (int64_t)samples->row[i][IMAGE_PIXELS];
+        ignored[i] = (int64_t)samples->row[i][IMAGE_IGNORED];
+    }
+    for (int column = 0; column < OVERALL; column++) {
+        double *value = sc_table_real(r, t, overall_names[column]);
+
+        for (size_t i = 0; !r->failed && i < samples->count; i++)
+            value[i] = samples->row[i][IMAGE_OVERALL + column];
+    }
+}
+
+/* ---- the report ---- */
 
 static void report_ignore_index(const struct sc_params *params, struct sc_report *r)
 {
@@ -148,25 +144,25 @@ static void report_ignore_index(const struct sc_params *params, struct sc_report
 }
 
 static void report_totals(const struct sc_params *params, const struct sc_state *s,
-                          const struct classes *c, const struct totals *total,
-                          struct sc_report *r)
+                          const struct sc_tally *t, struct sc_report *r)
 {
-    sc_report_int(r, "num_classes", c->size);
+    double overall[OVERALL];
+
+    sc_report_int(r, "num_classes", t->size);
     report_ignore_index(params, r);
-    sc_report_int(r, "images", s->count[SC_SEG_IMAGES]);
-    sc_report_int(r, "pixels", total->pixels);
-    sc_report_int(r, "ignored", s->count[SC_SEG_IGNORED]);
-    sc_report_int(r, "missed", total->missed);
-    sc_report_real(r, "pixel_accuracy", ratio(total->hits, total->pixels));
-    sc_report_real(r, "mean_accuracy", mean(c->recall, c->size));
-    sc_report_real(r, "mean_iou", mean(c->iou, c->size));
-    sc_report_real(r, "mean_dice", mean(c->dice, c->size));
-    sc_report_real(r, "frequency_weighted_iou", frequency_weighted(c, total->pixels));
+    sc_report_int(r, "images", s->count[SC_CONFUSION_IMAGES]);
+    sc_report_int(r, "pixels", t->positions);
+    sc_report_int(r, "ignored", s->count[SC_CONFUSION_IGNORED]);
+    sc_report_int(r, "missed", t->missed);
+    score_overall(sc_rules(params), t, overall);
+    for (int i = 0; i < OVERALL; i++) sc_report_real(r, overall_names[i], overall[i]);
 }
 
-static void report_averaged(const struct classes *c, struct sc_report *r)
+/* The classes in mean_iou. */
+static void report_averaged(const struct sc_rules *rules, const struct sc_tally *t,
+                            struct sc_report *r)
 {
-    const int64_t dim[1] = {c->size};
+    const int64_t dim[1] = {t->size};
     struct sc_tensor list;
 
     if (sc_tensor_new(&list, SC_INT64, 1, dim, r->arena, NULL) != SC_OK) {
@@ -174,97 +170,77 @@ static void report_averaged(const struct classes *c, struct sc_report *r)
         return;
     }
     list.dim[0] = 0;
-    for (int64_t i = 0; i < c->size; i++)
-        if (!isnan(c->iou[i])) ((int64_t *)list.data)[list.dim[0]++] = i;
+    for (int64_t i = 0; i < t->size; i++)
+        if (sc_is_in(rules->iou.mean, sc_where(t->support[i], t->predicted[i])))
+            ((int64_t *)list.data)[list.dim[0]++] = i;
     list.count = list.dim[0];
     sc_report_list(r, "classes_averaged", &list);
 }
 
-static void report_matrix(const struct sc_state *s, int64_t classes, struct sc_report *r)
+/* The columns in the order of the contract. */
+static void fill_classes(const struct sc_params *params, const struct sc_tally *t,
+                         struct sc_table *table, struct sc_report *r)
 {
-    const int64_t dim[2] = {classes, classes};
-    struct sc_tensor matrix;
+    const struct sc_rules *rules = sc_rules(params);
+    double *iou, *dice, *precision, *recall, *specificity;
 
-    if (sc_tensor_new(&matrix, SC_INT64, 2, dim, r->arena, NULL) != SC_OK) {
-        r->failed = true;
-        return;
+    sc_table_names(r, table, params, t->size);
+    iou = sc_table_real(r, table, "iou");
+    dice = sc_table_real(r, table, "dice");
+    precision = sc_table_real(r, table, "precision");
+    recall = sc_table_real(r, table, "recall");
+    specificity = sc_table_real(r, table, "specificity");
+    for (int64_t i = 0; !r->failed && i < t->size; i++) {
+        iou[i] = iou_of(rules, t, i);
+        dice[i] = dice_of(rules, t, i);
+        precision[i] = sc_class_precision(rules, t, i);
+        recall[i] = sc_class_recall(rules, t, i);
+        specificity[i] = sc_class_specificity(t, i);
     }
-    memset(matrix.data, 0, (size_t)matrix.count * sizeof(int64_t));
-    if (s->classes == classes) /* else no batch came */
-        memcpy(matrix.data, s->count + sc_seg_cell(classes, 0, 0),
-               (size_t)matrix.count * sizeof(int64_t));
-    sc_report_list(r, "confusion_matrix", &matrix);
-    r->main_tensor = "confusion_matrix";
+    sc_table_counts(r, table, t);
 }
 
-static void warn(const struct classes *c, const struct totals *total, struct sc_report *r)
+static void report_rules(const struct sc_params *params, struct sc_report *r)
 {
-    int64_t absent = 0;
+    const struct sc_rules *rules = sc_rules(params);
 
-    for (int64_t i = 0; i < c->size; i++) {
-        absent += c->support[i] == 0 && c->predicted[i] == 0;
-        if ((double)c->support[i] > ONE_CLASS_SHARE * (double)total->pixels && c->size > 1)
-            sc_report_warn(r, "dominant_class",
-                           "class %lld has %.1f %% of the pixels: pixel_accuracy says little",
-                           (long long)i, 100 * ratio(c->support[i], total->pixels));
-    }
-    if (absent > 0 && total->pixels > 0)
-        sc_report_warn(r, "absent_classes",
-                       "%lld of %lld classes are in neither mask; they are in no mean",
-                       (long long)absent, (long long)c->size);
+    sc_report_text(r, "rules.absent", rules->absent);
+    sc_report_text(r, "rules.pred_ignored", sc_param_word(params, "pred_ignored", r->arena));
+    sc_report_text(
+        r, "rules.mean_iou",
+        sc_arena_printf(r->arena, "%s, pooled over the images", sc_set_text(rules->iou.mean)));
+    sc_report_text(
+        r, "rules.mean_accuracy",
+        sc_arena_printf(r->arena, "%s, pooled over the images", sc_set_text(rules->accuracy)));
+    if (sc_param(params, "per_image")->boolean)
+        sc_report_text(r, "rules.per_image",
+                       "each image by the same rules; image_mean over the images where the "
+                       "value is defined");
 }
 
-static void score(const struct sc_state *s, struct classes *c, struct totals *total)
+const char *sc_segmentation_finish(const struct sc_params *params, const struct sc_state *s,
+                                   struct sc_report *r)
 {
-    count_pixels(s, c, total);
-    for (int64_t i = 0; i < c->size; i++) score_class(c, i, total);
-}
-
-static bool is_printed(const struct sc_params *params, int64_t classes, const char *value,
-                       const char *param, struct sc_report *r)
-{
-    if (classes <= PRINTED_CLASSES || sc_param(params, param)->boolean) return true;
-    sc_report_warn(r, "not_printed", "%s is left out above %d classes; ask with %s=true", value,
-                   PRINTED_CLASSES, param);
-    return false;
-}
-
-const char *sc_seg_finish(const struct sc_params *params, const struct sc_state *s,
-                          struct sc_report *r)
-{
+    const struct sc_rules *rules = sc_rules(params);
     const int64_t size = sc_param(params, "num_classes")->integer;
-    struct classes c = {.size = size};
-    struct totals total = {0};
     struct sc_column column[14];
     struct sc_table table = {.rows = (size_t)size, .column = column};
-    struct sc_table *printed;
+    struct sc_tally t;
 
-    new_classes(r, &table, &c);
+    if (!sc_tally_new(&t, size, r->arena)) {
+        r->failed = true;
+        return "ok";
+    }
+    sc_tally_count(&t, s);
+    report_totals(params, s, &t, r);
+    report_averaged(rules, &t, r);
+    fill_classes(params, &t, &table, r);
     if (r->failed) return "ok";
-    score(s, &c, &total);
-    name_classes(params, &c);
-    report_totals(params, s, &c, &total, r);
-    report_averaged(&c, r);
-    if (is_printed(params, size, "classes", "per_class", r)) {
-        printed = sc_report_table(r, "classes", 0, 14);
-        if (printed == NULL) return "ok";
-        memcpy(printed->column, column, sizeof column);
-        printed->rows = table.rows;
-        printed->columns = table.columns;
-        r->main_table = "classes";
-    }
-    if (is_printed(params, size, "confusion_matrix", "confusion_matrix", r))
-        report_matrix(s, size, r);
-    sc_report_text(r, "rules.absent", "skip");
-    sc_report_text(r, "rules.pred_ignored", sc_param_word(params, "pred_ignored", r->arena));
-    sc_report_text(r, "rules.mean_iou",
-                   "classes with TP + FP + FN > 0, pooled over the images");
-    warn(&c, &total, r);
-    if (s->count[SC_SEG_NAN] > 0) {
-        sc_report_warn(r, "nonfinite", "%lld pixels have a score that is NaN",
-                       (long long)s->count[SC_SEG_NAN]);
-        return "nonfinite";
-    }
-    if (total.pixels > 0) return "ok";
-    return s->count[SC_SEG_IGNORED] > 0 ? "all_ignored" : "empty";
+    sc_report_classes(params, size, &table, r);
+    sc_report_matrix(params, s, size, r);
+    if (s->samples != NULL) report_images(s->samples, r);
+    if (sc_param(params, "per_image")->boolean) report_image_mean(s, r);
+    report_rules(params, r);
+    sc_confusion_warn(rules, &t, "pixels", "pixel_accuracy", r);
+    return sc_confusion_status(s, &t, "pixels", r);
 }
