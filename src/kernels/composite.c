@@ -1,0 +1,289 @@
+/* composite.c - weighted sums of losses. */
+#include "composite.h"
+
+#include <string.h>
+
+#include "load.h"
+#include "loss.h"
+#include "planes.h"
+#include "region.h"
+
+static const struct composite {
+    int op;
+    struct sc_part part[SC_PARTS];
+} composites[] = {
+    {SC_OP_losses_dice_cross_entropy,
+     {{SC_OP_losses_dice, "dice", "lambda_dice", false},
+      {SC_OP_losses_cross_entropy, "cross_entropy", "lambda_ce", false}}},
+    {SC_OP_losses_dice_focal,
+     {{SC_OP_losses_dice, "dice", "lambda_dice", false},
+      {SC_OP_losses_focal, "focal", "lambda_focal", true}}},
+};
+
+const struct sc_part *sc_parts_of(const struct sc_op *op)
+{
+    const struct composite *c = composites;
+
+    while (c->op != op->id) c++;
+    return c->part;
+}
+
+const struct sc_kernel *sc_part_kernel(const struct sc_part *part)
+{
+    return sc_kernel(&sc_ops[part->op]);
+}
+
+double sc_part_lambda(const struct sc_params *params, const struct sc_part *part)
+{
+    return sc_param(params, part->lambda)->real;
+}
+
+struct sc_params sc_part_params(const struct sc_params *params, const struct sc_part *part)
+{
+    struct sc_params own = {.op = &sc_ops[part->op]};
+
+    for (int i = 0; i < own.op->params; i++)
+        own.value[i] = *sc_param(params, own.op->param[i].name);
+    return own;
+}
+
+/* ---- checks ---- */
+
+static enum sc_status check(const struct sc_params *params, struct sc_note *note)
+{
+    const struct sc_part *part = sc_parts_of(params->op);
+
+    if (sc_param(params, "input_kind")->choice != SC_LOGITS)
+        return sc_fail(
+            note, SC_OUT_OF_BOUNDS, "#/params/input_kind",
+            "input_kind is logits here: the softmax of both losses is taken from them");
+    if (sc_param(params, "reduction")->choice == SC_REDUCTION_NONE)
+        return sc_fail(
+            note, SC_OUT_OF_BOUNDS, "#/params/reduction",
+            "reduction is mean or sum: losses of classes and losses of positions have "
+            "no shape together; ask for losses/%s and losses/%s",
+            part[0].name, part[1].name);
+    for (int i = 0; i < SC_PARTS; i++) {
+        const struct sc_params own = sc_part_params(params, &part[i]);
+
+        SC_TRY(sc_check_params(&own, note));
+    }
+    return SC_OK;
+}
+
+/* ---- the state: those of the parts, one after the other ---- */
+
+static void layout(const struct sc_params *params, int64_t classes, size_t *counts,
+                   size_t *sums)
+{
+    const struct sc_part *part = sc_parts_of(params->op);
+
+    *counts = *sums = 0;
+    for (int i = 0; i < SC_PARTS; i++) {
+        const struct sc_params own = sc_part_params(params, &part[i]);
+        size_t own_counts, own_sums;
+
+        sc_part_kernel(&part[i])->layout(&own, classes, &own_counts, &own_sums);
+        *counts += own_counts;
+        *sums += own_sums;
+    }
+}
+
+struct sc_state sc_part_state(const struct sc_params *own, struct sc_state *rest)
+{
+    struct sc_state s = {.classes = rest->classes, .count = rest->count, .sum = rest->sum};
+
+    sc_kernel(own->op)->layout(own, rest->classes, &s.counts, &s.sums);
+    if (rest->count != NULL) rest->count += s.counts;
+    if (rest->sum != NULL) rest->sum += s.sums;
+    return s;
+}
+
+/* ---- calls of the parts ---- */
+
+struct part_call {
+    const struct sc_part *part;
+    const struct sc_kernel *kernel;
+    struct sc_params params;
+    struct sc_call call;
+    struct sc_state total;
+    double lambda;
+    size_t scratch;        /* bytes */
+    struct sc_tensor grad; /* float64: the sum of both is rounded once */
+};
+
+struct own {
+    struct part_call part[SC_PARTS];
+};
+
+static enum sc_status prepare_part(const struct sc_call *c, const struct sc_part *part,
+                                   struct part_call *p, struct sc_arena *arena,
+                                   struct sc_note *note)
+{
+    p->part = part;
+    p->kernel = sc_part_kernel(part);
+    p->params = sc_part_params(c->params, part);
+    p->lambda = sc_part_lambda(c->params, part);
+    p->call = *c;
+    p->call.op = p->params.op;
+    p->call.params = &p->params;
+    SC_TRY(sc_shape(&p->call, note));
+    if (part->indices_only && !p->call.indices)
+        return sc_fail(note, SC_BAD_SHAPE, "#/target",
+                       "'target' is class indices here: losses/%s of planes is binary, of "
+                       "sigmoids, where losses/dice has a softmax",
+                       part->name);
+    if (p->kernel->prepare != NULL) SC_TRY(p->kernel->prepare(&p->call, arena, note));
+    p->scratch = p->kernel->scratch ? p->kernel->scratch(&p->call) : 0;
+    p->scratch = (p->scratch + SC_ARENA_ALIGN - 1) / SC_ARENA_ALIGN * SC_ARENA_ALIGN;
+    if (!sc_param(c->params, "grad")->boolean || p->lambda == 0) return SC_OK;
+    return sc_tensor_new(&p->grad, SC_FLOAT64, c->in[0]->rank, c->in[0]->dim, arena, note);
+}
+
+static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct sc_note *note)
+{
+    const struct sc_part *part = sc_parts_of(c->op);
+    struct own *own = sc_arena_calloc(arena, 1, sizeof *own);
+    bool whole_samples = false;
+
+    if (own == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for two losses");
+    for (int i = 0; i < SC_PARTS; i++) {
+        SC_TRY(prepare_part(c, &part[i], &own->part[i], arena, note));
+        whole_samples |= own->part[i].call.whole_samples;
+    }
+    c->own = own;
+    c->whole_samples = whole_samples;
+    return SC_OK;
+}
+
+static size_t scratch(const struct sc_call *c)
+{
+    const struct own *own = c->own;
+    size_t size = 0;
+
+    for (int i = 0; i < SC_PARTS; i++) size += own->part[i].scratch;
+    return size;
+}
+
+/* ---- spans ---- */
+
+typedef void step_fn(const struct part_call *p, const struct sc_span *span,
+                     struct sc_worker *w);
+
+/* A part that works on blocks gets blocks, though the other needs whole samples. */
+static void step_span(const struct sc_call *c, const struct part_call *p,
+                      const struct sc_span *span, struct sc_worker *w, step_fn *step)
+{
+    if (p->call.whole_samples == c->whole_samples) {
+        step(p, span, w);
+        return;
+    }
+    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
+        const int64_t left = span->size - at;
+        const struct sc_span block = {span->from + at, left < SC_BLOCK ? left : SC_BLOCK};
+
+        step(p, &block, w);
+    }
+}
+
+/* Both look at the same inputs: what is wrong with them is told once, by the first. */
+static void step_parts(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w,
+                       step_fn *step)
+{
+    const struct own *own = c->own;
+    struct sc_state rest = w->state;
+    uint8_t *memory = w->scratch;
+
+    rest.classes = c->classes;
+    for (int i = 0; i < SC_PARTS; i++) {
+        const struct part_call *p = &own->part[i];
+        struct sc_worker part = {.state = sc_part_state(&p->params, &rest), .scratch = memory};
+
+        if (i == 0) memcpy(part.trouble, w->trouble, sizeof part.trouble);
+        step_span(c, p, span, &part, step);
+        if (i == 0) memcpy(w->trouble, part.trouble, sizeof part.trouble);
+        memory += p->scratch;
+    }
+}
+
+static void update_part(const struct part_call *p, const struct sc_span *span,
+                        struct sc_worker *w)
+{
+    p->kernel->update(&p->call, span, w);
+    if (p->kernel->flush != NULL) p->kernel->flush(&p->call, w);
+}
+
+static void update(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
+{
+    step_parts(c, span, w, update_part);
+}
+
+/* ---- gradient ---- */
+
+/* The scale of each part, with its lambda; there is none of all. */
+static double scale(const struct sc_call *c)
+{
+    struct own *own = c->own;
+    struct sc_state rest = *c->total;
+
+    for (int i = 0; i < SC_PARTS; i++) {
+        struct part_call *p = &own->part[i];
+
+        p->total = sc_part_state(&p->params, &rest);
+        p->call.total = &p->total;
+        p->call.scale = p->lambda * (p->kernel->scale ? p->kernel->scale(&p->call) : 1);
+        p->call.wanted[SC_OUT_GRAD] = p->grad.data != NULL;
+        p->call.out[SC_OUT_GRAD] = p->grad;
+    }
+    return 1;
+}
+
+static void map_part(const struct part_call *p, const struct sc_span *span, struct sc_worker *w)
+{
+    if (p->call.wanted[SC_OUT_GRAD]) p->kernel->map(&p->call, span, w);
+}
+
+/* Adds the gradients of the parts at elements [at, at + n). */
+static void add_grads(const struct sc_call *c, int64_t at, int64_t n)
+{
+    const struct own *own = c->own;
+
+    for (const int64_t end = at + n; at < end; at += SC_BLOCK) {
+        const int size = (int)(end - at < SC_BLOCK ? end - at : SC_BLOCK);
+        double sum[SC_BLOCK] = {0};
+
+        for (int i = 0; i < SC_PARTS; i++) {
+            const double *grad = own->part[i].grad.data;
+
+            for (int j = 0; grad != NULL && j < size; j++) sum[j] += grad[at + j];
+        }
+        sc_store(&c->out[SC_OUT_GRAD], at, size, sum);
+    }
+}
+
+static void map(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
+{
+    const int64_t end = span->from + span->size;
+
+    if (!c->wanted[SC_OUT_GRAD]) return;
+    step_parts(c, span, w, map_part);
+    if (c->positions == 1) {
+        add_grads(c, span->from * c->classes, span->size * c->classes);
+        return;
+    }
+    for (int64_t from = span->from, run; from < end; from += run) {
+        const int64_t left = c->positions - from % c->positions;
+
+        run = left < end - from ? left : end - from;
+        for (int64_t k = 0; k < c->classes; k++) add_grads(c, sc_plane_index(c, from, k), run);
+    }
+}
+
+const struct sc_kernel sc_composite = {.check = check,
+                                       .layout = layout,
+                                       .scratch = scratch,
+                                       .prepare = prepare,
+                                       .update = update,
+                                       .scale = scale,
+                                       .map = map,
+                                       .finish = sc_composite_finish};
