@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the coefficients of src/kernels/vmath.h.
+"""Prints the coefficients of src/kernels/vmath.h and of activations/tanhshrink.c.
 
 Each polynomial is the minimax one of its function under a weight (Remez exchange in 200 bits);
 the weight turns the error of the polynomial into the relative error of the result. Then the
@@ -9,7 +9,7 @@ coefficients are rounded to double, and the error is measured again with the rou
 """
 
 from mpmath import mp, mpf, atanh, cos, erfc, exp, expm1, floor, log, pi, sqrt
-from mpmath import lu_solve, matrix, polyval
+from mpmath import lu_solve, matrix, polyval, tanh
 
 mp.prec = 200
 GRID = 40  # points between two neighbouring nodes when extrema are looked for
@@ -101,6 +101,19 @@ def log_weight(z):
     return s**3 / (2 * atanh(s)) if s else mpf(2) ** -100
 
 
+def shrink_rest(z):
+    """((x - tanh x) / x^3 - 1/3) / z, z = x^2"""
+    x = sqrt(z)
+    if z < mpf(2) ** -40:
+        return -mpf(2) / 15 + mpf(17) / 315 * z
+    return ((x - tanh(x)) / x**3 - mpf(1) / 3) / z
+
+
+def shrink_weight(z):
+    """The share of the error in x - tanh x."""
+    return z / (mpf(1) / 3 + z * shrink_rest(z))
+
+
 def mapped_tail(t):
     """(a + 5/4) e^(a^2/2) Q(a), Q the upper tail of the normal, over t = (a - 6) / (a + 6).
 
@@ -118,6 +131,7 @@ def main():
     table("exp", exp_rest, exp_weight, -half, half, 10)
     table("log", log_rest, log_weight, 0, ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2, 6)
     table("log1p, 0 to 1", log_rest, log_weight, 0, mpf(1) / 9, 9)
+    table("tanhshrink", shrink_rest, shrink_weight, 0, mpf("0.5626"), 12)
     table("normal tail", mapped_tail, lambda t: 1 / mapped_tail(t), -1, mpf(34) / 46, 22, pairs=1)
     print(f"1 / sqrt(2 pi): {float(1 / sqrt(2 * pi)).hex()}")
     split("2 sqrt(2 / pi)", 2 * sqrt(2 / pi), 40)

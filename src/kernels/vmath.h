@@ -54,16 +54,17 @@ static inline double sc_log(double x)
     return x > 0.0 && x < HUGE_VAL ? y : edge;
 }
 
-/* log(1 + x); 0.65 ulp */
-static inline double sc_log1p(double x)
+/* log(1 + x + x_lo), x_lo a rounding error of x; 0.65 ulp */
+static inline double sc_log1p_sum(double x, double x_lo)
 {
     const double u = 1.0 + x;
     const double lost = x > 1.0 ? 1.0 - (u - x) : x - (u - 1.0);
     const struct vm_parts p = vm_parts(u);
     const double f = p.k == 0.0 ? x : p.m - 1.0;
     /* log(u + lost) = log(u) + lost / u; 1 / (1 + f) is 1 - f + f^2, near enough */
-    const double share = lost * p.unit * fma(f, f - 1.0, 1.0);
-    const double correction = p.k == 0.0 || p.k > 60.0 ? 0.0 : share;
+    const double off = p.k == 0.0 ? x_lo : lost + x_lo;
+    const double share = off * p.unit * fma(f, f - 1.0, 1.0);
+    const double correction = p.k > 60.0 ? 0.0 : share;
     const double s = f / (2.0 + f);
     const struct vm_pair whole = {
         .hi = p.k * VM_LN2_HEAD,
@@ -73,6 +74,12 @@ static inline double sc_log1p(double x)
     const double edge = x == -1.0 ? -HUGE_VAL : x < -1.0 ? (double)NAN : x;
     const double some = fabs(x) > 0x1p-54 ? y : x; /* keeps -0 */
     return x > -1.0 && x < HUGE_VAL ? some : edge;
+}
+
+/* log(1 + x); 0.65 ulp */
+static inline double sc_log1p(double x)
+{
+    return sc_log1p_sum(x, 0.0);
 }
 
 /* log(1 + e^x); 1.7 ulp */

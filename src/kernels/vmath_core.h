@@ -143,10 +143,10 @@ static inline struct vm_exp vm_exp(double hi, double lo)
     return (struct vm_exp){.hi = sum, .lo = (one - sum) + rest, .exponent = e.exponent};
 }
 
-/* (e^x - 1) / 2 for -60 < x < 711; halved because 2^1024 is no number */
-static inline struct vm_pair vm_half_expm1(double x)
+/* (e^x - 1) / 2 for x = hi + lo, -60 < x < 711; halved because 2^1024 is no number */
+static inline struct vm_pair vm_half_expm1_sum(double x_hi, double x_lo)
 {
-    const struct vm_reduced e = vm_reduce(x, 0.0);
+    const struct vm_reduced e = vm_reduce(x_hi, x_lo);
     const double s = vm_power(e.exponent - 1);
     const double big = s - 0.5, small = s * e.r; /* |big| > |small|, unless big is 0 */
     const double big_lo = s - (big + 0.5);       /* s may be tiny */
@@ -154,6 +154,11 @@ static inline struct vm_pair vm_half_expm1(double x)
     const double rest = fma(s, e.tail, (big - sum) + small) + big_lo;
     const double hi = sum + rest;
     return (struct vm_pair){.hi = hi, .lo = (sum - hi) + rest};
+}
+
+static inline struct vm_pair vm_half_expm1(double x)
+{
+    return vm_half_expm1_sum(x, 0.0);
 }
 
 /* ---- log ---- */
@@ -202,14 +207,20 @@ static inline double vm_log1p_rest(double z)
 
 /* whole + log(1 + f), where s = f / (2 + f), and rest is of s: log(1 + f) = 2 atanh(s), which
  * is f - f^2/2 + s (f^2/2 + rest), and only its last term has rounding errors. */
-static inline double vm_log_sum(struct vm_pair whole, double f, double s, double rest)
+static inline struct vm_pair vm_log_pair(struct vm_pair whole, double f, double s, double rest)
 {
     const struct vm_pair square = vm_product(0.5 * f, f);
     const double head = f - square.hi;
     const double head_lo = ((f - head) - square.hi) - square.lo;
     const struct vm_pair sum = vm_sum(whole.hi, head);
     const double small = fma(s, square.hi + rest, whole.lo);
-    return sum.hi + (sum.lo + (head_lo + small));
+    return (struct vm_pair){.hi = sum.hi, .lo = sum.lo + (head_lo + small)};
+}
+
+static inline double vm_log_sum(struct vm_pair whole, double f, double s, double rest)
+{
+    const struct vm_pair sum = vm_log_pair(whole, f, s, rest);
+    return sum.hi + sum.lo;
 }
 
 /* ---- the upper tail of the normal distribution ---- */

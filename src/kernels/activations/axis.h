@@ -1,0 +1,31 @@
+/* axis.h - what softmax and log_softmax share. */
+#pragma once
+
+#include "planes.h"
+
+struct scratch {
+    struct sc_tile x, g;
+};
+
+static inline size_t scratch(const struct sc_call *c)
+{
+    return sizeof(struct scratch) + 2 * sc_tile_bytes(c);
+}
+
+static inline enum sc_status prepare(struct sc_call *c, struct sc_arena *arena,
+                                     struct sc_note *note)
+{
+    (void)arena;
+    if (!sc_param(c->params, "grad")->boolean || c->in[1] != NULL) return SC_OK;
+    return sc_fail(note, SC_BAD_INPUT, "#/grad_output",
+                   "grad=true needs the input 'grad_output', of the shape of 'x'");
+}
+
+/* Stores the tile as values, and counts those that are no finite numbers. */
+static inline void store_value(const struct sc_tile *t, const struct sc_call *c,
+                               struct sc_worker *w)
+{
+    sc_tile_store(t, c, &c->out[SC_OUT_VALUE]);
+    for (int64_t k = 0; k < c->classes; k++)
+        w->nonfinite += sc_count_nonfinite(t->value + k * t->width, t->size);
+}
