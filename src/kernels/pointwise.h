@@ -11,3 +11,39 @@
 struct sc_values {
     double p, t, a, b;
 };
+
+/* A block of them, and what comes of each. */
+struct sc_pointwise {
+    double v[SC_INPUTS_MAX][SC_BLOCK], y[SC_BLOCK];
+};
+
+/* s->y[i] = scale * function(values, k) for all i < n: one loop for each function. `k` is a
+ * copy, which no store can change. */
+#define SC_EACH(c, s, n, function, scale)                                                      \
+    do {                                                                                       \
+        double k[SC_PARAMS_MAX];                                                               \
+                                                                                               \
+        memcpy(k, (c)->k, sizeof k);                                                           \
+        (void)k;                                                                               \
+        for (int i = 0; i < (n); i++) {                                                        \
+            const struct sc_values v = {(s)->v[0][i], (s)->v[1][i], (s)->v[2][i],              \
+                                        (s)->v[3][i]};                                         \
+                                                                                               \
+            (void)v;                                                                           \
+            (s)->y[i] = (scale)*function(v, k);                                                \
+        }                                                                                      \
+    } while (0)
+
+/* pred - target, exactly; where that is not finite, lo is 0. */
+static inline struct vm_pair sc_difference(struct sc_values v)
+{
+    const struct vm_pair d = vm_sum(v.p, -v.t);
+
+    return (struct vm_pair){.hi = d.hi, .lo = fabs(d.hi) < HUGE_VAL ? d.lo : 0};
+}
+
+/* w l, where a weight of 0 leaves out what is infinite, but no NaN. */
+static inline double sc_weigh(double w, double l)
+{
+    return w == 0 && l == l ? 0 : w * l;
+}
