@@ -18,17 +18,6 @@ static void refuse_path(struct call *call)
     problem_reply(rq, PROBLEM_NO_PATH, &call->near);
 }
 
-static void refuse_operation(struct call *call, const struct route_match *match)
-{
-    struct http_request *rq = call->rq;
-
-    suggest_operations(&call->near, match->family, match->name, &rq->arena);
-    sc_fail(&rq->note, SC_BAD_INPUT, NULL,
-            "no operation '%s/%.64s'; GET /v1/operations lists them", match->family,
-            match->name);
-    problem_reply(rq, PROBLEM_NO_OPERATION, &call->near);
-}
-
 static void refuse_method(struct http_request *rq, unsigned methods)
 {
     const char *allow = route_allow(methods);
@@ -45,6 +34,16 @@ static void reply_options(struct http_request *rq, unsigned methods)
     http_reply_header(rq, "Allow", route_allow(methods));
 }
 
+/* What was stopped because the client left has no reply. */
+static void finish(const struct call *call, enum sc_status status)
+{
+    const enum problem problem = call->problem != PROBLEM_OK ? call->problem
+                                                             : problem_of(status, call->rq);
+
+    if (status == SC_STOPPED && http_gone(call->rq)) return;
+    if (status != SC_OK) problem_reply(call->rq, problem, &call->near);
+}
+
 /* Finds the route and the operation; false: the reply is there already. */
 static bool find(struct call *call)
 {
@@ -57,7 +56,7 @@ static bool find(struct call *call)
     if (match.methods == 0 && !everything)
         refuse_path(call);
     else if (match.name != NULL && call->op == NULL)
-        refuse_operation(call, &match);
+        finish(call, call_no_operation(call, match.family, match.name));
     else if (rq->method == HTTP_OPTIONS)
         reply_options(rq, match.methods);
     else if (match.route == NULL)
@@ -86,13 +85,6 @@ static struct call *keep(const struct call *call)
     return kept;
 }
 
-/* What was stopped because the client left has no reply. */
-static void finish(const struct call *call, enum sc_status status)
-{
-    if (status == SC_STOPPED && http_gone(call->rq)) return;
-    if (status != SC_OK) problem_reply(call->rq, problem_of(status, call->rq), &call->near);
-}
-
 static enum sc_status answer(struct call *call)
 {
     SC_TRY(refuse_body(call->rq));
@@ -101,12 +93,15 @@ static enum sc_status answer(struct call *call)
 
 static void start(struct call *call)
 {
+    static handler_fn *const checks[] = {
+        [BODY_TENSORS] = check_tensors, [BODY_STATES] = check_states};
+    const enum route_body body = call->route->body;
     struct call *kept;
 
-    if (call->route->body == BODY_NONE)
+    if (body == BODY_NONE)
         finish(call, answer(call));
     else if ((kept = keep(call)) != NULL)
-        finish(kept, check_operation(kept));
+        finish(kept, checks[body](kept));
     else
         finish(call, sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for a request"));
 }

@@ -4,7 +4,7 @@
 #include "http.h"
 #include "status.h"
 
-enum route_body { BODY_NONE, BODY_TENSORS };
+enum route_body { BODY_NONE, BODY_TENSORS, BODY_STATES };
 enum route_key { KEY_OPEN, KEY_KEYED };
 
 struct call;

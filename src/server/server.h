@@ -4,6 +4,8 @@
 #include "codec.h"
 #include "config.h"
 #include "http.h"
+#include "options.h"
+#include "problem.h"
 #include "route.h"
 #include "score.h"
 #include "suggest.h"
@@ -24,11 +26,11 @@ struct call {
     const struct route *route;
     const struct sc_op *op;   /* that the path names; NULL: it names none */
     struct codec_forms forms; /* of the reply, by Accept */
-    struct codec_style style;
-    bool styled;         /* the caller has said how numbers that are not finite are written */
-    struct sc_args args; /* of the query, without options of the reply */
-    int64_t deadline;    /* by clock_us, from X-Request-Timeout; 0: none */
-    struct suggestions near; /* for the problem, when there is one */
+    struct options options;   /* of the reply, from the query, then from the body */
+    struct sc_args args;      /* of the query, without options */
+    int64_t deadline;         /* by clock_us, from X-Request-Timeout; 0: none */
+    enum problem problem;     /* of a failure whose status does not tell it; else PROBLEM_OK */
+    struct suggestions near;  /* for the problem, when there is one */
 };
 
 /* Fills call->rq->reply. On failure rq->note says why, and the caller makes the problem. */
@@ -38,8 +40,26 @@ typedef enum sc_status handler_fn(struct call *call);
 #include "routes.def"
 #undef ROUTE
 
-/* What can be judged of a call with tensors before its body is read: handle_operation.c. */
-handler_fn check_operation;
+/* What can be judged of a call before its body is read, by the kind of body. */
+handler_fn check_tensors; /* handle_score.c */
+handler_fn check_states;  /* handle_merge.c */
+
+/* ---- what handlers of bodies share: call.c ---- */
+
+/* Reads headers and query. */
+enum sc_status call_check(struct call *call);
+/* Fails: there is no such operation. */
+enum sc_status call_no_operation(struct call *call, const char *family, const char *name);
+/* The body, for a decoder. */
+struct codec_source call_source(struct call *call);
+/* How the core runs for this call. */
+struct sc_exec call_exec(struct call *call);
+/* Has the deadline passed, or the caller gone? Asked between pieces of work. */
+bool call_stops(const struct call *call);
+/* SC_STOPPED when the deadline has passed before the work began. */
+enum sc_status call_in_time(struct call *call);
+/* Replies with the results, in a form that the caller accepts. */
+enum sc_status call_reply(struct call *call, const struct codec_results *results);
 
 /* The face that the HTTP layer sees. `server` must outlive it. */
 struct http_app app_of(struct server *server);

@@ -42,12 +42,19 @@ int suggest_distance(const char *a, const char *b)
     return old[n];
 }
 
+static bool has(const struct suggestions *s, const char *name)
+{
+    for (int i = 0; i < s->count; i++)
+        if (strcmp(s->name[i], name) == 0) return true;
+    return false;
+}
+
 /* Keeps the nearest ones; of equals, those that came first. A NULL (no memory) is left out. */
 static void insert(struct suggestions *s, const char *name, int distance)
 {
     int at = s->count;
 
-    if (name == NULL) return;
+    if (name == NULL || has(s, name)) return;
     while (at > 0 && s->distance[at - 1] > distance) at--;
     if (at == SUGGESTIONS_MAX) return;
     if (s->count < SUGGESTIONS_MAX) s->count++;

@@ -1,0 +1,96 @@
+/* json_states.c - the list of states in a JSON body. */
+#include <string.h>
+
+#include "base64.h"
+#include "formats.h"
+#include "json.h"
+#include "states.h"
+
+#define FORM "{\"states\": [base64, ...]}"
+
+static enum sc_status unknown_member(const char *name, struct sc_note *note)
+{
+    char pointer[128];
+
+    codec_pointer(pointer, sizeof pointer, name);
+    return sc_fail(note, SC_BAD_INPUT, pointer, "unknown member '%.64s'; expected " FORM, name);
+}
+
+static enum sc_status no_states(struct sc_note *note)
+{
+    return sc_fail(note, SC_BAD_INPUT, "#/states", "there are no states; expected " FORM);
+}
+
+static enum sc_status open_list(struct sc_bytes value, struct codec_states *out,
+                                struct sc_note *note)
+{
+    struct json_cursor c = json_cursor(value);
+
+    if (json_peek(&c) != '[')
+        return sc_fail(note, SC_BAD_INPUT, "#/states", "states is not a list; expected " FORM);
+    c.at++;
+    out->rest = c;
+    return json_peek(&c) == ']' ? no_states(note) : SC_OK;
+}
+
+static enum sc_status read_member(struct sc_bytes key, struct sc_bytes value,
+                                  const struct codec_source *source, struct codec_states *out,
+                                  struct sc_note *note)
+{
+    const char *name;
+
+    SC_TRY(json_unescape_text(key, source->arena, &name, note));
+    if (strcmp(name, "params") == 0) return json_read_args(value, source, &out->args, note);
+    if (strcmp(name, "states") == 0) return open_list(value, out, note);
+    return unknown_member(name, note);
+}
+
+static enum sc_status check(const struct codec_source *source, struct sc_note *note)
+{
+    const struct json_rules rules = {.depth = source->limits->json_depth};
+
+    if (source->body.size == 0)
+        return sc_fail(note, SC_BAD_INPUT, NULL, "the body is empty; expected " FORM);
+    if ((uint64_t)source->body.size > (uint64_t)source->limits->json_bytes)
+        return sc_fail(note, SC_TOO_LARGE, NULL,
+                       "JSON of %zu bytes; at most %lld (limit json_bytes); merge some states "
+                       "with state=true, then the results",
+                       source->body.size, (long long)source->limits->json_bytes);
+    if (!json_probe(source->body))
+        return sc_fail(note, SC_UNSUPPORTED, NULL, "the body is not JSON; expected " FORM);
+    return json_check(source->body, &rules, source->arena, note);
+}
+
+enum sc_status codec_states_open(const struct codec_source *source, struct codec_states *out,
+                                 struct sc_note *note)
+{
+    struct json_cursor c = json_cursor(source->body);
+
+    *out = (struct codec_states){.count = 0};
+    SC_TRY(check(source, note));
+    if (json_peek(&c) != '{')
+        return sc_fail(note, SC_BAD_INPUT, NULL, "the body is a list; expected " FORM);
+    c.at++;
+    while (json_next(&c, '}')) {
+        const struct sc_bytes key = json_key(&c), value = json_value(&c);
+
+        SC_TRY(read_member(key, value, source, out, note));
+    }
+    return out->rest.at ? SC_OK : no_states(note);
+}
+
+enum sc_status codec_states_next(struct codec_states *states, struct sc_arena *arena,
+                                 struct sc_bytes *out, struct sc_note *note)
+{
+    struct sc_bytes text;
+
+    *out = (struct sc_bytes){0};
+    if (!json_next(&states->rest, ']')) return SC_OK;
+    states->count++;
+    if (json_peek(&states->rest) != '"')
+        return sc_fail(note, SC_MALFORMED, NULL, "a state is not a text; expected base64");
+    text = json_string(&states->rest);
+    if (memchr(text.data, '\\', text.size) != NULL) /* some writers escape slashes */
+        SC_TRY(json_unescape(text, arena, &text, note));
+    return base64_decode(text, arena, out, note);
+}

@@ -1,0 +1,107 @@
+/* ops.c - which operations does a request ask for? */
+#include <stdio.h>
+#include <string.h>
+
+#include "tasks.h"
+
+#define POINTER "#/params/ops"
+
+static enum sc_status no_memory(struct call *call)
+{
+    return sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for the operations");
+}
+
+static enum sc_status find(struct call *call, const char *name, const struct sc_op **out)
+{
+    const char *slash = strchr(name, '/');
+    char family[32] = "";
+
+    if (slash != NULL)
+        snprintf(family, sizeof family, "%.*s", (int)(slash - name < 31 ? slash - name : 31),
+                 name);
+    name = slash ? slash + 1 : name;
+    *out = sc_op_find(family, name);
+    return *out ? SC_OK : call_no_operation(call, family, name);
+}
+
+static enum sc_status add(struct call *call, const char *name, struct tasks *tasks)
+{
+    const struct sc_op *op;
+
+    SC_TRY(find(call, name, &op));
+    for (size_t i = 0; i < tasks->count; i++)
+        if (tasks->item[i].op == op)
+            return sc_fail(&call->rq->note, SC_BAD_PARAM, POINTER,
+                           "'ops' names %.100s twice; each operation comes once", name);
+    tasks->item[tasks->count++] = (struct task){.op = op, .name = name};
+    return SC_OK;
+}
+
+/* The names of a query, cut at commas; those of JSON are cut already. */
+static enum sc_status add_names(struct call *call, const struct sc_arg *arg, size_t i,
+                                struct tasks *tasks)
+{
+    struct sc_arena *arena = &call->rq->arena;
+    const char *at = arg->text[i];
+
+    if (arg->kind != SC_ARG_RAW) return add(call, at, tasks);
+    while (*at != '\0') {
+        const size_t size = strcspn(at, ",");
+        const char *name = sc_arena_strndup(arena, at, size);
+
+        if (name == NULL) return no_memory(call);
+        SC_TRY(add(call, name, tasks));
+        at += size + (at[size] == ',');
+    }
+    return SC_OK;
+}
+
+static enum sc_status read_ops(struct call *call, const struct sc_arg *arg, struct tasks *out)
+{
+    *out = (struct tasks){
+        .item = sc_arena_calloc(&call->rq->arena, (size_t)sc_op_count, sizeof *out->item)};
+    if (out->item == NULL) return no_memory(call);
+    if (arg->count > 0 && arg->kind != SC_ARG_RAW && arg->kind != SC_ARG_STRING)
+        return sc_fail(&call->rq->note, SC_BAD_PARAM, POINTER,
+                       "'ops' takes names of operations, such as [\"losses/dice\"]");
+    for (size_t i = 0; i < arg->count; i++) SC_TRY(add_names(call, arg, i, out));
+    if (out->count > 0) return SC_OK;
+    return sc_fail(&call->rq->note, SC_BAD_PARAM, POINTER,
+                   "'ops' names no operation; it takes names such as losses/dice, separated "
+                   "by commas");
+}
+
+static bool same(const struct tasks *a, const struct tasks *b)
+{
+    for (size_t i = 0; i < a->count && i < b->count; i++)
+        if (a->item[i].op != b->item[i].op) return false;
+    return a->count == b->count;
+}
+
+static enum sc_status the_one(struct call *call, struct tasks *out)
+{
+    struct task *task = sc_arena_calloc(&call->rq->arena, 1, sizeof *task);
+
+    if (task == NULL) return no_memory(call);
+    task->op = call->op;
+    *out = (struct tasks){.item = task, .count = 1};
+    return SC_OK;
+}
+
+enum sc_status tasks_choose(struct call *call, const struct sc_args *args, struct tasks *out)
+{
+    *out = (struct tasks){.count = 0};
+    if (call->op != NULL) return the_one(call, out);
+    for (size_t i = 0; i < args->count; i++) {
+        struct tasks found;
+
+        if (strcmp(args->item[i].name, "ops") != 0) continue;
+        SC_TRY(read_ops(call, &args->item[i], &found));
+        if (out->count > 0 && !same(out, &found))
+            return sc_fail(&call->rq->note, SC_BAD_PARAM, POINTER,
+                           "parameter 'ops' is given twice with different values; name all "
+                           "operations in one, separated by commas");
+        *out = found;
+    }
+    return SC_OK;
+}

@@ -1,0 +1,20 @@
+/* options.h - parameters of the reply, not of an operation: every path with a body takes them.
+ */
+#pragma once
+
+#include "args.h"
+
+enum option {
+    OPTION_NONFINITE, /* null|token: how NaN and infinities are written */
+    OPTION_STATE,     /* true: reply with the saved state too */
+    OPTION_COUNT
+};
+
+struct options {
+    bool given[OPTION_COUNT], on[OPTION_COUNT];
+};
+
+/* Takes the options out of the arguments: what is left is for operations. SC_BAD_PARAM for
+ * another word, or another one than before. */
+enum sc_status options_take(struct options *options, struct sc_args *args,
+                            struct sc_note *note);
