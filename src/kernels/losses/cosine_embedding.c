@@ -197,14 +197,24 @@ static void update(const struct sc_call *c, const struct sc_span *span, struct s
     w->state.count[SC_LOSS_NONFINITE] += sc_count_nonfinite(&term, 1);
 }
 
-/* ---- gradient: +-(y / (|x| |y|) - cos x / |x|^2), scaled back ---- */
+/* ---- gradient of cos: y / (|x| |y|) - cos x / |x|^2, scaled back ---- */
+
+/* a x - b y, where the products nearly cancel. */
+static inline double difference(struct vm_pair a, double x, struct vm_pair b, double y)
+{
+    const struct vm_pair ax = vm_product(a.hi, x), by = vm_product(b.hi, y);
+    const struct vm_pair d = vm_sum(ax.hi, -by.hi);
+
+    return d.hi + (d.lo + ((ax.lo - by.lo) + (a.lo * x - b.lo * y)));
+}
 
 static void store_slopes(const struct sc_call *c, const struct sc_span *span, int side,
-                         const struct angle *a, double sign, struct sc_worker *w)
+                         const struct angle *a, double factor, struct sc_worker *w)
 {
     struct scratch *s = w->scratch;
-    const double both = sqrt(a->norm2[0].hi) * sqrt(a->norm2[1].hi);
-    const double turn = sign / both, along = sign * a->cos.hi / a->norm2[side].hi;
+    const struct vm_pair both = square_root(multiply(a->norm2[0], a->norm2[1]));
+    const struct vm_pair turn = divide((struct vm_pair){1, 0}, both);
+    const struct vm_pair along = divide(a->cos, a->norm2[side]);
 
     for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
         const int n = block_size(span, at);
@@ -214,15 +224,15 @@ static void store_slopes(const struct sc_call *c, const struct sc_span *span, in
             scale_block(s->v[i], n, a->scale[i]);
         }
         for (int i = 0; i < n; i++)
-            s->y[i] = fma(turn, s->v[1 - side][i], -along * s->v[side][i]);
+            s->y[i] = factor * difference(turn, s->v[1 - side][i], along, s->v[side][i]);
         scale_block(s->y, n, a->scale[side]);
-        for (int i = 0; i < n; i++) s->y[i] = sign == 0 ? 0 : s->y[i];
+        for (int i = 0; i < n; i++) s->y[i] = factor == 0 ? 0 : s->y[i];
         sc_store(&c->out[SC_OUT_GRAD + inputs[side]], span->from + at, n, s->y);
     }
 }
 
 /* What the derivative of cos is multiplied by: none where cos does not pass the margin. */
-static double sign_of(const struct sc_call *c, const struct angle *a, double target)
+static double factor_of(const struct sc_call *c, const struct angle *a, double target)
 {
     if (a->zero || (target < 0 && term_of(c, a, target) == 0)) return 0;
     return target > 0 ? -c->scale : c->scale;
@@ -237,7 +247,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
         sc_store(&c->out[SC_OUT_VALUE], span->from / c->positions, 1, &term);
     for (int side = 0; side < SIDES; side++)
         if (c->wanted[SC_OUT_GRAD + inputs[side]])
-            store_slopes(c, span, side, &a, sign_of(c, &a, target), w);
+            store_slopes(c, span, side, &a, factor_of(c, &a, target), w);
 }
 
 static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct sc_note *note)

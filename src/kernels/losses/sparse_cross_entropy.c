@@ -34,12 +34,13 @@ static double clamp_eps(const struct sc_call *c)
 static void terms(const struct sc_call *c, struct sc_scores *t, struct sc_worker *w)
 {
     const double low = clamp_eps(c), high = 1 - low;
+    const double least = 0 - sc_log1p(-low); /* of low = 0: not -0 */
 
     if (w->state.count != NULL) count_sums(c, t, w);
     for (int i = 0; i < t->x.size; i++) {
         const double p = sc_target_score(c, t, i);
-        const double clamped = p < low ? low : p > high ? high : p;
-        const double surprise = 0 - sc_log(clamped); /* of 1: not -0 */
+        const double own = 0 - sc_log(p < low ? low : p);
+        const double surprise = p > high ? least : own;
 
         t->term[i] = t->code[i] < c->classes ? sc_target_weight(c, t, i) * surprise : 0;
     }
