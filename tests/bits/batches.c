@@ -18,15 +18,15 @@ static bool has_rows(const struct sample *s, int i)
            (s->rank == 1 && rank == 1 && dim[0] == s->dim[0]);
 }
 
-/* Is the first dimension one of samples that can be cut apart? A mask of rank 2 is one image,
- * and a rank 1 may be the classes of one sample. */
+/* Is the first dimension one of samples that can be cut apart? Of images a rank of 2 is one
+ * image, and elsewhere a rank of 1 may be the classes of one sample. */
 static bool can_cut(const struct sample *s)
 {
     const char *text = s->op->input[0].shape;
 
     if (!s->op->mergeable || s->images > 1 || s->rank == 0 || s->dim[0] < 2) return false;
-    if (s->rank >= 3 || strcmp(text, "any") == 0) return true;
-    return s->rank == 2 && strstr(text, "[N, ") != NULL && strstr(text, "[H") == NULL;
+    if (s->rank >= 3 || s->op->input[0].repeated) return s->rank >= 3;
+    return strcmp(text, "any") == 0 || (s->rank == 2 && strstr(text, "[N, ") != NULL);
 }
 
 /* Rows [from, from + size) of the inputs that have a row for each sample. */
