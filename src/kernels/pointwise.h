@@ -42,8 +42,18 @@ static inline struct vm_pair sc_difference(struct sc_values v)
     return (struct vm_pair){.hi = d.hi, .lo = fabs(d.hi) < HUGE_VAL ? d.lo : 0};
 }
 
-/* w l, where a weight of 0 leaves out what is infinite, but no NaN. */
-static inline double sc_weigh(double w, double l)
+/* a x + b y; where that is not finite, lo is 0. */
+static inline struct vm_pair sc_blend(struct vm_pair a, double x, struct vm_pair b, double y)
 {
-    return w == 0 && l == l ? 0 : w * l;
+    const struct vm_pair ax = vm_product(a.hi, x), by = vm_product(b.hi, y);
+    const struct vm_pair sum = vm_sum(ax.hi, by.hi);
+    const double lo = sum.lo + (fma(a.lo, x, ax.lo) + fma(b.lo, y, by.lo));
+
+    return (struct vm_pair){.hi = sum.hi, .lo = fabs(sum.hi) < HUGE_VAL ? lo : 0};
+}
+
+/* w l, where a weight of 0 leaves out what is infinite, but no NaN. */
+static inline double sc_weigh(double w, struct vm_pair l)
+{
+    return w == 0 && l.hi == l.hi ? 0 : fma(w, l.hi, w * l.lo);
 }

@@ -7,19 +7,21 @@ enum { K_COMPAT };
 
 #define PYTORCH (k[K_COMPAT] == 0)
 
-/* t log(p), 0 where t is 0. */
-static inline double part(double t, double log_p, const double *k)
+/* -log(p) for a share t of the term: a share of 0 takes no infinity. */
+static inline double surprise(double t, double log_p, const double *k)
 {
     const double held = PYTORCH && log_p < -100 ? -100 : log_p;
 
-    return t == 0 && held == -HUGE_VAL ? 0 : t * held;
+    return t == 0 && held == -HUGE_VAL ? 0 : 0 - held;
 }
 
 static inline double term(struct sc_values v, const double *k)
 {
-    const double sum = part(v.t, sc_log(v.p), k) + part(1 - v.t, sc_log1p(-v.p), k);
+    const struct vm_pair t = {v.t, 0}, rest = vm_sum(1, -v.t);
+    const double yes = surprise(t.hi, sc_log(v.p), k);
+    const double no = surprise(rest.hi, sc_log1p(-v.p), k);
 
-    return sc_weigh(v.a, 0 - sum);
+    return sc_weigh(v.a, sc_blend(t, yes, rest, no));
 }
 
 /* (p - t) / (p (1 - p)), where a target of 0 or 1 leaves one factor. */
@@ -30,7 +32,7 @@ static inline double slope(struct sc_values v, const double *k)
     const double den = t == 1 ? p : t == 0 ? q : p * q;
     const double held = p * q < 1e-12 ? 1e-12 : p * q;
 
-    return PYTORCH ? v.a * ((p - t) / held) : sc_weigh(v.a, num / den);
+    return PYTORCH ? v.a * ((p - t) / held) : sc_weigh(v.a, (struct vm_pair){num / den, 0});
 }
 
 #define LOSS        binary_cross_entropy

@@ -25,34 +25,29 @@ static inline struct sides sides(double a)
     return (struct sides){a < 0x1p60 ? near : a, a == a ? far : a};
 }
 
-/* The weights of softplus(x) and softplus(-x). */
-static inline struct sides shares(struct sc_values v)
-{
-    return (struct sides){1 - v.t, v.b * v.t};
-}
-
 /* PyTorch's value is NaN: an infinity less an infinity, or times 0. */
 static inline bool is_lost(struct sc_values v, const double *k)
 {
     return PYTORCH && (v.p == -HUGE_VAL || (v.p == HUGE_VAL && v.t == 1));
 }
 
+/* The larger of softplus(x) and softplus(-x), and its share, which where it is 0 takes no
+ * infinity; and the smaller one. */
 static inline double term(struct sc_values v, const double *k)
 {
-    const struct sides y = sides(fabs(v.p)), share = shares(v);
-    const double near = v.p < 0 ? share.far : share.near;
-    const double far = v.p < 0 ? share.near : share.far;
-    const double size = near == 0 && y.near == HUGE_VAL ? 0 : y.near;
-    const double l = sc_weigh(v.a, fma(near, size, far * y.far));
+    const struct sides y = sides(fabs(v.p));
+    const struct vm_pair no = vm_sum(1, -v.t), yes = vm_product(v.b, v.t);
+    const struct vm_pair near = {v.p < 0 ? yes.hi : no.hi, v.p < 0 ? yes.lo : no.lo};
+    const struct vm_pair far = {v.p < 0 ? no.hi : yes.hi, v.p < 0 ? no.lo : yes.lo};
+    const double size = near.hi == 0 && y.near == HUGE_VAL ? 0 : y.near;
+    const double l = sc_weigh(v.a, sc_blend(near, size, far, y.far));
 
     return is_lost(v, k) ? (double)NAN : l;
 }
 
 static inline double slope(struct sc_values v)
 {
-    const struct sides share = shares(v);
-
-    return v.a * fma(share.near, sc_sigmoid(v.p), -share.far * sc_sigmoid(-v.p));
+    return v.a * fma(1 - v.t, sc_sigmoid(v.p), -(v.b * v.t) * sc_sigmoid(-v.p));
 }
 
 #define LOSS        binary_cross_entropy_with_logits
