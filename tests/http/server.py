@@ -141,6 +141,8 @@ def as_text(value):
         return "true" if value else "false"
     if isinstance(value, (list, tuple)):
         return ",".join(map(as_text, value))
+    if isinstance(value, dict):
+        return ",".join(f"{key}:{as_text(one)}" for key, one in value.items())
     return str(value)
 
 
