@@ -20,7 +20,7 @@ stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
 CHECK_STAGES := lint layers unit bits http 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
-                fuzz demo-check bench
+                fuzz demo-check accuracy-quick bench
 
 test-all:
 	$(call stages,test $(TEST_STAGES))
@@ -76,6 +76,12 @@ determinism:
 http: $(B)/scored
 	$(Q)SCORED=$< $(PYTHON) tests/http/run.py $(HTTP)
 
+accuracy: $(B)/scored ## accuracy: worst errors against mpmath; writes docs/accuracy.md
+	$(Q)SCORED=$< $(PYTHON) tests/accuracy/accuracy.py --write docs/accuracy.md
+
+accuracy-quick: $(B)/scored
+	$(Q)SCORED=$< $(PYTHON) tests/accuracy/accuracy.py quick
+
 golden: ## golden: compute the golden cases anew, with mpmath
 	$(Q)$(PYTHON) tests/golden/make_golden.py
 
@@ -107,6 +113,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit bits determinism http golden layers demo-check fuzz \
-        fuzz-run bench load format lint
+.PHONY: test-all check asan tsan long unit bits determinism http accuracy accuracy-quick golden layers \
+        demo-check fuzz fuzz-run bench load format lint
 .PRECIOUS: $(B)/tests/%.o

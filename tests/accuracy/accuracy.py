@@ -154,11 +154,20 @@ def lines_of(server, operation, count):
                 yield Line(name, dtype, f"d/d{by}", setting, slope, inputs, got)
 
 
-def is_elementwise(operation):
-    """Activations and losses of which each element of the result depends on one of each input."""
+def is_elementwise(server, operation):
+    """Does each element of the result depend on that element of each input alone?"""
     shapes = [i["shape"] for i in operation["inputs"] if i["required"]]
-    same = all(shape in ("any", "that of pred", "that of x") for shape in shapes)
-    return operation["family"] != "metrics" and same
+    if operation["family"] == "metrics" or any(s not in ("any", "that of pred") for s in shapes):
+        return False
+    replies = []
+    for values in ([0.5, 0.25], [0.5, 0.75]):
+        body = {i["name"]: [1, 1] for i in operation["inputs"] if i["required"]}
+        body[operation["inputs"][0]["name"]] = values
+        if operation["family"] == "losses":
+            body["params"] = {"reduction": "none"}
+        replies.append(server.post(f"/v1/{operation['family']}/{operation['name']}", body).json())
+    data = [(r.get("y") or r.get("loss") or {}).get("data", []) for r in replies]
+    return len(data[0]) == 2 and data[0][0] == data[1][0]
 
 
 # ---- the table ----
@@ -184,7 +193,7 @@ def main():
                 continue
             if name in truth.ACTIVATIONS or name in truth.LOSSES:
                 LINES.extend(lines_of(server, operation, 120 if quick else 3000))
-            elif is_elementwise(operation):
+            elif is_elementwise(server, operation):
                 wrong.append(f"{name}: no truth")
     with multiprocessing.Pool() as pool:
         for line, found in zip(LINES, pool.imap(measure, range(len(LINES)))):

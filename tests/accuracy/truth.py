@@ -13,7 +13,7 @@ def sigmoid(x):
 
 
 def softplus(x):
-    return log(1 + exp(x)) if x < 40 else x + log(1 + exp(-x))
+    return mpmath.log1p(exp(x)) if x < 40 else x + mpmath.log1p(exp(-x))
 
 
 def cdf(x):
@@ -231,8 +231,9 @@ def entropy(p, t):
 
 
 def entropy_slope(p, t):
-    if p == t:
-        return 0
+    if t in (0, 1):  # of one logarithm alone
+        from_end = 1 - t - p
+        return 1 / from_end if from_end != 0 else -mpmath.inf if t else mpmath.inf
     return sign(p - t) * mpmath.inf if p in (0, 1) else (p - t) / (p * (1 - p))
 
 

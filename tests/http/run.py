@@ -6,7 +6,8 @@ import signal
 import sys
 import unittest
 
-MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "contract", "functions", "lifecycle", "memory", "h1"]
+MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "contract", "functions",
+           "gradients", "dtypes", "hostile", "lifecycle", "memory", "h1"]
 
 
 class Result(unittest.TextTestResult):
