@@ -29,14 +29,29 @@ static void *grow(struct sc_report *r, void *items, size_t count, size_t *capaci
     return larger;
 }
 
+/* Where a value of that name goes: behind the last one of its object, so that each object is
+ * written once, else to the end. */
+static size_t place(const struct sc_report *r, const char *name)
+{
+    const char *dot = strchr(name, '.');
+    const size_t object = dot != NULL ? (size_t)(dot - name) + 1 : 0;
+
+    if (object == 0) return r->count;
+    for (size_t i = r->count; i > 0; i--)
+        if (strncmp(r->value[i - 1].name, name, object) == 0) return i;
+    return r->count;
+}
+
 static struct sc_value *add(struct sc_report *r, const char *name, enum sc_value_kind kind)
 {
-    struct sc_value *values = grow(r, r->value, r->count, &r->capacity, sizeof *values);
+    struct sc_value *values = grow(r, r->value, r->count, &r->capacity, sizeof *values), *v;
 
     if (values == NULL) return NULL;
     r->value = values;
-    values[r->count] = (struct sc_value){.name = name, .kind = kind};
-    return &values[r->count++];
+    v = values + place(r, name);
+    memmove(v + 1, v, (size_t)(values + r->count++ - v) * sizeof *v);
+    *v = (struct sc_value){.name = name, .kind = kind};
+    return v;
 }
 
 void sc_report_int(struct sc_report *r, const char *name, int64_t value)

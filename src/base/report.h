@@ -1,8 +1,9 @@
 /* report.h - what an operation answers: scalars, texts, lists, tensors and tables, by name.
  *
  * A dot in a name nests: "grad.pred" is {"grad": {"pred": ...}} in JSON and a member
- * "grad.pred" in an archive. Encoders print reports without knowing any operation. Names and
- * texts must outlive the report: literals, or memory of the same arena. */
+ * "grad.pred" in an archive; values of one object stand together. Encoders print reports
+ * without knowing any operation. Names and texts must outlive the report: literals, or memory
+ * of the same arena. */
 #pragma once
 
 #include "arena.h"

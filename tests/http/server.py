@@ -18,6 +18,13 @@ ALARM = re.compile(r"Sanitizer|runtime error:")
 SLOW = 5 if SANITIZED else 1  # sanitizers cost time
 
 
+def members(pairs):
+    """An object of JSON, which may have no name twice."""
+    out = dict(pairs)
+    assert len(out) == len(pairs), f"twice in one object: {[key for key, _ in pairs]}"
+    return out
+
+
 class Reply:
     def __init__(self, response):
         self.status = response.status
@@ -25,7 +32,7 @@ class Reply:
         self.body = response.read()
 
     def json(self):
-        return json.loads(self.body)
+        return json.loads(self.body, object_pairs_hook=members)
 
     def __repr__(self):
         return f"{self.status} {self.headers.get('Content-Type')} {self.body[:600]!r}"
