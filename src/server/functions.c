@@ -168,10 +168,13 @@ static void print_formula(FILE *out, const char *formula)
 }
 
 /* Is each element of the result a function of one element of the first input, so that there is
- * a curve to draw? */
+ * a curve to draw? Profiles tell by the shapes. */
 static bool is_curve(const struct sc_op *op)
 {
-    if (op->family == SC_METRICS || strcmp(op->input[0].shape, "any") != 0) return false;
+    const char *shape = op->input[0].shape;
+
+    if (op->family == SC_METRICS) return false;
+    if (strcmp(shape, "any") != 0 && strncmp(shape, "any;", 4) != 0) return false;
     for (int i = 1; i < op->inputs; i++)
         if (op->input[i].required && strncmp(op->input[i].shape, "that of", 7) != 0)
             return false;

@@ -226,7 +226,8 @@ class Contract(Case):
         for name, operation in self.both():
             schema = json_content(operation["responses"]["200"])["schema"]
             files = sorted(glob.glob(os.path.join(ROOT, "tests/golden", name.split("/")[1] + "--*.json")))
-            self.assertTrue(files, f"{name}: {GOLDEN}")
+            with self.subTest(operation=name):
+                self.assertTrue(files, f"{name}: {GOLDEN}")
             for file in files:
                 case = json.loads(load(file))
                 with self.subTest(file=os.path.basename(file)):
