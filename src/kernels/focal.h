@@ -38,25 +38,27 @@ struct sc_odds {
     double power;     /* (1 - p_t)^gamma */
 };
 
-/* (1 - p_t)^gamma = exp(-gamma (max(u, 0) + log(1 + e^-|u|))), with what that rounds away. */
-static inline double sc_focal_power(const struct sc_focal *f, double u, double rest, double hit)
+/* log = log(1 + e^-|u|); (1 - p_t)^gamma = exp(-gamma (max(u, 0) + log)), with what that rounds
+ * away. */
+static inline double sc_focal_power(const struct sc_focal *f, double u, double log, double rest)
 {
     const struct vm_pair far = vm_product(f->gamma, u > 0 ? u : 0);
-    const double near = f->gamma * sc_log1p(sc_exp(-fabs(u)));
-    const struct vm_pair sum = vm_sum(-far.hi, -near);
-    const double y = sc_exp_sum(sum.hi, (sum.lo - far.lo) - f->gamma * rest * hit);
+    const struct vm_pair sum = vm_sum(-far.hi, -f->gamma * log);
+    const double y = sc_exp_sum(sum.hi, (sum.lo - far.lo) - f->gamma * rest);
 
     return f->gamma == 0 ? 1 : y;
 }
 
 static inline struct sc_odds sc_odds(const struct sc_focal *f, double u, double rest)
 {
-    const double hit = sc_sigmoid(u), miss = sc_sigmoid(-u);
+    const double z = sc_exp(-fabs(u)), log = sc_log1p(z);
+    const double small = z / (1 + z), large = 1 / (1 + z);
+    const double hit = u > 0 ? large : small, miss = u > 0 ? small : large;
 
     return (struct sc_odds){.hit = hit + rest * hit * miss,
                             .miss = miss - rest * miss * hit,
-                            .surprise = sc_softplus(-u) - rest * miss,
-                            .power = sc_focal_power(f, u, rest, hit)};
+                            .surprise = ((u < 0 ? -u : 0) + log) - rest * miss,
+                            .power = sc_focal_power(f, u, log, rest * hit)};
 }
 
 static inline double sc_focal_loss(const struct sc_focal *f, const struct sc_odds *o)
@@ -118,17 +120,34 @@ static inline double soft_slope(const struct sc_focal *f, double x, double targe
     return soft_power(f, miss) * fma(f->gamma, lean, up - down);
 }
 
-static inline double sc_focal_binary(const struct sc_focal *f, double x, double target)
+/* Of n elements: all as if they were 0 or 1, which is branch-free, then those
+ * between. */
+static inline void sc_focal_binary(const struct sc_focal *focal, const double *x,
+                                   const double *target, int n, double *loss)
 {
-    const struct sc_odds o = sc_odds(f, target == 1 ? x : -x, 0);
+    const struct sc_focal f = *focal;
 
-    return is_hard(target) ? sc_focal_loss(f, &o) : soft_loss(f, x, target);
+    for (int i = 0; i < n; i++) {
+        const struct sc_odds o = sc_odds(&f, target[i] == 1 ? x[i] : -x[i], 0);
+
+        loss[i] = sc_focal_loss(&f, &o);
+    }
+    for (int i = 0; i < n; i++)
+        if (!is_hard(target[i])) loss[i] = soft_loss(&f, x[i], target[i]);
 }
 
-static inline double sc_focal_binary_slope(const struct sc_focal *f, double x, double target)
+/* The derivatives by x. */
+static inline void sc_focal_binary_slopes(const struct sc_focal *focal, const double *x,
+                                          const double *target, int n, double *slope)
 {
-    const struct sc_odds o = sc_odds(f, target == 1 ? x : -x, 0);
-    const double slope = sc_focal_slope(f, &o);
+    const struct sc_focal f = *focal;
 
-    return !is_hard(target) ? soft_slope(f, x, target) : target == 1 ? -slope : slope;
+    for (int i = 0; i < n; i++) {
+        const struct sc_odds o = sc_odds(&f, target[i] == 1 ? x[i] : -x[i], 0);
+        const double y = sc_focal_slope(&f, &o);
+
+        slope[i] = target[i] == 1 ? -y : y;
+    }
+    for (int i = 0; i < n; i++)
+        if (!is_hard(target[i])) slope[i] = soft_slope(&f, x[i], target[i]);
 }

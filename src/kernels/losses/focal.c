@@ -30,7 +30,7 @@ static void take_scores(const struct sc_call *c, struct sc_scores *t, double *sc
 static inline struct sc_odds odds_at(const struct sc_focal *f, const struct sc_tile *others,
                                      int i, double score)
 {
-    const double top = score < HUGE_VAL ? score : NAN; /* as in a softmax */
+    const double top = score < HUGE_VAL ? score : (double)NAN; /* as in a softmax */
     const struct vm_pair lead = vm_sum(top, -others->max[i]);
     const struct vm_pair u = vm_sum(lead.hi, -sc_log(others->sum[i]));
     const double rest = u.lo + lead.lo;
@@ -41,16 +41,17 @@ static inline struct sc_odds odds_at(const struct sc_focal *f, const struct sc_t
 static void index_terms(const struct sc_call *c, struct sc_scores *t)
 {
     const struct sc_focal f = sc_focal(c);
-    double *score = t->q.max;
+    double *score = t->q.max, *loss = t->q.sum;
 
     take_scores(c, t, score);
     sc_tile_expsum(&t->x, c);
     for (int i = 0; i < t->x.size; i++) {
         const struct sc_odds o = odds_at(&f, &t->x, i, score[i]);
 
-        t->term[i] = t->code[i] < c->classes ? sc_target_weight(c, t, i) * sc_focal_loss(&f, &o)
-                                             : 0;
+        loss[i] = sc_focal_loss(&f, &o);
     }
+    for (int i = 0; i < t->x.size; i++)
+        t->term[i] = t->code[i] < c->classes ? sc_target_weight(c, t, i) * loss[i] : 0;
 }
 
 /* -1 at the target and the softmax of the other classes, times the slope by -u. */
@@ -64,8 +65,10 @@ static void index_slopes(const struct sc_call *c, struct sc_scores *t)
     for (int i = 0; i < t->x.size; i++) {
         const struct sc_odds o = odds_at(&f, &t->x, i, score[i]);
 
-        slope[i] = c->scale * (sc_target_weight(c, t, i) * sc_focal_slope(&f, &o));
+        slope[i] = sc_focal_slope(&f, &o);
     }
+    for (int i = 0; i < t->x.size; i++)
+        slope[i] = c->scale * (sc_target_weight(c, t, i) * slope[i]);
     for (int64_t k = 0; k < c->classes; k++) {
         double *value = t->x.value + k * t->x.width;
 
@@ -128,38 +131,50 @@ static double balance(const struct alpha *a, double target)
                                       : fma(a->positive, target, a->negative * (1 - target));
 }
 
-static void binary_terms(const struct sc_call *c, struct sc_scores *t, struct sc_worker *w)
+/* What each term is multiplied by. */
+static void weigh_binary(const struct sc_call *c, const struct sc_scores *t, double *weight)
 {
-    const int normalizer = sc_param(c->params, "normalizer")->choice;
-    const struct sc_focal f = sc_focal(c);
     const struct alpha a = alpha_of(c);
 
-    load_binary(c, t, w);
-    for (int i = 0; i < t->x.size; i++) {
-        const double target = t->q.value[i], weight = weight_at(c, t->x.from + i);
-        const double loss = sc_focal_binary(&f, t->x.value[i], target);
-        const double share = normalizer == COUNT       ? 1
-                             : normalizer == POSITIVES ? target
-                                                       : weight;
+    for (int i = 0; i < t->x.size; i++)
+        weight[i] = t->code[i] ? 0 : weight_at(c, t->x.from + i) * balance(&a, t->q.value[i]);
+}
 
-        t->term[i] = t->code[i] ? 0 : weight * balance(&a, target) * loss;
+static void share_binary(const struct sc_call *c, const struct sc_scores *t)
+{
+    const int normalizer = sc_param(c->params, "normalizer")->choice;
+
+    for (int i = 0; i < t->x.size; i++) {
+        const double share = normalizer == COUNT       ? 1
+                             : normalizer == POSITIVES ? t->q.value[i]
+                                                       : weight_at(c, t->x.from + i);
+
         t->share[i] = t->code[i] ? 0 : share;
     }
+}
+
+static void binary_terms(const struct sc_call *c, struct sc_scores *t, struct sc_worker *w)
+{
+    const struct sc_focal f = sc_focal(c);
+    double *weight = t->q.rest;
+
+    load_binary(c, t, w);
+    weigh_binary(c, t, weight);
+    share_binary(c, t);
+    sc_focal_binary(&f, t->x.value, t->q.value, t->x.size, t->term);
+    for (int i = 0; i < t->x.size; i++) t->term[i] = t->code[i] ? 0 : weight[i] * t->term[i];
 }
 
 static void binary_slopes(const struct sc_call *c, struct sc_scores *t, struct sc_worker *w)
 {
     const struct sc_focal f = sc_focal(c);
-    const struct alpha a = alpha_of(c);
+    double *weight = t->q.rest, *slope = t->q.sum;
 
     load_binary(c, t, w);
-    for (int i = 0; i < t->x.size; i++) {
-        const double target = t->q.value[i];
-        const double weight = weight_at(c, t->x.from + i) * balance(&a, target);
-        const double slope = sc_focal_binary_slope(&f, t->x.value[i], target);
-
-        t->x.value[i] = t->code[i] ? 0 : c->scale * (weight * slope);
-    }
+    weigh_binary(c, t, weight);
+    sc_focal_binary_slopes(&f, t->x.value, t->q.value, t->x.size, slope);
+    for (int i = 0; i < t->x.size; i++)
+        t->x.value[i] = t->code[i] ? 0 : c->scale * (weight[i] * slope[i]);
 }
 
 /* ---- all ---- */
