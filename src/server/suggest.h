@@ -15,7 +15,7 @@ struct suggestions {
  * than 64 letters are far from everything. */
 int suggest_distance(const char *a, const char *b);
 
-/* Adds `name` when it is near enough to `wanted`, a third of its letters at most. */
+/* Adds `name`, once, when it is near enough to `wanted`: a third of its letters at most. */
 void suggest_near(struct suggestions *s, const char *wanted, const char *name);
 
 /* Operations near "family/name", as "losses/mse"; the right name in another family first. The

@@ -23,6 +23,8 @@ static const struct route_case found[] = {
      "mse"},
     {HTTP_POST, "/v1/losses/mse", "/v1/losses/{name}", POSTS, "losses", "mse"},
     {HTTP_POST, "/v1/metrics/x.y", "/v1/metrics/{name}", POSTS, "metrics", "x.y"},
+    {HTTP_POST, "/v1/score", "/v1/score", POSTS, "", NULL},
+    {HTTP_POST, "/v1/merge/losses/mse", "/v1/merge/{family}/{name}", POSTS, "losses", "mse"},
     {HTTP_GET, "/v1/losses/mse", NULL, POSTS, "losses", "mse"},
     {HTTP_HEAD, "/v1/losses/mse", NULL, POSTS, "losses", "mse"},
     {HTTP_OTHER, "/v1/limits", NULL, GETS, "", NULL},
@@ -58,6 +60,8 @@ static const char *const strangers[] = {
     "/v1/operations/",
     "/v1/operations/losses",
     "/v1/operations//mse",
+    "/v1/score/losses",
+    "/v1/merge/losses",
     "/v1/limits/x",
     "*",
 };
@@ -123,12 +127,24 @@ END_TEST
 
 START_TEST(only_the_nearest_are_kept)
 {
+    static const char *const names[] = {"bcdefg", "abcdef", "cdefgh", "abefgh",
+                                        "abcdgh", "acdefg", "abdefg", "abcefg"};
     struct suggestions s = {0};
 
-    for (int i = 0; i < 2 * SUGGESTIONS_MAX; i++) suggest_near(&s, "abcdefgh", "abcdef");
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        suggest_near(&s, "abcdefgh", names[i]);
     suggest_near(&s, "abcdefgh", "abcdefgh");
     ck_assert_int_eq(s.count, SUGGESTIONS_MAX);
     ck_assert_str_eq(s.name[0], "abcdefgh");
+}
+END_TEST
+
+START_TEST(a_name_is_suggested_once)
+{
+    struct suggestions s = {0};
+
+    for (int i = 0; i < 3; i++) suggest_near(&s, "smoth", "smooth");
+    ck_assert_int_eq(s.count, 1);
 }
 END_TEST
 
@@ -177,6 +193,7 @@ Suite *suite_route(void)
     tcase_add_test(names, names_past_64_letters_are_far);
     tcase_add_test(names, the_nearest_names_come_first);
     tcase_add_test(names, only_the_nearest_are_kept);
+    tcase_add_test(names, a_name_is_suggested_once);
     tcase_add_test(names, the_right_name_in_another_family_comes_first);
     tcase_add_test(names, near_paths_are_found);
     suite_add_tcase(suite, names);
