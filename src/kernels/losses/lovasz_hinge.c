@@ -48,7 +48,7 @@ static double score(const struct sc_call *c, const struct sc_span *span, struct 
         const bool counted = s->code[i] < c->labels;
 
         truth += s->code[i] == 1;
-        *nonfinite += counted && !isfinite(error);
+        *nonfinite += counted && !(error < HUGE_VAL);
         if (counted && !(error <= 0)) sc_ranking_add(&s->rank, error, i);
         s->x[i] = 0;
     }
