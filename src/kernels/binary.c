@@ -58,7 +58,6 @@ const char *sc_binary_finish(const struct sc_params *params, const struct sc_sta
     sc_report_int(r, "fp", fp);
     sc_report_int(r, "fn", fn);
     sc_report_int(r, "tn", tn);
-    sc_report_text(r, "rules.absent", "nan");
     sc_report_text(r, "rules.positive", "score above the threshold, compared as float64");
     return status_of(s, count, r);
 }

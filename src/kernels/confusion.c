@@ -211,8 +211,8 @@ void sc_confusion_warn(const struct sc_rules *rules, const struct sc_tally *t,
     if (absent > 0 && t->positions > 0)
         sc_report_warn(r, "absent_classes", "%lld of %lld classes are in neither mask; they %s",
                        (long long)absent, (long long)t->size,
-                       sc_is_in(rules->iou.mean, SC_BOTH_EMPTY)
-                           ? "are in the means all the same"
+                       sc_is_in(rules->iou.mean | rules->dice.mean, SC_BOTH_EMPTY)
+                           ? "are in means, as rules say"
                            : "are in no mean");
 }
 
