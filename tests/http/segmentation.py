@@ -164,6 +164,27 @@ class Forms(Case):
                                   ("pred", npy(self.pred[5:])), ("target", npy(self.target[5:])))
         self.assertEqual(self.check(body, headers)["images"], 2)
 
+    def test_values_of_each_image(self):
+        body, headers = multipart(("pred", npy(self.pred[:5])), ("target", npy(self.target[:5])),
+                                  ("pred", npy(self.pred[5:])), ("target", npy(self.target[5:])))
+        report = self.check(body, headers, per_image=True)
+        self.assertEqual([row["pixels"] for row in report["per_image"]], [5 * 23, 12 * 23])
+        for row, part in zip(report["per_image"], (slice(None, 5), slice(5, None))):
+            alone = self.ok(self.server.post(PATH, {"pred": self.pred[part].tolist(),
+                                                    "target": self.target[part].tolist()},
+                                             num_classes=7))
+            for key in report["image_mean"]:
+                self.assertEqual(row[key], alone[key], key)
+        self.assertEqual(report["image_mean"]["mean_iou"]["count"], 2)
+        self.assertAlmostEqual(report["image_mean"]["mean_iou"]["value"],
+                               sum(row["mean_iou"] for row in report["per_image"]) / 2, delta=1e-15)
+
+    def test_label_map_in_query_and_in_json(self):
+        old = {"pred": (self.pred + 30).tolist(), "target": (self.target + 30).tolist()}
+        renamed = {str(label + 30): label for label in range(7)}
+        self.check({**old, "params": {"label_map": renamed}})
+        self.check(old, label_map=renamed)
+
     def test_rows_of_the_report_add_up(self):
         report = self.check({"pred": self.pred.tolist(), "target": self.target.tolist()})
         matrix = np.array(self.matrix)
