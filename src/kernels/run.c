@@ -300,6 +300,7 @@ static enum sc_status run_map(const struct sc_params *params, const struct sc_te
     size_t images;
     int64_t nonfinite = 0;
 
+    SC_TRY(sc_check_params(params, note));
     SC_TRY(sc_count_images(params->op, in, &images, note));
     SC_TRY(sc_bind(params, in, 0, exec, &call, note));
     SC_TRY(prepare(&call, exec->arena, note));

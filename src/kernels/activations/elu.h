@@ -11,7 +11,7 @@ static inline double scaled_expm1(struct vm_pair a, struct vm_pair v)
     const struct vm_pair e = vm_half_expm1_sum(vm_at_most(low, 710.0), v.lo);
     const bool tiny = fabs(v.hi) <= 0x1p-54;
     const double hi = tiny ? v.hi : 2.0 * e.hi, lo = tiny ? v.lo : 2.0 * e.lo;
-    return fma(a.hi, hi, fma(a.hi, lo, a.lo * hi));
+    return fma(a.hi, hi, fma(a.hi, lo, 2.0 * (a.lo * e.hi)));
 }
 
 /* a e^v, rounded once where it is denormal too. */

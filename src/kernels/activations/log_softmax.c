@@ -50,6 +50,22 @@ static void add_powers(struct sc_tile *t, const struct sc_call *c)
     }
 }
 
+/* y becomes y - p sum(g), p the softmax of x */
+static void slope_row(const struct sc_tile *t, const double *x, const struct sc_tile *g,
+                      double *restrict y)
+{
+    const double *max = t->max, *sum = t->sum, *rest = t->rest;
+    const double *total = g->sum, *total_lo = g->rest;
+
+    for (int i = 0; i < g->size; i++) {
+        const struct vm_pair e = power(x[i], max[i]), den = {sum[i], rest[i]};
+        const double p = vm_quotient(e, den, 1 / den.hi);
+        const double lo = fabs(total[i]) < HUGE_VAL ? total_lo[i] : 0;
+
+        y[i] = fma(-p, total[i], y[i]) - p * lo;
+    }
+}
+
 /* g becomes g - p sum(g) */
 static void slopes(const struct sc_tile *t, const struct sc_call *c, struct sc_tile *g)
 {
@@ -57,18 +73,8 @@ static void slopes(const struct sc_tile *t, const struct sc_call *c, struct sc_t
     for (int64_t k = 0; k < c->classes; k++)
         for (int i = 0; i < g->size; i++)
             add(&g->sum[i], &g->rest[i], (struct vm_pair){g->value[k * g->width + i], 0});
-    for (int64_t k = 0; k < c->classes; k++) {
-        const double *x = t->value + k * t->width;
-        double *y = g->value + k * g->width;
-
-        for (int i = 0; i < g->size; i++) {
-            const struct vm_pair e = power(x[i], t->max[i]), den = {t->sum[i], t->rest[i]};
-            const double p = vm_quotient(e, den, 1 / den.hi);
-            const double rest = fabs(g->sum[i]) < HUGE_VAL ? g->rest[i] : 0;
-
-            y[i] = fma(-p, g->sum[i], y[i]) - p * rest;
-        }
-    }
+    for (int64_t k = 0; k < c->classes; k++)
+        slope_row(t, t->value + k * t->width, g, g->value + k * g->width);
 }
 
 /* x becomes x - max - log(sum) */

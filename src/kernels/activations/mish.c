@@ -1,10 +1,8 @@
 /* mish.c - x tanh(log(1 + e^x)) (Misra, arXiv 1908.08681; PyTorch mish, which gives NaN at
  * -inf, and as derivative at both infinities).
  *
- * tanh(log(1 + y)) = f / (f + r), where with z = e^-|x|
- *   x < 0:   f = 2 + z, r = ... see `parts`; times z
- *   x >= 0:  f = 1 + 2 z
- * so that nothing cancels or overflows. */
+ * With z = e^-|x|, tanh(log(1 + e^x)) is z (2 + z) / (2 + 2 z + z^2) for x < 0, else
+ * (1 + 2 z) / (1 + 2 z + 2 z^2): nothing cancels or overflows. */
 #include "elementwise.h"
 
 enum { K_COMPAT }; /* parameters of the row */
@@ -16,7 +14,6 @@ struct parts {
     struct vm_pair top, bottom;
 };
 
-/* x < 0: (2 + z) / (2 + 2 z + z^2); else (1 + 2 z) / (1 + 2 z + 2 z^2) */
 static inline struct parts parts(bool negative, double z, double z_lo)
 {
     const double one = negative ? 2.0 : 1.0;
@@ -52,8 +49,8 @@ static inline double value(double x, bool pytorch)
     return x < FAR ? y : x;
 }
 
-/* With w = t / b as above: w + x s (1 - w^2) = (t b + 4 x (1 + z)) z / b^2 for x < 0, else
- * (t b + 4 x z^2 (1 + z)) / b^2 */
+/* With w = t / b as above: w + x s (1 - w^2) = (t + 4 x (1 + z) / b) z / b for x < 0, else
+ * (t + 4 x (1 + z) z^2 / b) / b */
 static inline double slope(double x, bool pytorch)
 {
     const bool negative = x < 0;
@@ -61,9 +58,14 @@ static inline double slope(double x, bool pytorch)
     const struct vm_exp e = vm_exp(-a, 0.0);
     const double z = vm_scale(e.hi, e.exponent);
     const struct parts p = parts(negative, z, 0.0);
-    const double t = p.top.hi, b = p.bottom.hi;
-    const double rise = 4.0 * (1.0 + z) * (negative ? -a : a * (z * z));
-    const double q = fma(t, b, rise) / (b * b);
+    const double inverse = 1.0 / p.bottom.hi;
+    const struct vm_pair one = vm_sum(1.0, z);
+    const double size = negative ? -4.0 * a : 4.0 * a * (z * z);
+    const struct vm_pair product = vm_product(size, one.hi);
+    const struct vm_pair rise = {product.hi, fma(size, one.lo, product.lo)};
+    const struct vm_pair sum = vm_sum(p.top.hi, vm_quotient(rise, p.bottom, inverse));
+    const struct vm_pair top = {sum.hi, sum.lo + p.top.lo};
+    const double q = vm_quotient(top, p.bottom, inverse);
     const double y = vm_scale(negative ? e.hi * q : q, negative ? e.exponent : VM_BIAS);
 
     if (pytorch && fabs(x) == HUGE_VAL) return (double)NAN;

@@ -44,7 +44,7 @@ static inline double far_out(double x)
 static inline double value(double x)
 {
     const double a = fabs(x);
-    const double y = a < NEAR ? near_zero(x) : vm_signed(far_out(a), x);
+    const double y = vm_signed(a < NEAR ? near_zero(a) : far_out(a), x);
 
     return x != x ? x : y;
 }
