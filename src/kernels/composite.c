@@ -53,16 +53,6 @@ static enum sc_status check(const struct sc_params *params, struct sc_note *note
 {
     const struct sc_part *part = sc_parts_of(params->op);
 
-    if (sc_param(params, "input_kind")->choice != SC_LOGITS)
-        return sc_fail(
-            note, SC_OUT_OF_BOUNDS, "#/params/input_kind",
-            "input_kind is logits here: the softmax of both losses is taken from them");
-    if (sc_param(params, "reduction")->choice == SC_REDUCTION_NONE)
-        return sc_fail(
-            note, SC_OUT_OF_BOUNDS, "#/params/reduction",
-            "reduction is mean or sum: losses of classes and losses of positions have "
-            "no shape together; ask for losses/%s and losses/%s",
-            part[0].name, part[1].name);
     for (int i = 0; i < SC_PARTS; i++) {
         const struct sc_params own = sc_part_params(params, &part[i]);
 

@@ -67,7 +67,9 @@
         BOOL("multilabel", "false", "logits go through a sigmoid each, not a softmax")
 
 #define COMPOSITE_INPUT                                                                        \
-    ENUM("input_kind", "logits", "logits|probs|labels", "logits: there is no other way")
+    ENUM("input_kind", "logits", "logits", "the softmax of both parts is taken from logits")
+#define COMPOSITE_REDUCTION                                                                    \
+    ENUM("reduction", "mean", "mean|sum", "of each part; they have no unreduced shape together")
 
 /* Of the metrics that take labels. */
 #define IGNORED_LABELS                                                                         \

@@ -82,3 +82,8 @@ enum sc_status sc_shape_composite(struct sc_call *c, struct sc_note *note)
                    "'pred' has one class, whose softmax is 1; for one foreground plane ask for "
                    "losses/dice (sigmoid) and losses/binary_cross_entropy_with_logits");
 }
+
+enum sc_status sc_shape_composite_indices(struct sc_call *c, struct sc_note *note)
+{
+    return sc_shape_composite(c, note);
+}

@@ -166,11 +166,8 @@ START_TEST(composites_refuse_what_has_no_meaning)
     ck_assert_int_eq(note.index, 3);
     ck_assert_int_eq(note.count, 2);
     set("reduction=none");
-    ck_assert_int_eq(run("dice_cross_entropy"), SC_OUT_OF_BOUNDS);
+    ck_assert_int_eq(run("dice_cross_entropy"), SC_BAD_PARAM);
     ck_assert_str_eq(note.pointer, "#/params/reduction");
-    args.count = 0;
-    set("input_kind=probs");
-    ck_assert_int_eq(run("dice_focal"), SC_OUT_OF_BOUNDS);
     args.count = in.count = 0;
     REALS("pred", DIM(1, 1, 2), 1, 2);
     LABELS("target", DIM(1, 2), 0, 1);
@@ -178,8 +175,11 @@ START_TEST(composites_refuse_what_has_no_meaning)
     in.count = 0;
     REALS("pred", DIM(1, 2, 1), 1, 2);
     REALS("target", DIM(1, 2, 1), 0, 1);
-    ck_assert_int_eq(run("dice_focal"), SC_BAD_SHAPE);
+    ck_assert_int_eq(run("dice_focal"), SC_BAD_DTYPE);
     ck_assert_int_eq(run("dice_cross_entropy"), SC_OK);
+    in.count = 1;
+    LABELS("target", DIM(1, 2, 1), 0, 1);
+    ck_assert_int_eq(run("dice_focal"), SC_BAD_SHAPE);
 }
 END_TEST
 
