@@ -154,6 +154,16 @@ def lines_of(server, operation, count):
                 yield Line(name, dtype, f"d/d{by}", setting, slope, inputs, got)
 
 
+def row_lines(server, operation, count):
+    name = operation["name"]
+    for dtype in DTYPES:
+        columns = points.rows(np.random.default_rng(zlib.crc32(name.encode())), dtype, count // 2)
+        x = np.ascontiguousarray(np.stack(list(columns.values()), axis=1))
+        reply = server.post(f"/v1/activations/{name}", {"x": tensor(x)}).json()
+        got = data(reply, "y", dtype).reshape(x.shape)[:, 0]
+        yield Line(name, dtype, "y", {}, truth.ROWS[name], columns, got)
+
+
 def is_elementwise(server, operation):
     """Does each element of the result depend on that element of each input alone?"""
     shapes = [i["shape"] for i in operation["inputs"] if i["required"]]
@@ -193,6 +203,8 @@ def main():
                 continue
             if name in truth.ACTIVATIONS or name in truth.LOSSES:
                 LINES.extend(lines_of(server, operation, 120 if quick else 3000))
+            elif name in truth.ROWS:
+                LINES.extend(row_lines(server, operation, 120 if quick else 3000))
             elif is_elementwise(server, operation):
                 wrong.append(f"{name}: no truth")
     with multiprocessing.Pool() as pool:

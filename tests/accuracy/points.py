@@ -99,5 +99,12 @@ def log_probabilities(rng, dtype, places, count):
     return {"pred": pred, "target": shares(rng, dtype, pred.size)}
 
 
+def rows(rng, dtype, count):
+    """Columns: rows close together, far apart, and with one that is far ahead."""
+    scale = 2.0**rng.uniform(-20, 9, (count, 1))
+    table = rng.normal(0, 1, (count, 6)) * scale + rng.choice([0, 0, 30], (count, 6))
+    return {f"x{i}": table[:, i].astype(dtype) for i in range(6)}
+
+
 KINDS = {f.__name__: f for f in (pairs, signs, probabilities, logits, rates, variances,
                                  log_probabilities)}

@@ -141,6 +141,18 @@ def gelu_slope(x, approximate="none"):
 ACTIVATIONS["gelu"] = (ACTIVATIONS["gelu"][0], gelu, gelu_slope, ACTIVATIONS["gelu"][3])
 
 
+def log_sum(row):
+    most = max(row)
+    return most + log(sum(exp(x - most) for x in row))
+
+
+# Of rows: the first element of the result, from all of the row. name: f
+ROWS = {
+    "softmax": lambda *row: exp(row[0] - log_sum(row)),
+    "log_softmax": lambda *row: terms(row[0], -log_sum(row)),
+}
+
+
 # ---- losses: of (pred, target, further inputs...) ----
 
 def sign(d):

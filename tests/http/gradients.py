@@ -6,7 +6,7 @@ import numpy as np
 from catalogue import Line, operations, taken, title, values_of
 from server import Case
 
-SAMPLES = 7
+SAMPLES = 10
 DIRECTIONS = 2
 STEPS = (1e-3, 1e-5)
 
