@@ -6,7 +6,6 @@
 #include "load.h"
 #include "loss.h"
 #include "planes.h"
-#include "region.h"
 
 static const struct composite {
     int op;
