@@ -68,7 +68,8 @@ struct sc_bytes sc_params_save(const struct sc_params *params, struct sc_arena *
     for (int i = 0; i < params->op->params; i++) {
         const struct sc_param *p = &params->op->param[i];
 
-        if (!params->value[i].set) continue;
+        if (!params->value[i].set || strcmp(p->name, "grad") == 0)
+            continue; /* no state has it */
         sc_write_sized(&w, p->name, strlen(p->name));
         if (is_list(p))
             write_words(&w, p, &params->value[i]);
