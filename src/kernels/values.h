@@ -21,14 +21,33 @@ static inline bool sc_fits(enum sc_rule rule, double x)
     }
 }
 
+/* Does any of x[0 .. n - 1] break the rule? A loop for each rule, which vectorises. */
+static inline bool sc_any_misfit(enum sc_rule rule, const double *x, int n)
+{
+#define SC_MISFIT(constant)                                                                    \
+    case constant:                                                                             \
+        for (int i = 0; i < n; i++) bad |= !sc_fits(constant, x[i]);                           \
+        break
+    int bad = 0;
+
+    switch (rule) {
+        SC_MISFIT(SC_PROBABILITY);
+        SC_MISFIT(SC_SIGN);
+        SC_MISFIT(SC_BINARY);
+        SC_MISFIT(SC_NONNEGATIVE);
+    default:
+        break;
+    }
+#undef SC_MISFIT
+    return bad != 0;
+}
+
 /* Notes which of x[0 .. n - 1], elements [at, at + n) of an input, break the rule. */
 static inline void sc_check_values(enum sc_rule rule, const double *x, int64_t at, int n,
                                    struct sc_trouble *trouble)
 {
-    int bad = 0;
+    const bool bad = sc_any_misfit(rule, x, n);
 
-    if (rule == SC_ANY) return;
-    for (int i = 0; i < n; i++) bad |= !sc_fits(rule, x[i]);
     for (int i = 0; bad && i < n; i++)
         if (!sc_fits(rule, x[i])) sc_note_trouble(trouble, rule, at + i, x[i]);
 }
