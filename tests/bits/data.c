@@ -75,18 +75,18 @@ static void put(struct sc_tensor *t, int64_t i, double v)
         break;
     case SC_UINT16:
     case SC_INT16:
-        ((uint16_t *)t->data)[i] = (uint16_t)v;
+        ((uint16_t *)t->data)[i] = (uint16_t)(int64_t)v;
         break;
     case SC_UINT32:
     case SC_INT32:
-        ((uint32_t *)t->data)[i] = (uint32_t)v;
+        ((uint32_t *)t->data)[i] = (uint32_t)(int64_t)v;
         break;
     case SC_UINT64:
     case SC_INT64:
-        ((uint64_t *)t->data)[i] = (uint64_t)v;
+        ((uint64_t *)t->data)[i] = (uint64_t)(int64_t)v;
         break;
     default:
-        ((uint8_t *)t->data)[i] = (uint8_t)v;
+        ((uint8_t *)t->data)[i] = (uint8_t)(int64_t)v;
         break;
     }
 }
