@@ -5,8 +5,7 @@
  * nor 1 - p_t cancels. Functions take u + rest, rest a rounding error of u. */
 #pragma once
 
-#include "op.h"
-#include "vmath.h"
+#include "logit.h"
 
 struct sc_focal {
     double gamma;
@@ -120,6 +119,12 @@ static inline double soft_slope(const struct sc_focal *f, double x, double targe
     return soft_power(f, miss) * fma(f->gamma, lean, up - down);
 }
 
+/* Nothing but the cross entropy is left, and is to have its bits. */
+static inline bool sc_focal_is_plain(const struct sc_focal *f)
+{
+    return f->gamma == 0 && f->low == 0 && f->high == HUGE_VAL;
+}
+
 /* Of n elements: all as if they were 0 or 1, which is branch-free, then those
  * between. */
 static inline void sc_focal_binary(const struct sc_focal *focal, const double *x,
@@ -127,6 +132,10 @@ static inline void sc_focal_binary(const struct sc_focal *focal, const double *x
 {
     const struct sc_focal f = *focal;
 
+    if (sc_focal_is_plain(&f)) {
+        for (int i = 0; i < n; i++) loss[i] = sc_logit_loss(x[i], target[i], 1, 1);
+        return;
+    }
     for (int i = 0; i < n; i++) {
         const struct sc_odds o = sc_odds(&f, target[i] == 1 ? x[i] : -x[i], 0);
 
@@ -142,6 +151,10 @@ static inline void sc_focal_binary_slopes(const struct sc_focal *focal, const do
 {
     const struct sc_focal f = *focal;
 
+    if (sc_focal_is_plain(&f)) {
+        for (int i = 0; i < n; i++) slope[i] = sc_logit_slope(x[i], target[i], 1, 1);
+        return;
+    }
     for (int i = 0; i < n; i++) {
         const struct sc_odds o = sc_odds(&f, target[i] == 1 ? x[i] : -x[i], 0);
         const double y = sc_focal_slope(&f, &o);

@@ -214,6 +214,23 @@ START_TEST(focal_without_gamma_is_cross_entropy)
 }
 END_TEST
 
+START_TEST(binary_focal_without_gamma_is_binary_cross_entropy)
+{
+    double sum, grad[6];
+
+    REALS("pred", DIM(6), -800, -2.25, -1e-3, 0.5, 3, 40);
+    REALS("target", DIM(6), 1, 0, 1, 0.25, 1, 0);
+    set("grad", "true");
+    ck_assert_int_eq(run("binary_cross_entropy_with_logits"), SC_OK);
+    sum = value("sum");
+    memcpy(grad, data("grad.pred"), sizeof grad);
+    set("gamma", "0");
+    ck_assert_int_eq(run("focal"), SC_OK);
+    ck_assert(value("sum") == sum);
+    ck_assert_mem_eq(data("grad.pred"), grad, sizeof grad);
+}
+END_TEST
+
 /* (1 - p)^(gamma - 1) alone would be infinite where p is 1. */
 START_TEST(focal_slopes_are_finite_where_p_is_1)
 {
@@ -363,6 +380,7 @@ static TCase *values(void)
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, focal_without_gamma_is_cross_entropy);
+    tcase_add_test(c, binary_focal_without_gamma_is_binary_cross_entropy);
     tcase_add_loop_test(c, focal_slopes_are_finite_where_p_is_1, 0, 2);
     tcase_add_test(c, masked_logits_have_no_part_in_focal);
     tcase_add_loop_test(c, nan_shows_in_every_loss, 0, 5);
