@@ -29,3 +29,18 @@ static inline void store_value(const struct sc_tile *t, const struct sc_call *c,
     for (int64_t k = 0; k < c->classes; k++)
         w->nonfinite += sc_count_nonfinite(t->value + k * t->width, t->size);
 }
+
+/* Adds x to a pair of sums; the small one rounds only what the large one loses. */
+static inline void add(double *sum, double *rest, struct vm_pair x)
+{
+    const struct vm_pair s = vm_sum(*sum, x.hi);
+
+    *sum = s.hi;
+    *rest += s.lo + x.lo;
+}
+
+/* The small one of a pair of sums; 0 where the large one is no number, and it neither. */
+static inline double rest_of(double sum, double rest)
+{
+    return fabs(sum) < HUGE_VAL ? rest : 0;
+}

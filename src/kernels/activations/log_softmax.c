@@ -29,15 +29,6 @@ static inline struct vm_pair power(double x, double max)
     };
 }
 
-/* Adds x to the pair of sums; the small one rounds only what the large one loses. */
-static inline void add(double *sum, double *rest, struct vm_pair x)
-{
-    const struct vm_pair s = vm_sum(*sum, x.hi);
-
-    *sum = s.hi;
-    *rest += s.lo + x.lo;
-}
-
 /* t->sum + t->rest = sum exp(x - max) */
 static void add_powers(struct sc_tile *t, const struct sc_call *c)
 {
@@ -60,7 +51,7 @@ static void slope_row(const struct sc_tile *t, const double *x, const struct sc_
     for (int i = 0; i < g->size; i++) {
         const struct vm_pair e = power(x[i], max[i]), den = {sum[i], rest[i]};
         const double p = vm_quotient(e, den, 1 / den.hi);
-        const double lo = fabs(total[i]) < HUGE_VAL ? total_lo[i] : 0;
+        const double lo = rest_of(total[i], total_lo[i]);
 
         y[i] = fma(-p, total[i], y[i]) - p * lo;
     }
