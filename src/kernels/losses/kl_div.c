@@ -13,10 +13,18 @@ static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct 
     return SC_OK;
 }
 
+/* q (log_q - x), 0 where q is 0; NaN stays NaN. */
+static inline double part(double q, double log_q, double x)
+{
+    const struct vm_pair d = sc_difference((struct sc_values){.p = log_q, .t = x});
+
+    return q == 0 && x == x ? 0 : fma(q, d.hi, q * d.lo);
+}
+
 static inline double term(struct sc_values v, const double *k)
 {
     (void)k;
-    return v.t == 0 && v.p == v.p ? 0 : v.t * (sc_log(v.t) - v.p);
+    return part(v.t, sc_log(v.t), v.p);
 }
 
 static inline double slope(struct sc_values v, const double *k)
@@ -28,7 +36,7 @@ static inline double slope(struct sc_values v, const double *k)
 static inline double log_term(struct sc_values v, const double *k)
 {
     (void)k;
-    return v.t == -HUGE_VAL && v.p == v.p ? 0 : sc_exp(v.t) * (v.t - v.p);
+    return part(sc_exp(v.t), v.t, v.p);
 }
 
 static inline double log_slope(struct sc_values v, const double *k)
