@@ -58,7 +58,7 @@ static inline void sc_load(const struct sc_tensor *t, int64_t at, int n, double 
         for (int i = 0; i < n; i++) out[i] = sc_from_bfloat16(half[i]);
         break;
     default:
-        break;
+        __builtin_unreachable(); /* a tensor has one of these */
     }
 }
 

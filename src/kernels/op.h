@@ -80,7 +80,7 @@ struct sc_call {
     double k[SC_PARAMS_MAX]; /* numbers of the parameters, by position in the row; NaN: unset */
     const double *weight;    /* [C]: of each class's terms; or NULL: all 1 */
     const double *share;     /* [C]: what each of them adds to the divisor of a mean */
-    void *own;                    /* what prepare made for the kernel alone */
+    void *own;               /* what prepare made for the kernel alone */
     const struct sc_state *total; /* in map: the state of the whole batch */
     double scale;                 /* in map: kernel->scale, once */
     /* In map: the value (y, loss), and the gradient by input i at SC_OUT_GRAD + i. */

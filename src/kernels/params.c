@@ -116,7 +116,7 @@ static const char *const *elements(const struct sc_arg *arg, struct sc_arena *ar
     char *text;
 
     *count = (int)arg->count;
-    if (arg->kind != SC_ARG_RAW) return arg->text;
+    if (arg->is_list || arg->kind != SC_ARG_RAW) return arg->text;
     *count = 1;
     for (const char *c = arg->text[0]; *c != '\0'; c++) *count += *c == ',';
     list = sc_arena_calloc(arena, (size_t)*count, sizeof *list);

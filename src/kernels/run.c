@@ -228,11 +228,12 @@ static enum sc_status new_output(struct sc_call *call, int output, struct sc_are
                                  struct sc_note *note)
 {
     const struct sc_kernel *kernel = sc_kernel(call->op);
-    const struct sc_tensor *like = call->in[output < SC_OUT_GRAD ? 0 : output - SC_OUT_GRAD];
+    const struct sc_tensor *like = call->in[0]; /* also of an input that is absent */
     int64_t dim[SC_RANK_MAX];
     int rank;
 
-    if (like == NULL) like = call->in[0]; /* of an input that is absent: the kernel knows */
+    if (output > SC_OUT_GRAD && call->in[output - SC_OUT_GRAD] != NULL)
+        like = call->in[output - SC_OUT_GRAD];
     rank = like->rank;
     memcpy(dim, like->dim, sizeof dim);
     if (kernel->shape != NULL) SC_TRY(kernel->shape(call, output, &rank, dim));

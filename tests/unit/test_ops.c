@@ -59,6 +59,25 @@ START_TEST(unknown_parameters_are_refused)
 }
 END_TEST
 
+/* An empty JSON list has no kind of elements, and no first one. */
+START_TEST(empty_lists_are_read)
+{
+    const struct sc_op *op = &sc_ops[_i];
+    struct sc_params params;
+
+    for (int i = 0; i < op->params; i++) {
+        const char *const *text = sc_arena_calloc(&arena, 0, sizeof *text);
+        const struct sc_arg empty = {.name = op->param[i].name, .is_list = true, .text = text};
+        struct sc_args args = {.count = 0};
+        enum sc_status status;
+
+        ck_assert_int_eq(sc_args_add(&args, &empty, &arena, &note), SC_OK);
+        status = sc_params_read(op, &args, false, &arena, &params, &note);
+        ck_assert(status == SC_OK || status == SC_BAD_PARAM || status == SC_OUT_OF_BOUNDS);
+    }
+}
+END_TEST
+
 START_TEST(missing_inputs_are_refused)
 {
     const struct sc_op *op = &sc_ops[_i];
@@ -301,6 +320,7 @@ Suite *suite_ops(void)
     tcase_add_loop_test(c, rows_are_complete, 0, sc_op_count);
     tcase_add_loop_test(c, defaults_are_in_bounds, 0, sc_op_count);
     tcase_add_loop_test(c, unknown_parameters_are_refused, 0, sc_op_count);
+    tcase_add_loop_test(c, empty_lists_are_read, 0, sc_op_count);
     tcase_add_loop_test(c, missing_inputs_are_refused, 0, sc_op_count);
     tcase_add_loop_test(c, damaged_states_are_refused, 0, sc_op_count);
     tcase_add_loop_test(c, states_of_another_operation_are_told_apart, 0, sc_op_count);

@@ -169,7 +169,7 @@ static struct angle measure(const struct sc_call *c, const struct sc_span *span,
 static double target_of(const struct sc_call *c, const struct sc_span *span,
                         struct sc_worker *w)
 {
-    double target;
+    double target = 0;
 
     sc_load_checked(c, 1, span->from / c->positions, 1, &target, w);
     return target;

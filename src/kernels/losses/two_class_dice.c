@@ -5,10 +5,15 @@
 #include "values.h"
 
 #define LOSS two_class_dice
+/* clang-format off */
 #define SUMS(SUM)                                                                              \
-    SUM(hit, p *t)                                                                             \
-    SUM(pred, p) SUM(truth, t) SUM(rest_hit, (1 - p) * (1 - t)) SUM(rest_pred, 1 - p)          \
-        SUM(rest_truth, 1 - t)
+    SUM(hit, p * t)                                                                            \
+    SUM(pred, p)                                                                               \
+    SUM(truth, t)                                                                              \
+    SUM(rest_hit, (1 - p) * (1 - t))                                                           \
+    SUM(rest_pred, 1 - p)                                                                      \
+    SUM(rest_truth, 1 - t)
+/* clang-format on */
 #include "sums.inc"
 
 enum { EPS }; /* parameters */
