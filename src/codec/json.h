@@ -30,6 +30,15 @@ enum sc_status json_read_tensor(struct sc_bytes value, const char *pointer,
                                 const struct codec_source *source, struct sc_tensor *out,
                                 struct sc_note *note);
 
+/* The pieces of such a tensor, for formats that name them otherwise. A shape: a list of at most
+ * limits->rank sizes. Data: values, flat or nested in this shape, as elements of `dtype`. */
+enum sc_status json_read_shape(struct sc_bytes value, const char *pointer,
+                               const struct codec_source *source, int *rank,
+                               int64_t dim[SC_RANK_MAX], struct sc_note *note);
+enum sc_status json_read_data(struct sc_bytes value, const char *pointer, enum sc_dtype dtype,
+                              int rank, const int64_t *dim, const struct codec_source *source,
+                              struct sc_tensor *out, struct sc_note *note);
+
 /* A JSON writer: commas and nesting by themselves. Keys are NULL inside arrays. */
 struct json_writer {
     struct sc_writer *out;
@@ -46,6 +55,8 @@ void json_uint(struct json_writer *j, const char *key, uint64_t value);
 void json_real(struct json_writer *j, const char *key, double value); /* shortest round-trip */
 void json_float(struct json_writer *j, const char *key, float value); /* of float32 */
 void json_bool(struct json_writer *j, const char *key, bool value);
+void json_elements(struct json_writer *j, const char *key,
+                   const struct sc_tensor *t); /* flat */
 
 /* The members of a report, inside an object that the caller has opened. */
 void json_report(struct json_writer *j, const struct sc_report *report);

@@ -34,6 +34,13 @@ static void element(struct json_writer *j, const struct sc_tensor *t, int64_t i)
     }
 }
 
+void json_elements(struct json_writer *j, const char *key, const struct sc_tensor *t)
+{
+    json_open(j, key, '[');
+    for (int64_t i = 0; i < t->count; i++) element(j, t, i);
+    json_close(j, ']');
+}
+
 static void tensor(struct json_writer *j, const char *key, const struct sc_tensor *t)
 {
     json_open(j, key, '{');
@@ -41,9 +48,7 @@ static void tensor(struct json_writer *j, const char *key, const struct sc_tenso
     json_open(j, "shape", '[');
     for (int i = 0; i < t->rank; i++) json_int(j, NULL, t->dim[i]);
     json_close(j, ']');
-    json_open(j, "data", '[');
-    for (int64_t i = 0; i < t->count; i++) element(j, t, i);
-    json_close(j, ']');
+    json_elements(j, "data", t);
     json_close(j, '}');
 }
 

@@ -130,6 +130,30 @@ static enum sc_status read_data(const struct place *p, const struct members *m,
     return json_fill(m->data, &extent, pointer, out, p->note);
 }
 
+enum sc_status json_read_shape(struct sc_bytes value, const char *pointer,
+                               const struct codec_source *source, int *rank,
+                               int64_t dim[SC_RANK_MAX], struct sc_note *note)
+{
+    const struct place p = {.pointer = pointer, .source = source, .note = note};
+
+    return read_shape(&p, value, rank, dim);
+}
+
+enum sc_status json_read_data(struct sc_bytes value, const char *pointer, enum sc_dtype dtype,
+                              int rank, const int64_t *dim, const struct codec_source *source,
+                              struct sc_tensor *out, struct sc_note *note)
+{
+    const struct place p = {.pointer = pointer, .source = source, .note = note};
+    char data[JSON_POINTER_SIZE];
+    struct json_extent extent;
+
+    snprintf(data, sizeof data, "%s/data", pointer);
+    SC_TRY(json_extent_read(value, source->limits, data, &extent, note));
+    SC_TRY(check_fit(&p, &extent, dtype, rank, dim));
+    SC_TRY(sc_tensor_new(out, dtype, rank, dim, source->arena, note));
+    return json_fill(value, &extent, data, out, note);
+}
+
 static enum sc_status read_text(const struct place *p, struct sc_bytes value,
                                 struct sc_bytes *out)
 {
