@@ -52,10 +52,10 @@ static bool find(struct call *call)
     const struct route_match match = route_find(rq->method, rq->path);
 
     call->route = match.route;
-    if (match.name != NULL) call->op = sc_op_find(match.family, match.name);
+    if (match.names_operation) call->op = sc_op_find(match.family, match.name);
     if (match.methods == 0 && !everything)
         refuse_path(call);
-    else if (match.name != NULL && call->op == NULL)
+    else if (match.names_operation && call->op == NULL)
         finish(call, call_no_operation(call, match.family, match.name));
     else if (rq->method == HTTP_OPTIONS)
         reply_options(rq, match.methods);
@@ -93,13 +93,16 @@ static enum sc_status answer(struct call *call)
 
 static void start(struct call *call)
 {
-    static handler_fn *const checks[] = {
-        [BODY_TENSORS] = check_tensors, [BODY_STATES] = check_states};
+    static handler_fn *const checks[] = {[BODY_TENSORS] = check_tensors,
+                                         [BODY_STATES] = check_states,
+                                         [BODY_INFER] = check_infer};
     const enum route_body body = call->route->body;
     struct call *kept;
 
     if (body == BODY_NONE)
         finish(call, answer(call));
+    else if (body == BODY_UNREAD)
+        finish(call, call->route->handle(call));
     else if ((kept = keep(call)) != NULL)
         finish(kept, checks[body](kept));
     else

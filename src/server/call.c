@@ -46,14 +46,19 @@ static enum sc_status read_query(struct call *call)
     return options_take(&call->options, &call->args, &call->rq->note);
 }
 
+enum sc_status call_check_body(struct call *call)
+{
+    SC_TRY(check_encoding(call->rq));
+    SC_TRY(read_deadline(call));
+    return read_query(call);
+}
+
 enum sc_status call_check(struct call *call)
 {
     struct http_request *rq = call->rq;
 
-    SC_TRY(check_encoding(rq));
     SC_TRY(codec_accept(http_header(rq, "Accept"), &call->forms, &rq->note));
-    SC_TRY(read_deadline(call));
-    return read_query(call);
+    return call_check_body(call);
 }
 
 enum sc_status call_no_operation(struct call *call, const char *family, const char *name)
@@ -108,7 +113,8 @@ enum sc_status call_in_time(struct call *call)
 {
     if (!is_late(call)) return SC_OK;
     return sc_fail(&call->rq->note, SC_STOPPED, NULL,
-                   "X-Request-Timeout passed before the computation began");
+                   "the deadline, X-Request-Timeout or `timeout`, passed before the "
+                   "computation began");
 }
 
 enum sc_status call_reply(struct call *call, const struct codec_results *results)

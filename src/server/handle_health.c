@@ -1,4 +1,5 @@
-/* handle_health.c - GET /healthz and /readyz: static bodies, no memory, no lock. */
+/* handle_health.c - GET /healthz, /readyz and /v2/health/: static bodies, no memory, no lock.
+ */
 #include <stdatomic.h>
 
 #include "reply.h"
@@ -12,6 +13,23 @@ static struct sc_bytes text(const char *body)
 enum sc_status handle_health(struct call *call)
 {
     reply_bytes(call->rq, "application/json", text("{\"status\":\"ok\"}\n"));
+    return SC_OK;
+}
+
+enum sc_status handle_v2_live(struct call *call)
+{
+    reply_bytes(call->rq, "application/json", text("{\"live\":true}\n"));
+    return SC_OK;
+}
+
+/* Clients look only for status 200. */
+enum sc_status handle_v2_ready(struct call *call)
+{
+    const bool ready = atomic_load(&call->server->phase) == READY;
+
+    reply_bytes(call->rq, "application/json",
+                text(ready ? "{\"ready\":true}\n" : "{\"ready\":false}\n"));
+    if (!ready) call->rq->reply.status = 503;
     return SC_OK;
 }
 

@@ -3,8 +3,6 @@
 #include "clock.h"
 #include "tasks.h"
 
-#define INLINE_COST 65536 /* of tasks_cost: about 100 us */
-
 /* ---- before the body ---- */
 
 enum sc_status check_tensors(struct call *call)
@@ -50,15 +48,6 @@ static enum sc_status decode(struct call *call, struct tasks *tasks)
     return tasks_take_tensors(call, &payload.tensors, tasks);
 }
 
-/* A small body can ask for much: thousands of classes, all operations. */
-static bool defer(struct call *call, const struct tasks *tasks)
-{
-    struct http_request *rq = call->rq;
-
-    rq->deferred = !rq->on_executor && tasks_cost(call, tasks) > INLINE_COST;
-    return rq->deferred;
-}
-
 static enum sc_status encode(struct call *call, const struct tasks *tasks)
 {
     struct codec_result *item = sc_arena_calloc(&call->rq->arena, tasks->count, sizeof *item);
@@ -79,7 +68,7 @@ enum sc_status handle_score(struct call *call)
 
     SC_TRY(decode(call, &tasks));
     timing->decoded = clock_lap(&now);
-    if (defer(call, &tasks)) return SC_OK;
+    if (tasks_defer(call, &tasks)) return SC_OK;
     SC_TRY(tasks_run(call, &tasks));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, &tasks));

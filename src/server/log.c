@@ -134,10 +134,15 @@ static void write_request(struct line *line, const struct http_request *rq,
     if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
 }
 
+static bool is_probe(const char *path)
+{
+    return path != NULL && (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
+                            strncmp(path, "/v2/health/", strlen("/v2/health/")) == 0);
+}
+
 static enum log_level level_of(const struct http_request *rq)
 {
-    const bool probe = rq->path != NULL &&
-                       (strcmp(rq->path, "/healthz") == 0 || strcmp(rq->path, "/readyz") == 0);
+    const bool probe = is_probe(rq->path);
 
     if (rq->reply.status >= 500 && !probe) return LOG_WARNING;
     return probe ? LOG_DEBUG : LOG_INFO;

@@ -17,6 +17,8 @@ const struct route routes[] = {
 
 const int route_count = sizeof routes / sizeof *routes;
 
+/* ---- segments ---- */
+
 /* The next segment after a slash; moves `path` to its end. */
 static struct sc_bytes segment(const char **path)
 {
@@ -26,39 +28,74 @@ static struct sc_bytes segment(const char **path)
     return sc_bytes(start, (size_t)(*path - start));
 }
 
-static bool same(struct sc_bytes pattern, struct sc_bytes part)
+static bool is(struct sc_bytes part, const char *text)
 {
-    if (pattern.size > 0 && pattern.data[0] == '{') return part.size > 0;
-    return pattern.size == part.size && memcmp(pattern.data, part.data, part.size) == 0;
+    return part.size == strlen(text) && memcmp(part.data, text, part.size) == 0;
 }
 
-static bool matches(const char *pattern, const char *path)
+static void copy(char *out, size_t size, struct sc_bytes part)
 {
+    snprintf(out, size, "%.*s", (int)part.size, (const char *)part.data);
+}
+
+static void take_name(struct sc_bytes name, struct route_match *m)
+{
+    m->names_operation = true;
+    copy(m->name, sizeof m->name, name);
+}
+
+/* "losses.mse"; without a dot it is a name without a family. */
+static void take_model(struct sc_bytes model, struct route_match *m)
+{
+    const uint8_t *dot = memchr(model.data, '.', model.size);
+    const size_t family = dot ? (size_t)(dot - model.data) : 0;
+
+    copy(m->family, sizeof m->family, sc_bytes_slice(model, 0, family));
+    take_name(sc_bytes_slice(model, family + (dot != NULL), model.size), m);
+}
+
+/* Does a segment of the path fit that of the pattern? Notes what it names: a literal may be
+ * the family of the name that follows it. */
+static bool take(struct sc_bytes pattern, struct sc_bytes part, struct route_match *m)
+{
+    const bool any = pattern.size > 0 && pattern.data[0] == '{';
+
+    if (is(pattern, "{version}")) return is(part, ROUTE_VERSION);
+    if (any && part.size == 0) return false;
+    if (is(pattern, "{model}"))
+        take_model(part, m);
+    else if (is(pattern, "{name}"))
+        take_name(part, m);
+    else if (!any &&
+             (pattern.size != part.size || memcmp(pattern.data, part.data, part.size) != 0))
+        return false;
+    else if (!m->names_operation)
+        copy(m->family, sizeof m->family, part);
+    return true;
+}
+
+static bool matches(const char *pattern, const char *path, struct route_match *m)
+{
+    *m = (struct route_match){.route = NULL};
     while (*pattern == '/' && *path == '/')
-        if (!same(segment(&pattern), segment(&path))) return false;
+        if (!take(segment(&pattern), segment(&path), m)) return false;
     return *pattern == '\0' && *path == '\0';
 }
 
-/* The last two segments are the family and the name of an operation. */
-static void read_operation(const char *path, struct route_match *m)
-{
-    const char *slash = strrchr(path, '/'), *start = slash;
-
-    while (start > path && start[-1] != '/') start--;
-    m->name = slash + 1;
-    snprintf(m->family, sizeof m->family, "%.*s", (int)(slash - start), start);
-}
+/* ---- the table ---- */
 
 struct route_match route_find(enum http_method method, const char *path)
 {
-    struct route_match m = {0};
+    struct route_match m;
+    int first = 0;
 
     if (method == HTTP_HEAD) method = HTTP_GET;
-    for (int i = 0; i < route_count; i++) {
-        if (!matches(routes[i].path, path)) continue;
+    while (first < route_count && !matches(routes[first].path, path, &m)) first++;
+    if (first == route_count) return (struct route_match){.route = NULL};
+    for (int i = first; i < route_count; i++) {
+        if (strcmp(routes[i].path, routes[first].path) != 0) continue;
         m.methods |= BIT(routes[i].method);
         if (routes[i].method == method) m.route = &routes[i];
-        if (strstr(routes[i].path, "{name}") != NULL) read_operation(path, &m);
     }
     return m;
 }

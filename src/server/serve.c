@@ -3,6 +3,7 @@
 #include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -11,6 +12,7 @@
 #include "clock.h"
 #include "log.h"
 #include "server.h"
+#include "statistics.h"
 
 #define TICK_US 20000 /* how often requests under way are counted while draining */
 
@@ -133,13 +135,15 @@ int serve(const struct config *config)
     sigprocmask(SIG_BLOCK, &signals, NULL);
     signal(SIGPIPE, SIG_IGN);
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-    if (!start(&server, &app)) return 1;
+    server.statistics = statistics_new();
+    if (server.statistics == NULL || !start(&server, &app)) return 1;
     wait_for(&signals);
     drained = drain(&server, &signals);
     if (!drained)
         log_event(LOG_WARNING, "the grace time ran out with %d requests under way",
                   http_active(server.http));
     http_stop(server.http);
+    free(server.statistics);
     log_event(LOG_INFO, "stopped");
     return drained ? 0 : 1;
 }

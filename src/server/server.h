@@ -10,6 +10,8 @@
 #include "score.h"
 #include "suggest.h"
 
+struct statistics;
+
 enum phase { STARTING, READY, DRAINING };
 
 struct server {
@@ -17,6 +19,7 @@ struct server {
     struct sc_budget budget;
     struct http_server *http;
     _Atomic enum phase phase;
+    struct statistics *statistics; /* one for each operation */
 };
 
 /* A request above HTTP: where it goes, and what its headers and query said. */
@@ -43,11 +46,14 @@ typedef enum sc_status handler_fn(struct call *call);
 /* What can be judged of a call before its body is read, by the kind of body. */
 handler_fn check_tensors; /* handle_score.c */
 handler_fn check_states;  /* handle_merge.c */
+handler_fn check_infer;   /* handle_infer.c */
 
 /* ---- what handlers of bodies share: call.c ---- */
 
 /* Reads headers and query. */
 enum sc_status call_check(struct call *call);
+/* The same but for Accept, where the form of the reply is not the caller's choice. */
+enum sc_status call_check_body(struct call *call);
 /* Fails: there is no such operation. */
 enum sc_status call_no_operation(struct call *call, const char *family, const char *name);
 /* The body, for a decoder. */

@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define INLINE_COST 65536 /* of cost_of: about 100 us */
+
 static bool has_param(const struct sc_op *op, const char *name)
 {
     for (int i = 0; i < op->params; i++)
@@ -202,7 +204,8 @@ enum sc_status tasks_take_tensors(struct call *call, const struct sc_tensors *te
 
 /* ---- running ---- */
 
-int64_t tasks_cost(struct call *call, const struct tasks *tasks)
+/* The sum of sc_cost. */
+static int64_t cost_of(struct call *call, const struct tasks *tasks)
 {
     const struct sc_exec exec = call_exec(call);
     int64_t cost = 0;
@@ -213,6 +216,14 @@ int64_t tasks_cost(struct call *call, const struct tasks *tasks)
         cost += sc_cost(task->op, &task->tensors, &task->args, &exec);
     }
     return cost;
+}
+
+bool tasks_defer(struct call *call, const struct tasks *tasks)
+{
+    struct http_request *rq = call->rq;
+
+    rq->deferred = !rq->on_executor && cost_of(call, tasks) > INLINE_COST;
+    return rq->deferred;
 }
 
 enum sc_status tasks_run(struct call *call, struct tasks *tasks)

@@ -32,8 +32,9 @@ enum sc_status tasks_take_tensors(struct call *call, const struct sc_tensors *te
 /* Checks the parameters that are there, before the body is. */
 enum sc_status tasks_check_args(struct call *call, const struct tasks *tasks);
 
-/* The sum of sc_cost. */
-int64_t tasks_cost(struct call *call, const struct tasks *tasks);
+/* A small body can ask for much: thousands of classes, all operations. True: serve it again on
+ * the executor. */
+bool tasks_defer(struct call *call, const struct tasks *tasks);
 
 /* Makes the reports, all or none. */
 enum sc_status tasks_run(struct call *call, struct tasks *tasks);

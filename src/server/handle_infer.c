@@ -1,0 +1,183 @@
+/* handle_infer.c - POST /v2/models/{model}/infer: an operation as a model. */
+#include <stdio.h>
+#include <string.h>
+
+#include "clock.h"
+#include "reply.h"
+#include "statistics.h"
+#include "v2_model.h"
+
+#define JSON_SIZE "Inference-Header-Content-Length"
+
+/* ---- before the body ---- */
+
+enum sc_status check_infer(struct call *call)
+{
+    struct tasks tasks;
+
+    SC_TRY(call_check_body(call));
+    SC_TRY(tasks_choose(call, &call->args, &tasks));
+    SC_TRY(tasks_take_args(call, &call->args, &tasks));
+    return tasks_check_args(call, &tasks);
+}
+
+/* ---- with the body ---- */
+
+/* How much of the body is JSON: all of it, or what the header says. */
+static enum sc_status read_json_size(struct call *call, size_t body, size_t *out)
+{
+    const char *text = http_header(call->rq, JSON_SIZE);
+    size_t size = 0;
+
+    *out = body;
+    if (text == NULL) return SC_OK;
+    for (const char *digit = text; *digit != '\0' || digit == text; digit++)
+        if (*digit < '0' || *digit > '9' || __builtin_mul_overflow(size, 10, &size) ||
+            __builtin_add_overflow(size, (size_t)(*digit - '0'), &size))
+            return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
+                           JSON_SIZE " is '%.40s'; it takes a number of bytes", text);
+    *out = size;
+    if (size <= body) return SC_OK;
+    return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
+                   JSON_SIZE " is %zu, but the body has %zu bytes", size, body);
+}
+
+/* The one input that must be there; NULL: there are several. */
+static const struct sc_input *lone_input(const struct sc_op *op)
+{
+    const struct sc_input *lone = NULL;
+
+    for (int i = 0; i < op->inputs; i++) {
+        if (!op->input[i].required) continue;
+        if (lone != NULL) return NULL;
+        lone = &op->input[i];
+    }
+    return lone;
+}
+
+static enum sc_status decode_raw(struct call *call, const struct codec_source *source,
+                                 struct v2_request *out)
+{
+    const struct sc_input *input = lone_input(call->op);
+
+    if (input == NULL)
+        return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
+                       JSON_SIZE " is 0: the body is one tensor, but %s.%s has several inputs",
+                       sc_family_name(call->op->family), call->op->name);
+    return v2_decode_raw(source, input->name, v2_input_dtype(call->op, input), out,
+                         &call->rq->note);
+}
+
+static enum sc_status read_body(struct call *call, struct v2_request *out)
+{
+    const struct codec_source source = call_source(call);
+    size_t json_size;
+
+    SC_TRY(read_json_size(call, source.body.size, &json_size));
+    if (json_size == 0 && source.body.size > 0) return decode_raw(call, &source, out);
+    return v2_decode(&source, json_size, out, &call->rq->note);
+}
+
+/* `timeout` counts from when the body was there; the earlier deadline holds. */
+static void set_deadline(struct call *call, int64_t timeout)
+{
+    const struct http_request *rq = call->rq;
+    const int64_t began = (int64_t)rq->started.tv_sec * 1000000 + rq->started.tv_nsec / 1000;
+    int64_t deadline;
+
+    if (timeout == 0 || __builtin_add_overflow(began + rq->timing.received, timeout, &deadline))
+        return;
+    if (call->deadline == 0 || deadline < call->deadline) call->deadline = deadline;
+}
+
+static enum sc_status decode(struct call *call, struct v2_request *request, struct tasks *tasks)
+{
+    const struct sc_args *args = &request->payload.args;
+
+    SC_TRY(read_body(call, request));
+    SC_TRY(options_take(&call->options, &request->payload.args, &call->rq->note));
+    set_deadline(call, request->timeout);
+    SC_TRY(tasks_choose(call, args, tasks));
+    SC_TRY(tasks_take_args(call, &call->args, tasks));
+    SC_TRY(tasks_take_args(call, args, tasks));
+    SC_TRY(v2_ask(call, request, &tasks->item[0]));
+    return tasks_take_tensors(call, &request->payload.tensors, tasks);
+}
+
+static enum sc_status encode(struct call *call, const struct v2_request *request,
+                             const struct sc_report *report)
+{
+    const struct codec_style style = {.nonfinite_token = call->options.on[OPTION_NONFINITE]};
+    struct http_request *rq = call->rq;
+    struct v2_reply reply = {.model = v2_model_name(call->op, &rq->arena),
+                             .version = ROUTE_VERSION,
+                             .id = request->id,
+                             .report = report,
+                             .whole = request->report};
+    struct sc_writer out;
+    size_t json_size;
+    bool binary;
+
+    sc_writer_init(&out, &rq->arena);
+    SC_TRY(v2_outputs(call, request, report, &reply));
+    SC_TRY(v2_encode(&reply, &style, &out, &json_size, &binary, &rq->note));
+    if (binary) http_reply_header(rq, JSON_SIZE, sc_arena_printf(&rq->arena, "%zu", json_size));
+    return reply_written(rq, binary ? "application/octet-stream" : "application/json", &out);
+}
+
+static enum sc_status infer(struct call *call, struct v2_request *request)
+{
+    struct http_timing *timing = &call->rq->timing;
+    struct tasks tasks;
+    int64_t now = clock_us();
+
+    SC_TRY(decode(call, request, &tasks));
+    timing->decoded = clock_lap(&now);
+    if (tasks_defer(call, &tasks)) return SC_OK;
+    SC_TRY(tasks_run(call, &tasks));
+    timing->computed = clock_lap(&now);
+    SC_TRY(encode(call, request, &tasks.item[0].report));
+    timing->encoded = clock_lap(&now);
+    return SC_OK;
+}
+
+/* ---- failures ---- */
+
+/* Replaces the beginning of a pointer, if it is `from`, whole. */
+static bool move(struct sc_note *note, const char *from, const char *to)
+{
+    const size_t size = strlen(from);
+    char rest[96];
+
+    if (strncmp(note->pointer, from, size) != 0 ||
+        (note->pointer[size] != '/' && note->pointer[size] != '\0'))
+        return false;
+    snprintf(rest, sizeof rest, "%.95s", note->pointer + size);
+    snprintf(note->pointer, sizeof note->pointer, "%s%s", to, rest);
+    return true;
+}
+
+/* The core knows inputs and parameters by name; here is where they stand in the body. */
+static void locate(struct sc_note *note, const struct sc_tensors *inputs)
+{
+    char from[sizeof note->pointer], to[32];
+
+    if (move(note, "#/params", "#/parameters")) return;
+    for (size_t i = 0; i < inputs->count; i++) {
+        snprintf(from, sizeof from, "#/%s", inputs->item[i].name);
+        snprintf(to, sizeof to, "#/inputs/%zu", i);
+        if (move(note, from, to)) return;
+    }
+}
+
+enum sc_status handle_infer(struct call *call)
+{
+    struct http_request *rq = call->rq;
+    struct v2_request request = {.id = NULL};
+    const enum sc_status status = infer(call, &request);
+
+    if (rq->deferred) return status;
+    if (status != SC_OK) locate(&rq->note, &request.payload.tensors);
+    statistics_add(call->server->statistics, call->op, &rq->timing, status == SC_OK);
+    return status;
+}
