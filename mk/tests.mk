@@ -6,6 +6,9 @@ PYTHON       ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
 # Modules of the HTTP tests to run; empty: all. Under tsan those with much at once.
 HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle memory segmentation)
+# Modules of the tests of clients; empty: all.
+CLIENTS      ?=
+VENV         := build/venv
 CROSS        := aarch64-linux-gnu
 QEMU         := qemu-aarch64 -L /usr/$(CROSS)
 SC_SOURCES    = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
@@ -19,7 +22,7 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES := lint layers unit bits http 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
+CHECK_STAGES := lint layers unit bits http clients 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
                 fuzz demo-check accuracy-quick bench
 
 test-all:
@@ -76,6 +79,17 @@ determinism:
 http: $(B)/scored
 	$(Q)SCORED=$< $(PYTHON) tests/http/run.py $(HTTP)
 
+# The clients of users come from PyPI, pinned; without a network this fails, and says so.
+$(VENV)/ready: tests/requirements.txt
+	$(call say,VENV,$(VENV))
+	$(Q)$(PYTHON) -m venv --clear $(VENV)
+	$(Q)$(VENV)/bin/pip install -q --disable-pip-version-check -r $< || \
+	    { echo 'clients: PyPI does not give the packages of $<; is there a network?' >&2; exit 1; }
+	$(Q)touch $@
+
+clients: $(B)/scored $(VENV)/ready ## clients: the clients that users have, from PyPI, against the server
+	$(Q)SCORED=$< $(VENV)/bin/python tests/clients/run.py $(CLIENTS)
+
 accuracy: $(B)/scored ## accuracy: worst errors against mpmath; writes docs/accuracy.md
 	$(Q)SCORED=$< $(PYTHON) tests/accuracy/accuracy.py --write docs/accuracy.md
 
@@ -113,6 +127,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit bits determinism http accuracy accuracy-quick golden layers \
+.PHONY: test-all check asan tsan long unit bits determinism http clients accuracy accuracy-quick golden layers \
         demo-check fuzz fuzz-run bench load format lint
 .PRECIOUS: $(B)/tests/%.o

@@ -22,15 +22,15 @@ class Result(unittest.TextTestResult):
         print(f"skipped: {test}: {reason}")
 
 
-def main():
+def main(group="http", modules=MODULES):
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     sys.stderr = sys.stdout
     failed = 0
-    for name in sys.argv[1:] or MODULES:
+    for name in sys.argv[1:] or modules:
         tests = unittest.defaultTestLoader.loadTestsFromModule(importlib.import_module(name))
         result = unittest.TextTestRunner(sys.stdout, resultclass=Result).run(tests)
         wrong = len(result.failures) + len(result.errors) + len(result.unexpectedSuccesses)
-        print(f"http/{name}: {result.passed} passed, {wrong} failed", flush=True)
+        print(f"{group}/{name}: {result.passed} passed, {wrong} failed", flush=True)
         failed += wrong
     return failed > 0
 
