@@ -5,10 +5,12 @@ import math
 import os
 import struct
 import threading
+import time
 
 import yaml
 
 from server import ROOT, SLOW, Case
+from server import Server as Scored
 
 JSON_SIZE = "Inference-Header-Content-Length"
 FORMATS = {"BOOL": "?", "UINT8": "B", "UINT16": "H", "UINT32": "I", "UINT64": "Q", "INT8": "b", "INT16": "h",
@@ -128,10 +130,20 @@ class Server(V2):
 
     def test_the_index_with_and_without_a_body(self):
         names = {f"{o['family']}.{o['name']}" for o in self.server.get("/v1/operations").json()["operations"]}
-        for body in (b"", b"{}", b'{"ready":true}'):
+        for body in (b"", b"{}", b'{"ready":true}', bytes(1 << 20)):
             index = self.ok(self.server.post("/v2/repository/index", body))
             self.assertEqual({m["name"] for m in index}, names)
             self.assertEqual({(m["version"], m["state"]) for m in index}, {("1", "READY")})
+
+    def test_draining_is_not_ready(self):
+        with Scored("--drain-delay", "2") as server:
+            server.terminate()
+            end = time.monotonic() + 1
+            while server.get("/v2/health/ready").status == 200 and time.monotonic() < end:
+                time.sleep(0.01)
+            reply = server.get("/v2/health/ready")
+            self.assertEqual((reply.status, reply.json()), (503, {"ready": False}))
+            self.assertEqual(server.get("/v2/health/live").status, 200)
 
     def test_there_is_one_version(self):
         for tail in ("", "/ready", "/config", "/stats"):
