@@ -11,25 +11,13 @@
 
 /* ---- before the body ---- */
 
-enum sc_status check_infer(struct call *call)
-{
-    struct tasks tasks;
-
-    SC_TRY(call_check_body(call));
-    SC_TRY(tasks_choose(call, &call->args, &tasks));
-    SC_TRY(tasks_take_args(call, &call->args, &tasks));
-    return tasks_check_args(call, &tasks);
-}
-
-/* ---- with the body ---- */
-
-/* How much of the body is JSON: all of it, or what the header says. */
-static enum sc_status read_json_size(struct call *call, size_t body, size_t *out)
+/* How much of the body is JSON, by the header; SIZE_MAX: all of it, there is no header. */
+static enum sc_status read_json_size(struct call *call, size_t *out)
 {
     const char *text = http_header(call->rq, JSON_SIZE);
     size_t size = 0;
 
-    *out = body;
+    *out = SIZE_MAX;
     if (text == NULL) return SC_OK;
     for (const char *digit = text; *digit != '\0' || digit == text; digit++)
         if (*digit < '0' || *digit > '9' || __builtin_mul_overflow(size, 10, &size) ||
@@ -37,10 +25,31 @@ static enum sc_status read_json_size(struct call *call, size_t body, size_t *out
             return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
                            JSON_SIZE " is '%.40s'; it takes a number of bytes", text);
     *out = size;
-    if (size <= body) return SC_OK;
-    return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
-                   JSON_SIZE " is %zu, but the body has %zu bytes", size, body);
+    return SC_OK;
 }
+
+/* The bytes behind the JSON shall be aligned, so that tensors can be views of them. */
+static enum sc_status align_body(struct call *call)
+{
+    size_t json_size;
+
+    SC_TRY(read_json_size(call, &json_size));
+    if (json_size != SIZE_MAX) call->rq->body_shift = -json_size % SC_ARENA_ALIGN;
+    return SC_OK;
+}
+
+enum sc_status check_infer(struct call *call)
+{
+    struct tasks tasks;
+
+    SC_TRY(call_check_body(call));
+    SC_TRY(align_body(call));
+    SC_TRY(tasks_choose(call, &call->args, &tasks));
+    SC_TRY(tasks_take_args(call, &call->args, &tasks));
+    return tasks_check_args(call, &tasks);
+}
+
+/* ---- with the body ---- */
 
 /* The one input that must be there; NULL: there are several. */
 static const struct sc_input *lone_input(const struct sc_op *op)
@@ -71,10 +80,15 @@ static enum sc_status decode_raw(struct call *call, const struct codec_source *s
 static enum sc_status read_body(struct call *call, struct v2_request *out)
 {
     const struct codec_source source = call_source(call);
-    size_t json_size;
+    const size_t size = source.body.size;
+    size_t json_size = 0;
 
-    SC_TRY(read_json_size(call, source.body.size, &json_size));
-    if (json_size == 0 && source.body.size > 0) return decode_raw(call, &source, out);
+    SC_TRY(read_json_size(call, &json_size));
+    if (json_size == SIZE_MAX) json_size = size;
+    if (json_size > size)
+        return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
+                       JSON_SIZE " is %zu, but the body has %zu bytes", json_size, size);
+    if (json_size == 0 && size > 0) return decode_raw(call, &source, out);
     return v2_decode(&source, json_size, out, &call->rq->note);
 }
 

@@ -392,6 +392,19 @@ class Infer(V2):
         out = self.outputs(self.infer_binary("losses.mse", request(described, binary_data_output=True), data))
         self.assertEqual(out["value"], ("FP64", [1], [4.0]))
 
+    def test_a_chunked_request(self):
+        described, data = binary([values("pred", [1.0] * 100000), values("target", [3.0] * 100000)])
+        text = json.dumps(request(described)).encode()
+        for size in (1000, 65536, len(text)):
+            body = text + data
+            connection = self.server.connect()
+            connection.request("POST", "/v2/models/losses.mse/infer",
+                               iter([body[i:i + size] for i in range(0, len(body), size)]),
+                               {JSON_SIZE: str(len(text))}, encode_chunked=True)
+            reply = connection.getresponse()
+            self.assertEqual(json.loads(reply.read())["outputs"][0]["data"], [4.0])
+            connection.close()
+
     def test_many_at_once(self):
         """On connections that are kept; every reply is that of its own request."""
         wrong = []

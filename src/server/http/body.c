@@ -40,16 +40,16 @@ struct http_verdict body_announce(struct exchange *x)
     return go_on;
 }
 
-/* Makes room for `capacity` bytes and the padding. */
+/* Makes room for `capacity` bytes, what is left free before them, and the padding. */
 static struct http_verdict grow(struct exchange *x, size_t capacity)
 {
     struct body *body = &x->body;
+    const size_t around = x->rq.body_shift + SC_BYTES_PADDING;
     uint8_t *data;
 
-    data = body->data == NULL
-               ? sc_arena_alloc(&x->rq.arena, capacity + SC_BYTES_PADDING)
-               : sc_arena_resize(&x->rq.arena, body->data, body->capacity + SC_BYTES_PADDING,
-                                 capacity + SC_BYTES_PADDING);
+    data = body->data == NULL ? sc_arena_alloc(&x->rq.arena, capacity + around)
+                              : sc_arena_resize(&x->rq.arena, body->data,
+                                                body->capacity + around, capacity + around);
     if (data == NULL) return no_memory(x);
     body->data = data;
     body->capacity = capacity;
@@ -74,7 +74,7 @@ struct http_verdict body_append(struct exchange *x, const void *data, size_t siz
     while (capacity - body->size < size) capacity = capacity < limit / 2 ? capacity * 2 : limit;
     if (capacity > body->capacity) verdict = grow(x, capacity);
     if (verdict.status != 0) return verdict;
-    memcpy(body->data + body->size, data, size);
+    memcpy(body->data + x->rq.body_shift + body->size, data, size);
     body->size += size;
     return go_on;
 }
@@ -82,10 +82,11 @@ struct http_verdict body_append(struct exchange *x, const void *data, size_t siz
 void body_finish(struct exchange *x)
 {
     static const uint8_t nothing[SC_BYTES_PADDING];
-    struct body *body = &x->body;
+    const size_t size = x->body.size;
+    uint8_t *start = size > 0 ? x->body.data + x->rq.body_shift : NULL;
 
-    if (body->size > 0) memset(body->data + body->size, 0, SC_BYTES_PADDING);
-    x->rq.body = sc_bytes(body->size > 0 ? body->data : nothing, body->size);
+    if (size > 0) memset(start + size, 0, SC_BYTES_PADDING);
+    x->rq.body = sc_bytes(size > 0 ? start : nothing, size);
     x->rq.timing.received =
         now_us() - ((int64_t)x->rq.started.tv_sec * 1000000 + x->rq.started.tv_nsec / 1000);
 }

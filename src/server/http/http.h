@@ -63,7 +63,9 @@ struct http_request {
     const char *method_text, *path; /* path percent-decoded, without the query; "%2F" stays */
     struct http_fields headers, query;
     struct sc_bytes body; /* whole, with SC_BYTES_PADDING readable bytes after it */
-    char id[129];         /* X-Request-Id: the caller's, or ours */
+    size_t body_shift; /* of `begin`: how far past an address of SC_ARENA_ALIGN the body shall
+                          start, so that what is inside of it is aligned */
+    char id[129];      /* X-Request-Id: the caller's, or ours */
     struct http_reply reply;
     struct http_timing timing;
     struct timespec started; /* when the request line was read; CLOCK_MONOTONIC */
