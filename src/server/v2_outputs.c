@@ -21,6 +21,19 @@ static const char *asks(const struct sc_op *op, const char *name)
     return "";
 }
 
+static bool has_param(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->params; i++)
+        if (strcmp(op->param[i].name, name) == 0) return true;
+    return false;
+}
+
+/* A state holds its parameters, but for `grad`; it shall merge with those of other requests. */
+static bool may_ask(const struct call *call, const char *name)
+{
+    return strcmp(name, "grad") == 0 || !call->options.on[OPTION_STATE];
+}
+
 static bool is_given(const struct sc_args *args, const char *name)
 {
     for (size_t i = 0; i < args->count; i++)
@@ -37,7 +50,9 @@ static enum sc_status ask(struct call *call, const char *name, struct task *task
                                .count = 1,
                                .text = yes};
 
-    if (arg.name[0] == '\0' || is_given(&task->args, arg.name)) return SC_OK;
+    if (!has_param(task->op, arg.name) || is_given(&task->args, arg.name) ||
+        !may_ask(call, arg.name))
+        return SC_OK;
     return sc_args_add(&task->args, &arg, &call->rq->arena, &call->rq->note);
 }
 

@@ -341,8 +341,16 @@ class Infer(V2):
                                                                       num_classes=2)))
         self.assertEqual(out, {"precision": ("FP64", [2], [1, 1]), "tp": ("INT64", [2], [2, 2]),
                                "pixel_accuracy": ("FP64", [1], [1]), "pixels": ("INT64", [1], [4])})
-        for name in ("status", "classes", "name", "nothing", "rules.absent", ""):
+        for name in ("status", "classes", "name", "nothing", "rules.absent", "grad.pred", ""):
             self.refused(self.infer("metrics.segmentation", request(masks, [{"name": name}], num_classes=2)), 400)
+
+    def test_a_state_merges_with_those_of_v1(self):
+        masks = {"pred": [0, 1, 1], "target": [0, 1, 0]}
+        inputs = [tensor(name, "INT64", [3], data) for name, data in masks.items()]
+        want = self.ok(self.server.post("/v1/metrics/segmentation", masks, num_classes=2, state=True))["state"]
+        head = self.ok(self.infer("metrics.segmentation", request(inputs, num_classes=2, state=True, report=True)))
+        self.assertEqual(json.loads(head["parameters"]["report"])["state"], want)
+        self.assertEqual([o["name"] for o in head["outputs"]], ["mean_iou", "iou", "confusion_matrix"])
 
     def test_all_outputs_with_many_classes(self):
         masks = [tensor(name, "INT64", [4], [0, 1, 2, 1500]) for name in ("pred", "target")]
