@@ -118,6 +118,16 @@ static enum sc_status decode(struct call *call, struct v2_request *request, stru
     return tasks_take_tensors(call, &request->payload.tensors, tasks);
 }
 
+/* Tells the caller how much of the reply is JSON. */
+static enum sc_status reply_json_size(struct http_request *rq, size_t size)
+{
+    const char *text = sc_arena_printf(&rq->arena, "%zu", size);
+
+    if (text == NULL) return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+    http_reply_header(rq, JSON_SIZE, text);
+    return SC_OK;
+}
+
 static enum sc_status encode(struct call *call, const struct v2_request *request,
                              const struct sc_report *report)
 {
@@ -135,7 +145,7 @@ static enum sc_status encode(struct call *call, const struct v2_request *request
     sc_writer_init(&out, &rq->arena);
     SC_TRY(v2_outputs(call, request, report, &reply));
     SC_TRY(v2_encode(&reply, &style, &out, &json_size, &binary, &rq->note));
-    if (binary) http_reply_header(rq, JSON_SIZE, sc_arena_printf(&rq->arena, "%zu", json_size));
+    if (binary) SC_TRY(reply_json_size(rq, json_size));
     return reply_written(rq, binary ? "application/octet-stream" : "application/json", &out);
 }
 
