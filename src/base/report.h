@@ -22,6 +22,17 @@ enum sc_value_kind {
     SC_VALUE_TABLE   /* named columns; in JSON a list of objects, in CSV rows */
 };
 
+/* What a real number is where there is none, such as the mean of nothing: a NaN of its own that
+ * always prints as null. */
+#define SC_NONE __builtin_nan("0x5c0de")
+
+static inline bool sc_is_none(double x)
+{
+    const double none = SC_NONE;
+
+    return memcmp(&x, &none, sizeof x) == 0;
+}
+
 /* A column has one cell a row, of one kind: INT, REAL or TEXT. */
 struct sc_column {
     const char *name;

@@ -86,6 +86,24 @@ enum sc_status sc_tensor_new(struct sc_tensor *t, enum sc_dtype dtype, int rank,
     return SC_OK;
 }
 
+#define COUNT_ODD(type, exponent)                                                              \
+    do {                                                                                       \
+        const type *bits = t->data;                                                            \
+        for (int64_t i = 0; i < t->count; i++)                                                 \
+            odd += (bits[i] & (type)(exponent)) == (type)(exponent);                           \
+    } while (0)
+
+int64_t sc_tensor_nonfinite(const struct sc_tensor *t)
+{
+    int64_t odd = 0;
+
+    if (t->dtype == SC_FLOAT64) COUNT_ODD(uint64_t, 0x7ff0000000000000);
+    if (t->dtype == SC_FLOAT32) COUNT_ODD(uint32_t, 0x7f800000);
+    if (t->dtype == SC_FLOAT16) COUNT_ODD(uint16_t, 0x7c00);
+    if (t->dtype == SC_BFLOAT16) COUNT_ODD(uint16_t, 0x7f80);
+    return odd;
+}
+
 bool sc_tensor_same_shape(const struct sc_tensor *a, const struct sc_tensor *b)
 {
     return a->rank == b->rank &&

@@ -65,6 +65,9 @@ enum sc_status sc_tensor_shape(struct sc_tensor *t, enum sc_dtype dtype, int ran
 enum sc_status sc_tensor_new(struct sc_tensor *t, enum sc_dtype dtype, int rank,
                              const int64_t *dim, struct sc_arena *arena, struct sc_note *note);
 
+/* How many elements of a floating tensor are NaN or infinite; none of another. */
+int64_t sc_tensor_nonfinite(const struct sc_tensor *t);
+
 bool sc_tensor_same_shape(const struct sc_tensor *a, const struct sc_tensor *b);
 
 /* "[2, 3, 5]", cut to `size`; returns `text`. */

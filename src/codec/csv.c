@@ -27,7 +27,7 @@ static void write_real(struct sc_writer *out, const struct codec_style *style, d
 
     if (isfinite(value))
         sc_write(out, text, decimal_print(text, value));
-    else if (style->nonfinite_token)
+    else if (style->nonfinite_token && !sc_is_none(value))
         sc_write_text(out, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");
 }
 

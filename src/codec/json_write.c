@@ -105,7 +105,7 @@ void json_uint(struct json_writer *j, const char *key, uint64_t value)
 
 static void write_nonfinite(const struct json_writer *j, double value)
 {
-    if (!j->style->nonfinite_token)
+    if (sc_is_none(value) || !j->style->nonfinite_token)
         sc_write_text(j->out, "null");
     else
         sc_write_text(j->out, isnan(value) ? "NaN" : value > 0 ? "Infinity" : "-Infinity");

@@ -1,5 +1,6 @@
 /* agreement.c - kappa and Matthews from exact sums of 128 bits. */
 #include "agreement.h"
+#include "report.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -24,7 +25,7 @@ double sc_kappa(const struct sc_counts *c, enum sc_kappa_weights weights)
 {
     __int128 seen = 0, expected = 0; /* sum w n; total * sum w e */
 
-    if (!fits(c, weights)) return NAN;
+    if (!fits(c, weights)) return SC_NONE;
     for (int64_t i = 0; i < c->size; i++)
         for (int64_t j = 0; j < c->size; j++) {
             const int64_t w = cost(weights, i - j);
@@ -32,7 +33,7 @@ double sc_kappa(const struct sc_counts *c, enum sc_kappa_weights weights)
             seen += (__int128)w * c->n[i * c->size + j];
             expected += (__int128)c->row[i] * c->column[j] * w;
         }
-    if (expected == 0) return NAN;
+    if (expected == 0) return SC_NONE;
     return (double)(expected - seen * c->total) / (double)expected;
 }
 
@@ -47,7 +48,7 @@ double sc_matthews(const struct sc_counts *c)
         rows += (__int128)c->row[i] * c->row[i];
         columns += (__int128)c->column[i] * c->column[i];
     }
-    if (square == rows || square == columns) return NAN;
+    if (square == rows || square == columns) return SC_NONE;
     return (double)(hits * c->total - both) /
            sqrt((double)(square - rows) * (double)(square - columns));
 }

@@ -165,12 +165,11 @@ enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
 }
 
 enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
-                            int64_t *nonfinite, struct sc_note *note)
+                            struct sc_note *note)
 {
     struct batch b = {.call = call, .step = sc_kernel(call->op)->map};
     const enum sc_status status = batch_run(&b, false, exec, note);
 
-    for (int i = 0; status == SC_OK && i < b.threads; i++) *nonfinite += b.worker[i].nonfinite;
     batch_done(&b, exec->arena);
     return status;
 }

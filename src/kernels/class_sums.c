@@ -56,7 +56,7 @@ static void report_classes(const struct sc_state *state, struct sc_report *r)
     for (size_t k = 0; k < rows; k++) {
         class[k] = (int64_t)k;
         count[k] = state->count[sc_class_count_at((int64_t)k)];
-        sum[k] = weight_sum[k] = value[k] = NAN;
+        sum[k] = weight_sum[k] = value[k] = SC_NONE;
         if (count[k] == 0) continue;
         sum[k] = sc_exact_round(&state->sum[sc_class_sum_at((int64_t)k)]);
         weight_sum[k] = sc_exact_round(&state->sum[sc_class_weight_at((int64_t)k)]);

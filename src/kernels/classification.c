@@ -108,7 +108,7 @@ static double average(const struct ratios *q, int ratio, bool weighted)
         sum += weight * value;
         weights += weight;
     }
-    return weights == 0 ? NAN : sum / weights;
+    return weights == 0 ? SC_NONE : sum / weights;
 }
 
 /* The ratio of the counts of all classes together. */

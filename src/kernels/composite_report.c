@@ -13,7 +13,7 @@ static double number(const struct part_report *p, const char *name)
 {
     const struct sc_value *v = sc_report_find(&p->report, name);
 
-    return v == NULL ? NAN : v->kind == SC_VALUE_INT ? (double)v->as.integer : v->as.real;
+    return v == NULL ? SC_NONE : v->kind == SC_VALUE_INT ? (double)v->as.integer : v->as.real;
 }
 
 static void copy_value(const struct sc_value *v, struct sc_report *r)
@@ -103,7 +103,7 @@ const char *sc_composite_finish(const struct sc_params *params, const struct sc_
         r->failed |= part[i].report.failed;
     }
     any = number(&part[0], "count") > 0;
-    value = any ? total_of(params, part) : NAN;
+    value = any ? total_of(params, part) : SC_NONE;
     sc_report_real(r, "value", value);
     sc_report_real(r, "sum", any ? value : 0);
     sc_report_real(r, "weight_sum", any ? 1 : 0);

@@ -66,7 +66,7 @@ void sc_tally_count(struct sc_tally *t, const struct sc_state *s)
 
 double sc_ratio(int64_t part, int64_t whole)
 {
-    return whole == 0 ? NAN : (double)part / (double)whole;
+    return whole == 0 ? SC_NONE : (double)part / (double)whole;
 }
 
 double sc_f_beta(double beta, int64_t tp, int64_t fp, int64_t fn)
@@ -108,7 +108,7 @@ double sc_mean_over(unsigned set, sc_class_fn *value, const struct sc_rules *rul
         sum += value(rules, t, i);
         count++;
     }
-    return count == 0 ? NAN : sum / (double)count;
+    return count == 0 ? SC_NONE : sum / (double)count;
 }
 
 /* ---- reports ---- */

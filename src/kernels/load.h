@@ -94,14 +94,6 @@ static inline int64_t sc_count_nonfinite(const double *x, int n)
     return count;
 }
 
-/* Writes n values of SC_OUT_VALUE, and counts those that are no finite numbers. */
-static inline void sc_store_value(const struct sc_call *c, struct sc_worker *w, int64_t at,
-                                  int n, const double *x)
-{
-    sc_store(&c->out[SC_OUT_VALUE], at, n, x);
-    w->nonfinite += sc_count_nonfinite(x, n);
-}
-
 /* ---- labels ---- */
 
 /* A negative label is a large unsigned one, so that one comparison is the range check. */

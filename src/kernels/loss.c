@@ -47,7 +47,7 @@ const char *sc_loss_status(const struct sc_state *state, bool finite)
 static double reduced(const struct sc_params *params, double sum, double weight_sum)
 {
     if (is_divided(params)) return sum / weight_sum;
-    return sc_param(params, "reduction")->choice == SC_REDUCTION_SUM ? sum : NAN;
+    return sc_param(params, "reduction")->choice == SC_REDUCTION_SUM ? sum : SC_NONE;
 }
 
 const char *sc_loss_report(const struct sc_params *params, const struct sc_state *state,
@@ -56,7 +56,7 @@ const char *sc_loss_report(const struct sc_params *params, const struct sc_state
     const int reduction = sc_param(params, "reduction")->choice;
     const int64_t count = state->count[SC_LOSS_COUNT];
     const int64_t nonfinite = state->count[SC_LOSS_NONFINITE];
-    const double value = count == 0 ? NAN : reduced(params, sum, weight_sum);
+    const double value = count == 0 ? SC_NONE : reduced(params, sum, weight_sum);
 
     sc_report_real(r, "value", value);
     sc_report_real(r, "sum", sum);

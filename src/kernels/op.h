@@ -114,8 +114,7 @@ static inline int64_t sc_samples_begun(const struct sc_call *c, const struct sc_
 struct sc_worker {
     struct sc_state state;
     struct sc_trouble trouble[SC_INPUTS_MAX];
-    int64_t nonfinite; /* values written that are NaN or infinite */
-    void *scratch;     /* kernel->scratch bytes, zeroed at the start */
+    void *scratch; /* kernel->scratch bytes, zeroed at the start */
 };
 
 struct sc_kernel {
@@ -196,7 +195,7 @@ enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worke
 enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
                                struct sc_state *state, struct sc_note *note);
 enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
-                            int64_t *nonfinite, struct sc_note *note);
+                            struct sc_note *note);
 
 /* parallel.c: the only parallel region. Calls run(context, worker, i) for each i below count,
  * in any order, on `threads` threads; worker is 0 .. threads - 1. SC_STOPPED when exec->stop

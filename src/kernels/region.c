@@ -136,7 +136,7 @@ static void fill_row(const struct sc_state *s, int64_t k, double loss, struct ro
     rows->i[k] = o.i;
     rows->p[k] = o.p;
     rows->t[k] = o.t;
-    rows->status[k] = sc_presence(o.t > 0, o.p > 0);
+    rows->status[k] = sc_presence(o.t != 0, o.p != 0);
 }
 
 void sc_region_classes(sc_region_fn *loss, const struct sc_params *params,
@@ -147,7 +147,7 @@ void sc_region_classes(sc_region_fn *loss, const struct sc_params *params,
 
     new_rows(r, s->classes, &rows);
     for (int64_t k = 0; !r->failed && k < s->classes; k++)
-        fill_row(s, k, any ? class_loss(loss, params, s, k) : NAN, &rows);
+        fill_row(s, k, any ? class_loss(loss, params, s, k) : SC_NONE, &rows);
 }
 
 const char *sc_region_finish(sc_region_fn *loss, const struct sc_params *params,

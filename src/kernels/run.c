@@ -246,7 +246,7 @@ static void clear(const struct sc_tensor *t)
 }
 
 static enum sc_status map(struct sc_call *call, const struct sc_state *total,
-                          const struct sc_exec *exec, int64_t *nonfinite, struct sc_note *note)
+                          const struct sc_exec *exec, struct sc_note *note)
 {
     want_outputs(call);
     if (!wants_any(call)) return SC_OK;
@@ -254,7 +254,7 @@ static enum sc_status map(struct sc_call *call, const struct sc_state *total,
     call->scale = sc_kernel(call->op)->scale ? sc_kernel(call->op)->scale(call) : 1;
     for (int i = 0; i < SC_OUTPUTS_MAX; i++)
         if (call->wanted[i]) SC_TRY(new_output(call, i, exec->arena, note));
-    if (call->in[0]->count > 0) return sc_batch_map(call, exec, nonfinite, note);
+    if (call->in[0]->count > 0) return sc_batch_map(call, exec, note);
     for (int i = 0; i < SC_OUTPUTS_MAX; i++) clear(&call->out[i]);
     return SC_OK;
 }
@@ -286,11 +286,20 @@ static enum sc_status report_state(const struct sc_eval *eval, struct sc_report 
 
 /* ---- one-shot ---- */
 
-static void warn_nonfinite(struct sc_report *r, int64_t nonfinite, int64_t count)
+/* Where all was finite until it was rounded to the dtype of an output, that is told too. */
+static void judge_outputs(const struct sc_call *call, struct sc_report *r)
 {
-    set_status(r, "nonfinite");
-    sc_report_warn(r, "nonfinite", "%lld of %lld values are NaN or infinite",
-                   (long long)nonfinite, (long long)count);
+    for (int i = 0; i < SC_OUTPUTS_MAX; i++) {
+        const int64_t nonfinite = call->wanted[i] ? sc_tensor_nonfinite(&call->out[i]) : 0;
+
+        if (nonfinite == 0) continue;
+        set_status(r, "nonfinite");
+        sc_report_warn(r, "nonfinite", "%lld of %lld values%s%s are NaN or infinite",
+                       (long long)nonfinite, (long long)call->out[i].count,
+                       i < SC_OUT_GRAD ? "" : " of the gradient by ",
+                       i < SC_OUT_GRAD ? "" : call->op->input[i - SC_OUT_GRAD].name);
+        return;
+    }
 }
 
 static enum sc_status run_map(const struct sc_params *params, const struct sc_tensors *in,
@@ -299,16 +308,15 @@ static enum sc_status run_map(const struct sc_params *params, const struct sc_te
 {
     struct sc_call call = {0};
     size_t images;
-    int64_t nonfinite = 0;
 
     SC_TRY(sc_check_params(params, note));
     SC_TRY(sc_count_images(params->op, in, &images, note));
     SC_TRY(sc_bind(params, in, 0, exec, &call, note));
     SC_TRY(prepare(&call, exec->arena, note));
-    SC_TRY(map(&call, NULL, exec, &nonfinite, note));
+    SC_TRY(map(&call, NULL, exec, note));
     open_report(params->op, exec->arena, report);
     if (call.in[0]->count == 0) set_status(report, "empty");
-    if (nonfinite > 0) warn_nonfinite(report, nonfinite, call.in[0]->count);
+    judge_outputs(&call, report);
     report_outputs(&call, report);
     return close_report(params, report, note);
 }
@@ -321,14 +329,16 @@ static enum sc_status run_accumulator(const struct sc_params *params,
     struct sc_eval *eval = NULL;
     struct sc_call call = {0};
     struct sc_samples samples = {.arena = exec->arena};
-    int64_t nonfinite = 0; /* the state has its own count */
+    const char *status;
 
     SC_TRY(new_eval(params, exec->arena, &eval, note));
     if (sc_param(params, "per_image")->boolean) eval->state.samples = &samples;
     SC_TRY(update(eval, in, exec, &call, note));
-    if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, &nonfinite, note));
+    if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, note));
     open_report(op, exec->arena, report);
-    set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
+    status = sc_kernel(op)->finish(&eval->params, &eval->state, report);
+    set_status(report, status);
+    if (strcmp(status, "ok") == 0) judge_outputs(&call, report);
     report_outputs(&call, report);
     if (exec->state) SC_TRY(report_state(eval, report, note));
     return close_report(&eval->params, report, note);

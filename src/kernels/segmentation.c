@@ -51,7 +51,7 @@ static double frequency_weighted(const struct sc_rules *rules, const struct sc_t
     for (int64_t i = 0; i < t->size; i++)
         if (t->support[i] > 0)
             sum += sc_ratio(t->support[i], t->positions) * iou_of(rules, t, i);
-    return t->positions == 0 ? NAN : sum;
+    return t->positions == 0 ? SC_NONE : sum;
 }
 
 static void score_overall(const struct sc_rules *rules, const struct sc_tally *t,
@@ -92,7 +92,7 @@ static void report_image_mean(const struct sc_state *s, struct sc_report *r)
     for (int i = 0; i < OVERALL; i++) {
         const int64_t count =
             s->classes > 0 ? s->count[sc_confusion_size(s->classes) + (size_t)i] : 0;
-        const double sum = count > 0 ? sc_exact_round(&s->sum[i]) : NAN;
+        const double sum = count > 0 ? sc_exact_round(&s->sum[i]) : SC_NONE;
 
         sc_report_real(r, sc_arena_printf(r->arena, "image_mean.%s.value", overall_names[i]),
                        sum / (double)count);

@@ -21,15 +21,6 @@ static inline enum sc_status prepare(struct sc_call *c, struct sc_arena *arena,
                    "grad=true needs the input 'grad_output', of the shape of 'x'");
 }
 
-/* Stores the tile as values, and counts those that are no finite numbers. */
-static inline void store_value(const struct sc_tile *t, const struct sc_call *c,
-                               struct sc_worker *w)
-{
-    sc_tile_store(t, c, &c->out[SC_OUT_VALUE]);
-    for (int64_t k = 0; k < c->classes; k++)
-        w->nonfinite += sc_count_nonfinite(t->value + k * t->width, t->size);
-}
-
 /* Adds x to a pair of sums; the small one rounds only what the large one loses. */
 static inline void add(double *sum, double *rest, struct vm_pair x)
 {

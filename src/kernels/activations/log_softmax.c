@@ -103,7 +103,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
             sc_tile_store(&s->g, c, &c->out[SC_OUT_GRAD]);
         }
         values(&s->x, c);
-        store_value(&s->x, c, w);
+        sc_tile_store(&s->x, c, &c->out[SC_OUT_VALUE]);
     }
 }
 

@@ -32,7 +32,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
 
         sc_tile_load(&s->x, c, c->in[0], span->from + at, size);
         sc_tile_softmax(&s->x, c);
-        store_value(&s->x, c, w);
+        sc_tile_store(&s->x, c, &c->out[SC_OUT_VALUE]);
         if (!c->wanted[SC_OUT_GRAD]) continue;
         sc_tile_load(&s->g, c, c->in[1], span->from + at, size);
         slopes(&s->x, c, &s->g);

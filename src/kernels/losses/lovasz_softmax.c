@@ -253,11 +253,12 @@ static void fill(const struct sc_state *state, int64_t k, double *value, double 
 {
     const int64_t scored = state->count[count_at(k, SCORED)];
 
-    *value = scored > 0 ? sc_exact_round(&state->sum[sum_at(k, VALUE)]) / (double)scored : NAN;
+    *value = scored > 0 ? sc_exact_round(&state->sum[sum_at(k, VALUE)]) / (double)scored
+                        : SC_NONE;
     *hit = sc_exact_round(&state->sum[sum_at(k, HIT)]);
     *pred = sc_exact_round(&state->sum[sum_at(k, PRED)]);
     *truth = (double)state->count[count_at(k, TRUTH)];
-    *status = sc_presence(*truth > 0, *pred > 0);
+    *status = sc_presence(*truth > 0, *pred != 0);
 }
 
 static const char *finish(const struct sc_params *params, const struct sc_state *state,
