@@ -88,6 +88,24 @@ struct sc_state sc_part_state(const struct sc_params *own, struct sc_state *rest
     return s;
 }
 
+static bool fits(const struct sc_params *params, const struct sc_state *a,
+                 const struct sc_state *b)
+{
+    const struct sc_part *part = sc_parts_of(params->op);
+    struct sc_state rest_a = *a, rest_b = *b;
+    bool all = true;
+
+    for (int i = 0; i < SC_PARTS; i++) {
+        const struct sc_kernel *kernel = sc_part_kernel(&part[i]);
+        const struct sc_params own = sc_part_params(params, &part[i]);
+        const struct sc_state one = sc_part_state(&own, &rest_a);
+        const struct sc_state other = sc_part_state(&own, &rest_b);
+
+        all = all && (kernel->fits == NULL || kernel->fits(&own, &one, &other));
+    }
+    return all;
+}
+
 /* ---- calls of the parts ---- */
 
 struct part_call {
@@ -273,6 +291,7 @@ const struct sc_kernel sc_composite = {.check = check,
                                        .scratch = scratch,
                                        .prepare = prepare,
                                        .update = update,
+                                       .fits = fits,
                                        .scale = scale,
                                        .map = map,
                                        .finish = sc_composite_finish};

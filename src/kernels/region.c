@@ -89,6 +89,19 @@ double sc_region_weight(const struct sc_state *s, int64_t k)
     return sum_of(s, k, SC_REGION_WEIGHT) / (double)s->count[SC_REGION_SAMPLES];
 }
 
+bool sc_region_fits(const struct sc_params *params, const struct sc_state *a,
+                    const struct sc_state *b)
+{
+    (void)params;
+    if (a->count[SC_REGION_SAMPLES] == 0 || b->count[SC_REGION_SAMPLES] == 0) return true;
+    for (int64_t k = 0; k < a->classes; k++) {
+        const double x = sc_region_weight(a, k), y = sc_region_weight(b, k);
+
+        if (!(fabs(x - y) <= 0x1p-50 * fabs(x))) return false;
+    }
+    return true;
+}
+
 static double pooled_loss(sc_region_fn *loss, const struct sc_params *params,
                           const struct sc_state *s, int64_t k)
 {

@@ -41,6 +41,9 @@ void sc_region_layout(const struct sc_params *params, int64_t classes, size_t *c
                       size_t *sums);
 /* The weight of a class, the mean over the samples. */
 double sc_region_weight(const struct sc_state *state, int64_t class);
+/* Have two states the same weights, but for the rounding of these means? */
+bool sc_region_fits(const struct sc_params *params, const struct sc_state *a,
+                    const struct sc_state *b);
 
 /* What a class adds to a sum of losses: one of weight 0 takes no part, whatever its loss. */
 static inline double sc_region_weighted(double weight, double loss)
