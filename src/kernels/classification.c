@@ -161,6 +161,15 @@ static void report_top_k(const struct sc_params *params, const struct sc_state *
     }
 }
 
+/* Where it is 0 / 0, what the rules say. */
+static double matthews(const struct sc_rules *rules, const struct sc_counts *c, int64_t hits)
+{
+    const double value = sc_matthews(c);
+
+    if (!sc_is_none(value) || c->total == 0) return value;
+    return rules->matthews[hits == c->total ? 0 : hits == 0 ? 1 : 2];
+}
+
 /* Kappa and Matthews know the matrix alone: missed positions, which have no column, are not in
  * it.
  */
@@ -179,7 +188,7 @@ static void report_agreement(const struct sc_params *params, const struct sc_sta
     c.total = t->positions - t->missed;
     for (int64_t i = 0; i < s->classes; i++) row[i] = t->support[i] - s->count[sc_missed(i)];
     sc_report_real(r, "kappa", sc_kappa(&c, (enum sc_kappa_weights)choice));
-    sc_report_real(r, "matthews", sc_matthews(&c));
+    sc_report_real(r, "matthews", matthews(sc_rules(params), &c, t->hits));
 }
 
 static void report_totals(const struct sc_params *params, const struct sc_state *s,

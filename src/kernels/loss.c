@@ -57,6 +57,7 @@ const char *sc_loss_report(const struct sc_params *params, const struct sc_state
     const int64_t count = state->count[SC_LOSS_COUNT];
     const int64_t nonfinite = state->count[SC_LOSS_NONFINITE];
     const double value = count == 0 ? SC_NONE : reduced(params, sum, weight_sum);
+    const bool finite = isfinite(sum) && (reduction == SC_REDUCTION_NONE || isfinite(value));
 
     sc_report_real(r, "value", value);
     sc_report_real(r, "sum", sum);
@@ -67,10 +68,12 @@ const char *sc_loss_report(const struct sc_params *params, const struct sc_state
     if (nonfinite > 0)
         sc_report_warn(r, "nonfinite", "%lld of %lld terms are NaN or infinite",
                        (long long)nonfinite, (long long)count);
+    else if (count > 0 && weight_sum != 0 && !finite)
+        sc_report_warn(r, "nonfinite",
+                       "what was scored is finite, the loss is not: it is 0 / 0, or overflows");
     if (count > 0 && weight_sum == 0)
         sc_report_warn(r, "zero_weight", "the weights of the counted terms add up to 0");
-    return sc_loss_status(state,
-                          isfinite(sum) && (reduction == SC_REDUCTION_NONE || isfinite(value)));
+    return sc_loss_status(state, finite);
 }
 
 const char *sc_loss_finish(const struct sc_params *params, const struct sc_state *state,

@@ -114,9 +114,10 @@ static inline void sc_lovasz(struct sc_ranking *r, const int32_t *code, int32_t 
         const uint32_t place = r->place[0][i];
         const bool in_truth = code[place] == class;
         const double growth = sc_jaccard_growth(in_truth, truth, hit, other);
+        const double error = sc_ranking_error(r, i);
 
-        if (growth > 0) sc_exact_add_product(sum, sc_ranking_error(r, i), growth);
-        slope[place] = in_truth ? -growth : growth;
+        if (growth > 0) sc_exact_add_product(sum, error, growth);
+        slope[place] = error != error ? error : in_truth ? -growth : growth;
         hit += in_truth;
         other += !in_truth;
     }

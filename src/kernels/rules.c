@@ -13,8 +13,13 @@
     {                                                                                          \
         {both_empty, pred_only, target_only}, mean                                             \
     }
-#define RULES(name, absent, iou, dice, precision, recall, accuracy)                            \
-    {#name, absent, iou, dice, precision, recall, accuracy},
+#define MATTHEWS(no_errors, no_hits, other)                                                    \
+    {                                                                                          \
+        no_errors, no_hits, other                                                              \
+    }
+#define NO_MATTHEWS MATTHEWS(SC_NONE, SC_NONE, SC_NONE)
+#define RULES(name, absent, iou, dice, precision, recall, accuracy, matthews)                  \
+    {#name, absent, iou, dice, precision, recall, accuracy, matthews},
 
 const struct sc_rules sc_rule_rows[] = {
 #include "rules.def"

@@ -14,7 +14,8 @@ struct sc_ratio_rule {
 struct sc_rules {
     const char *name, *absent;
     struct sc_ratio_rule iou, dice, precision, recall;
-    unsigned accuracy; /* set of the classes in mean_accuracy */
+    unsigned accuracy;  /* set of the classes in mean_accuracy */
+    double matthews[3]; /* where it is 0 / 0: with no errors, no hits, both */
 };
 
 extern const struct sc_rules sc_rule_rows[];

@@ -209,6 +209,10 @@ static void report_rules(const struct sc_params *params, struct sc_report *r)
     sc_report_text(
         r, "rules.mean_iou",
         sc_arena_printf(r->arena, "%s, pooled over the images", sc_set_text(rules->iou.mean)));
+    if (rules->dice.mean != rules->iou.mean)
+        sc_report_text(r, "rules.mean_dice",
+                       sc_arena_printf(r->arena, "%s, pooled over the images",
+                                       sc_set_text(rules->dice.mean)));
     sc_report_text(
         r, "rules.mean_accuracy",
         sc_arena_printf(r->arena, "%s, pooled over the images", sc_set_text(rules->accuracy)));
