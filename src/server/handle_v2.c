@@ -1,6 +1,7 @@
 /* handle_v2.c - GET /v2/...: what clients of the Open Inference Protocol ask before they infer.
  */
 #include "reply.h"
+#include "server.h"
 #include "statistics.h"
 #include "v2_model.h"
 
