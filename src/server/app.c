@@ -13,9 +13,9 @@ static void refuse_path(struct call *call)
 {
     struct http_request *rq = call->rq;
 
-    suggest_paths(&call->near, rq->path, &rq->arena);
+    suggest_paths(&call->work.near, rq->path, &rq->arena);
     sc_fail(&rq->note, SC_BAD_INPUT, NULL, "no path '%.128s'; GET / lists the paths", rq->path);
-    problem_reply(rq, PROBLEM_NO_PATH, &call->near);
+    problem_reply(rq, PROBLEM_NO_PATH, &call->work.near);
 }
 
 static void refuse_method(struct http_request *rq, unsigned methods)
@@ -37,11 +37,8 @@ static void reply_options(struct http_request *rq, unsigned methods)
 /* What was stopped because the client left has no reply. */
 static void finish(const struct call *call, enum sc_status status)
 {
-    const enum problem problem = call->problem != PROBLEM_OK ? call->problem
-                                                             : problem_of(status, call->rq);
-
-    if (status == SC_STOPPED && http_gone(call->rq)) return;
-    if (status != SC_OK) problem_reply(call->rq, problem, &call->near);
+    if (status == SC_OK || (status == SC_STOPPED && http_gone(call->rq))) return;
+    problem_reply(call->rq, work_problem(&call->work, status), &call->work.near);
 }
 
 /* Finds the route and the operation; false: the reply is there already. */
@@ -52,11 +49,11 @@ static bool find(struct call *call)
     const struct route_match match = route_find(rq->method, rq->path);
 
     call->route = match.route;
-    if (match.names_operation) call->op = sc_op_find(match.family, match.name);
+    if (match.names_operation) call->work.op = sc_op_find(match.family, match.name);
     if (match.methods == 0 && !everything)
         refuse_path(call);
-    else if (match.names_operation && call->op == NULL)
-        finish(call, call_no_operation(call, match.family, match.name));
+    else if (match.names_operation && call->work.op == NULL)
+        finish(call, work_no_operation(&call->work, match.family, match.name));
     else if (rq->method == HTTP_OPTIONS)
         reply_options(rq, match.methods);
     else if (match.route == NULL)
@@ -111,7 +108,11 @@ static void start(struct call *call)
 
 static void on_begin(struct http_request *rq, void *context)
 {
-    struct call call = {.server = context, .rq = rq};
+    struct server *server = context;
+    struct call call = {
+        .server = server,
+        .rq = rq,
+        .work = {.limits = &server->config->limits, .arena = &rq->arena, .note = &rq->note}};
 
     if (find(&call)) start(&call);
 }
@@ -142,7 +143,7 @@ static void on_done(struct http_request *rq, bool sent, void *context)
     const struct call *call = rq->user;
 
     (void)context;
-    log_request(rq, call ? call->op : NULL, sent);
+    log_request(rq, call ? call->work.op : NULL, sent);
 }
 
 struct http_app app_of(struct server *server)

@@ -7,6 +7,8 @@
 #include "reply.h"
 #include "server.h"
 
+#define INLINE_COST 65536 /* of tasks_cost: about 100 us */
+
 /* ---- before the body ---- */
 
 static enum sc_status check_encoding(struct http_request *rq)
@@ -41,9 +43,9 @@ static enum sc_status read_query(struct call *call)
     const struct http_fields *query = &call->rq->query;
 
     for (size_t i = 0; i < query->count; i++)
-        SC_TRY(sc_args_add_raw(&call->args, query->item[i].name, query->item[i].value,
+        SC_TRY(sc_args_add_raw(&call->work.args, query->item[i].name, query->item[i].value,
                                &call->rq->arena, &call->rq->note));
-    return options_take(&call->options, &call->args, &call->rq->note);
+    return options_take(&call->work.options, &call->work.args, &call->rq->note);
 }
 
 enum sc_status call_check_body(struct call *call)
@@ -57,29 +59,17 @@ enum sc_status call_check(struct call *call)
 {
     struct http_request *rq = call->rq;
 
-    SC_TRY(codec_accept(http_header(rq, "Accept"), &call->forms, &rq->note));
+    SC_TRY(codec_accept(http_header(rq, "Accept"), &call->work.forms, &rq->note));
     return call_check_body(call);
-}
-
-enum sc_status call_no_operation(struct call *call, const char *family, const char *name)
-{
-    suggest_operations(&call->near, family, name, &call->rq->arena);
-    call->problem = PROBLEM_NO_OPERATION;
-    return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
-                   "no operation '%.32s/%.64s'; GET /v1/operations lists them", family, name);
 }
 
 /* ---- with the body ---- */
 
-struct codec_source call_source(struct call *call)
+struct codec_source call_source(const struct call *call)
 {
-    struct http_request *rq = call->rq;
+    const struct http_request *rq = call->rq;
 
-    return (struct codec_source){.body = rq->body,
-                                 .content_type = http_header(rq, "Content-Type"),
-                                 .name = "",
-                                 .limits = &call->server->config->limits,
-                                 .arena = &rq->arena};
+    return work_source(&call->work, rq->body, http_header(rq, "Content-Type"), "");
 }
 
 static bool is_late(const struct call *call)
@@ -104,7 +94,7 @@ struct sc_exec call_exec(struct call *call)
     return (struct sc_exec){.threads = call->rq->on_executor ? (int)config->threads : 1,
                             .arena = &call->rq->arena,
                             .limits = &config->limits,
-                            .state = call->options.on[OPTION_STATE],
+                            .state = call->work.options.on[OPTION_STATE],
                             .stop = stop,
                             .context = call};
 }
@@ -117,14 +107,31 @@ enum sc_status call_in_time(struct call *call)
                    "computation began");
 }
 
+bool call_defer(struct call *call, const struct tasks *tasks)
+{
+    const struct sc_exec exec = call_exec(call);
+    struct http_request *rq = call->rq;
+
+    rq->deferred = !rq->on_executor && tasks_cost(tasks, &exec) > INLINE_COST;
+    return rq->deferred;
+}
+
+enum sc_status call_run(struct call *call, struct tasks *tasks)
+{
+    const struct sc_exec exec = call_exec(call);
+
+    SC_TRY(call_in_time(call));
+    return tasks_run(&call->work, &exec, tasks);
+}
+
 enum sc_status call_reply(struct call *call, const struct codec_results *results)
 {
-    const struct codec_style style = {.nonfinite_token = call->options.on[OPTION_NONFINITE]};
     struct http_request *rq = call->rq;
     const struct codec *used;
     struct sc_writer out;
 
     sc_writer_init(&out, &rq->arena);
-    SC_TRY(codec_encode(&call->forms, results, &style, &out, &used, &rq->note));
-    return reply_written(rq, used->media_type, &out);
+    SC_TRY(work_encode(&call->work, results, &out, &used));
+    reply_bytes(rq, used->media_type, sc_bytes(out.data, out.size));
+    return SC_OK;
 }

@@ -129,7 +129,7 @@ enum sc_status handle_catalogue(struct call *call)
 
     json_open(&j, "operations", '[');
     for (int i = 0; i < sc_op_count; i++)
-        if (call->op == NULL || call->op == &sc_ops[i]) write_op(&j, &sc_ops[i]);
+        if (call->work.op == NULL || call->work.op == &sc_ops[i]) write_op(&j, &sc_ops[i]);
     json_close(&j, ']');
     return reply_json_end(call->rq, &j);
 }

@@ -4,6 +4,7 @@
 
 #include "clock.h"
 #include "reply.h"
+#include "server.h"
 #include "statistics.h"
 #include "v2_model.h"
 
@@ -40,13 +41,9 @@ static enum sc_status align_body(struct call *call)
 
 enum sc_status check_infer(struct call *call)
 {
-    struct tasks tasks;
-
     SC_TRY(call_check_body(call));
     SC_TRY(align_body(call));
-    SC_TRY(tasks_choose(call, &call->args, &tasks));
-    SC_TRY(tasks_take_args(call, &call->args, &tasks));
-    return tasks_check_args(call, &tasks);
+    return tasks_check_work(&call->work);
 }
 
 /* ---- with the body ---- */
@@ -67,13 +64,13 @@ static const struct sc_input *lone_input(const struct sc_op *op)
 static enum sc_status decode_raw(struct call *call, const struct codec_source *source,
                                  struct v2_request *out)
 {
-    const struct sc_input *input = lone_input(call->op);
+    const struct sc_input *input = lone_input(call->work.op);
 
     if (input == NULL)
         return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
                        JSON_SIZE " is 0: the body is one tensor, but %s.%s has several inputs",
-                       sc_family_name(call->op->family), call->op->name);
-    return v2_decode_raw(source, input->name, v2_input_dtype(call->op, input), out,
+                       sc_family_name(call->work.op->family), call->work.op->name);
+    return v2_decode_raw(source, input->name, v2_input_dtype(call->work.op, input), out,
                          &call->rq->note);
 }
 
@@ -106,16 +103,10 @@ static void set_deadline(struct call *call, int64_t timeout)
 
 static enum sc_status decode(struct call *call, struct v2_request *request, struct tasks *tasks)
 {
-    const struct sc_args *args = &request->payload.args;
-
     SC_TRY(read_body(call, request));
-    SC_TRY(options_take(&call->options, &request->payload.args, &call->rq->note));
     set_deadline(call, request->timeout);
-    SC_TRY(tasks_choose(call, args, tasks));
-    SC_TRY(tasks_take_args(call, &call->args, tasks));
-    SC_TRY(tasks_take_args(call, args, tasks));
-    SC_TRY(v2_ask(call, request, &tasks->item[0]));
-    return tasks_take_tensors(call, &request->payload.tensors, tasks);
+    SC_TRY(tasks_make(&call->work, &request->payload, tasks));
+    return v2_ask(&call->work, request, &tasks->item[0]);
 }
 
 /* Tells the caller how much of the reply is JSON. */
@@ -131,9 +122,10 @@ static enum sc_status reply_json_size(struct http_request *rq, size_t size)
 static enum sc_status encode(struct call *call, const struct v2_request *request,
                              const struct sc_report *report)
 {
-    const struct codec_style style = {.nonfinite_token = call->options.on[OPTION_NONFINITE]};
+    const struct codec_style style = {
+        .nonfinite_token = call->work.options.on[OPTION_NONFINITE]};
     struct http_request *rq = call->rq;
-    struct v2_reply reply = {.model = v2_model_name(call->op, &rq->arena),
+    struct v2_reply reply = {.model = v2_model_name(call->work.op, &rq->arena),
                              .version = ROUTE_VERSION,
                              .id = request->id,
                              .report = report,
@@ -143,7 +135,7 @@ static enum sc_status encode(struct call *call, const struct v2_request *request
     bool binary;
 
     sc_writer_init(&out, &rq->arena);
-    SC_TRY(v2_outputs(call, request, report, &reply));
+    SC_TRY(v2_outputs(&call->work, request, report, &reply));
     SC_TRY(v2_encode(&reply, &style, &out, &json_size, &binary, &rq->note));
     if (binary) SC_TRY(reply_json_size(rq, json_size));
     return reply_written(rq, binary ? "application/octet-stream" : "application/json", &out);
@@ -157,8 +149,8 @@ static enum sc_status infer(struct call *call, struct v2_request *request)
 
     SC_TRY(decode(call, request, &tasks));
     timing->decoded = clock_lap(&now);
-    if (tasks_defer(call, &tasks)) return SC_OK;
-    SC_TRY(tasks_run(call, &tasks));
+    if (call_defer(call, &tasks)) return SC_OK;
+    SC_TRY(call_run(call, &tasks));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, request, &tasks.item[0].report));
     timing->encoded = clock_lap(&now);
@@ -202,6 +194,6 @@ enum sc_status handle_infer(struct call *call)
 
     if (rq->deferred) return status;
     if (status != SC_OK) locate(&rq->note, &request.payload.tensors);
-    statistics_add(call->server->statistics, call->op, &rq->timing, status == SC_OK);
+    statistics_add(call->server->statistics, call->work.op, &rq->timing, status == SC_OK);
     return status;
 }

@@ -2,43 +2,20 @@
  * out. States are loaded and added one after another: in memory are the sum and one more. */
 #include <inttypes.h>
 #include <stdio.h>
-#include <string.h>
 
 #include "clock.h"
+#include "merge.h"
 #include "server.h"
 #include "states.h"
 
 #define INLINE_BODY 8192 /* bytes of states that load within a millisecond */
 
-/* ---- before the body ---- */
-
-/* Parameters of the operation are in the states. */
-static enum sc_status check_args(struct call *call, const struct sc_args *args)
-{
-    char pointer[96];
-
-    if (args->count == 0) return SC_OK;
-    snprintf(pointer, sizeof pointer, "#/params/%.64s", args->item[0].name);
-    return sc_fail(&call->rq->note, SC_BAD_PARAM, pointer,
-                   "merging has no parameter '%.64s', only nonfinite and state: those of the "
-                   "operation are in the states",
-                   args->item[0].name);
-}
-
 enum sc_status check_states(struct call *call)
 {
-    const struct sc_op *op = call->op;
-
-    if (!op->mergeable)
-        return sc_fail(&call->rq->note, SC_BAD_STATE, NULL,
-                       "%s/%s has no states to merge: it cannot be evaluated in pieces; "
-                       "GET /v1/operations says which operations are mergeable",
-                       sc_family_name(op->family), op->name);
+    SC_TRY(merge_check(&call->work));
     SC_TRY(call_check(call));
-    return check_args(call, &call->args);
+    return merge_check_args(&call->work, &call->work.args);
 }
-
-/* ---- with the body ---- */
 
 /* A sum that is 0 is a byte in a state, and half a kilobyte in memory. */
 static bool defer(struct http_request *rq)
@@ -52,37 +29,8 @@ static enum sc_status open_body(struct call *call, struct codec_states *states)
     const struct codec_source source = call_source(call);
 
     SC_TRY(codec_states_open(&source, states, &call->rq->note));
-    SC_TRY(options_take(&call->options, &states->args, &call->rq->note));
-    return check_args(call, &states->args);
-}
-
-/* Whatever is wrong in a state makes it one that does not fit; says which would. */
-static enum sc_status misfit(struct call *call, enum sc_status status)
-{
-    struct sc_note *note = &call->rq->note;
-    char why[sizeof note->detail];
-
-    if (status == SC_OK || status == SC_NO_MEMORY) return status;
-    snprintf(why, sizeof why, "%s", note->detail);
-    return sc_fail(note, SC_BAD_STATE, NULL,
-                   "%.150s; states are the `state` of replies of %s/%s, as they came, all with "
-                   "the same parameters and classes",
-                   why, sc_family_name(call->op->family), call->op->name);
-}
-
-/* Adds a state to the sum, or makes it the sum when there is none yet. */
-static enum sc_status add(struct call *call, struct sc_bytes state, struct sc_arena *arena,
-                          struct sc_eval **sum)
-{
-    struct http_request *rq = call->rq;
-    struct sc_eval *eval;
-
-    SC_TRY(misfit(call,
-                  sc_eval_load(call->op, state.data, state.size, &call->server->config->limits,
-                               *sum ? arena : &rq->arena, &eval, &rq->note)));
-    if (*sum != NULL) return misfit(call, sc_eval_merge(*sum, eval, &rq->note));
-    *sum = eval;
-    return SC_OK;
+    SC_TRY(options_take(&call->work.options, &states->args, &call->rq->note));
+    return merge_check_args(&call->work, &states->args);
 }
 
 /* Takes the next state, in an arena of its own; `more` false: there is none. */
@@ -97,7 +45,7 @@ static enum sc_status take(struct call *call, struct codec_states *states, struc
     sc_arena_init(&own, whole->limit - whole->held, whole->budget);
     status = codec_states_next(states, &own, &state, note);
     *more = state.data != NULL;
-    if (status == SC_OK && *more) status = add(call, state, &own, sum);
+    if (status == SC_OK && *more) status = merge_add(&call->work, state, &own, sum);
     if (status != SC_OK)
         snprintf(note->pointer, sizeof note->pointer, "#/states/%" PRId64, states->count - 1);
     whole->over_limit = whole->over_limit || own.over_limit;
@@ -118,25 +66,11 @@ static enum sc_status add_all(struct call *call, struct codec_states *states,
     return SC_OK;
 }
 
-static enum sc_status report(struct call *call, const struct sc_eval *sum,
-                             struct sc_report *out)
-{
-    struct http_request *rq = call->rq;
-    uint8_t *state;
-    size_t size;
-
-    SC_TRY(sc_eval_finish(sum, out, &rq->note));
-    if (!call->options.on[OPTION_STATE]) return SC_OK;
-    SC_TRY(sc_eval_save(sum, &rq->arena, &state, &size, &rq->note));
-    sc_report_bytes(out, "state", state, size);
-    return sc_report_status(out, &rq->note);
-}
-
 enum sc_status handle_merge(struct call *call)
 {
     struct http_timing *timing = &call->rq->timing;
-    struct sc_report sum_report;
-    const struct codec_result result = {.report = &sum_report};
+    struct sc_report report;
+    const struct codec_result result = {.report = &report};
     const struct codec_results results = {.item = &result, .count = 1};
     struct codec_states states;
     struct sc_eval *sum = NULL;
@@ -147,7 +81,7 @@ enum sc_status handle_merge(struct call *call)
     timing->decoded = clock_lap(&now);
     SC_TRY(call_in_time(call));
     SC_TRY(add_all(call, &states, &sum));
-    SC_TRY(report(call, sum, &sum_report));
+    SC_TRY(merge_report(&call->work, sum, &report));
     timing->computed = clock_lap(&now);
     SC_TRY(call_reply(call, &results));
     timing->encoded = clock_lap(&now);

@@ -1,6 +1,7 @@
 /* handle_v2.c - GET /v2/...: what clients of the Open Inference Protocol ask before they infer.
  */
 #include "reply.h"
+#include "server.h"
 #include "statistics.h"
 #include "v2_model.h"
 
@@ -52,7 +53,7 @@ enum sc_status handle_v2_stats(struct call *call)
 
     json_open(&j, "model_stats", '[');
     for (int i = 0; i < sc_op_count; i++) {
-        if (call->op != NULL && call->op != &sc_ops[i]) continue;
+        if (call->work.op != NULL && call->work.op != &sc_ops[i]) continue;
         json_open(&j, NULL, '{');
         json_text(&j, "name", v2_model_name(&sc_ops[i], &call->rq->arena));
         json_text(&j, "version", ROUTE_VERSION);
@@ -70,7 +71,7 @@ enum sc_status handle_v2_model_ready(struct call *call)
     struct sc_writer out;
     struct json_writer j = reply_json(call->rq, &out);
 
-    json_text(&j, "name", v2_model_name(call->op, &call->rq->arena));
+    json_text(&j, "name", v2_model_name(call->work.op, &call->rq->arena));
     json_bool(&j, "ready", true);
     return reply_json_end(call->rq, &j);
 }
@@ -96,7 +97,7 @@ static void write_tensor(struct json_writer *j, const char *name, enum sc_dtype 
 
 enum sc_status handle_v2_model(struct call *call)
 {
-    const struct sc_op *op = call->op;
+    const struct sc_op *op = call->work.op;
     struct sc_writer out;
     struct json_writer j = reply_json(call->rq, &out);
 
@@ -146,7 +147,7 @@ static void write_config_output(struct json_writer *j, const struct v2_declared 
 
 enum sc_status handle_v2_config(struct call *call)
 {
-    const struct sc_op *op = call->op;
+    const struct sc_op *op = call->work.op;
     struct sc_arena *arena = &call->rq->arena;
     struct sc_writer out;
     struct json_writer j = reply_json(call->rq, &out);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdio.h>
 
+#include "http.h"
 #include "json.h"
 
 #define TYPE_PREFIX "urn:scored:problem:"
@@ -36,9 +37,9 @@ const struct problem_row *problem_row(enum problem problem)
     return &rows[problem];
 }
 
-enum problem problem_of(enum sc_status status, const struct http_request *rq)
+enum problem problem_of(enum sc_status status, const struct sc_arena *arena)
 {
-    if (status == SC_NO_MEMORY && rq->arena.over_limit) return PROBLEM_HEAVY;
+    if (status == SC_NO_MEMORY && arena->over_limit) return PROBLEM_HEAVY;
     return (enum problem)status;
 }
 
@@ -87,36 +88,37 @@ static void write_suggestions(struct json_writer *j, const struct suggestions *n
     json_close(j, ']');
 }
 
-static void write_problem(struct json_writer *j, const struct problem_row *row,
-                          const struct http_request *rq, const struct suggestions *near)
+void problem_write(struct sc_writer *out, enum problem problem, const struct sc_note *note,
+                   const char *instance, const struct suggestions *near)
 {
-    char text[sizeof rq->note.detail + 128];
+    static const struct codec_style style;
+    const struct problem_row *row = &rows[problem];
+    struct json_writer j = {.out = out, .style = &style};
+    char text[sizeof note->detail + 128];
 
-    json_open(j, NULL, '{');
+    json_open(&j, NULL, '{');
     snprintf(text, sizeof text, TYPE_PREFIX "%s", row->slug);
-    json_text(j, "type", text);
-    json_text(j, "title", row->title);
-    json_int(j, "status", row->http);
-    json_text(j, "detail", rq->note.detail);
-    json_text(j, "instance", rq->id);
-    write_place(j, &rq->note);
-    snprintf(text, sizeof text, "%s: %s", row->title, rq->note.detail);
-    json_text(j, "error", text);
-    write_suggestions(j, near);
-    json_close(j, '}');
-    sc_write_byte(j->out, '\n');
+    json_text(&j, "type", text);
+    json_text(&j, "title", row->title);
+    json_int(&j, "status", row->http);
+    json_text(&j, "detail", note->detail);
+    if (instance != NULL) json_text(&j, "instance", instance);
+    write_place(&j, note);
+    snprintf(text, sizeof text, "%s: %s", row->title, note->detail);
+    json_text(&j, "error", text);
+    write_suggestions(&j, near);
+    json_close(&j, '}');
+    sc_write_byte(out, '\n');
 }
 
 void problem_reply(struct http_request *rq, enum problem problem,
                    const struct suggestions *near)
 {
     const struct problem_row *row = &rows[problem];
-    static const struct codec_style style;
     struct sc_writer out;
-    struct json_writer j = {.out = &out, .style = &style};
 
     sc_writer_init(&out, &rq->arena);
-    write_problem(&j, row, rq, near);
+    problem_write(&out, problem, &rq->note, rq->id, near);
     rq->reply.status = row->http;
     rq->reply.error = row->slug;
     rq->reply.content_type = MEDIA_TYPE;

@@ -3,9 +3,11 @@
  * This is the one place where a status of the core becomes a status of HTTP. */
 #pragma once
 
-#include "http.h"
+#include "bytes.h"
 #include "status.h"
 #include "suggest.h"
+
+struct http_request;
 
 /* The values of enum sc_status, then the errors that only HTTP knows. */
 enum problem {
@@ -23,14 +25,19 @@ struct problem_row {
 };
 const struct problem_row *problem_row(enum problem problem);
 
-/* The problem of a failed call. Memory that no request may have is told apart from memory that
+/* The problem of a failure. Memory that the arena may never have is told apart from memory that
  * others have just now. */
-enum problem problem_of(enum sc_status status, const struct http_request *rq);
+enum problem problem_of(enum sc_status status, const struct sc_arena *arena);
 
 /* The problem that stands for an HTTP status by which the layer below refuses. */
 enum problem problem_of_http(int status);
 
-/* Makes the problem the reply of the request: rq->note says what, where and what would be
- * right. `near` may be NULL. Never fails: without memory the reply is the bare row. */
+/* Writes the problem as JSON: `note` says what, where and what would be right, `instance` which
+ * request it was. Both `instance` and `near` may be NULL. */
+void problem_write(struct sc_writer *out, enum problem problem, const struct sc_note *note,
+                   const char *instance, const struct suggestions *near);
+
+/* Makes the problem the reply of the request, with rq->note. `near` may be NULL. Never fails:
+ * without memory the reply is the bare row. */
 void problem_reply(struct http_request *rq, enum problem problem,
                    const struct suggestions *near);

@@ -1,14 +1,10 @@
 /* server.h - private to this folder: the server, a call, and the functions a route names. */
 #pragma once
 
-#include "codec.h"
 #include "config.h"
 #include "http.h"
-#include "options.h"
-#include "problem.h"
 #include "route.h"
-#include "score.h"
-#include "suggest.h"
+#include "tasks.h"
 
 struct statistics;
 
@@ -27,13 +23,8 @@ struct call {
     struct server *server;
     struct http_request *rq;
     const struct route *route;
-    const struct sc_op *op;   /* that the path names; NULL: it names none */
-    struct codec_forms forms; /* of the reply, by Accept */
-    struct options options;   /* of the reply, from the query, then from the body */
-    struct sc_args args;      /* of the query, without options */
-    int64_t deadline;         /* by clock_us, from X-Request-Timeout; 0: none */
-    enum problem problem;     /* of a failure whose status does not tell it; else PROBLEM_OK */
-    struct suggestions near;  /* for the problem, when there is one */
+    struct work work; /* by the path, Accept and the query; in the request's arena */
+    int64_t deadline; /* by clock_us, from X-Request-Timeout; 0: none */
 };
 
 /* Fills call->rq->reply. On failure rq->note says why, and the caller makes the problem. */
@@ -54,12 +45,14 @@ handler_fn check_infer;   /* handle_infer.c */
 enum sc_status call_check(struct call *call);
 /* The same but for Accept, where the form of the reply is not the caller's choice. */
 enum sc_status call_check_body(struct call *call);
-/* Fails: there is no such operation. */
-enum sc_status call_no_operation(struct call *call, const char *family, const char *name);
 /* The body, for a decoder. */
-struct codec_source call_source(struct call *call);
+struct codec_source call_source(const struct call *call);
 /* How the core runs for this call. */
 struct sc_exec call_exec(struct call *call);
+/* Too much work for an I/O thread? Then it is served again on the executor. */
+bool call_defer(struct call *call, const struct tasks *tasks);
+/* Makes the reports, unless the deadline has passed. */
+enum sc_status call_run(struct call *call, struct tasks *tasks);
 /* Has the deadline passed, or the caller gone? Asked between pieces of work. */
 bool call_stops(const struct call *call);
 /* SC_STOPPED when the deadline has passed before the work began. */

@@ -4,8 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define INLINE_COST 65536 /* of cost_of: about 100 us */
-
 static bool has_param(const struct sc_op *op, const char *name)
 {
     for (int i = 0; i < op->params; i++)
@@ -22,9 +20,9 @@ static bool has_input(const struct sc_op *op, const char *name)
 }
 
 /* Begins the detail of a failure with the operation's name, where there are several. */
-static enum sc_status told(struct call *call, const struct task *task, enum sc_status status)
+static enum sc_status told(struct work *work, const struct task *task, enum sc_status status)
 {
-    struct sc_note *note = &call->rq->note;
+    struct sc_note *note = work->note;
     const size_t size = task->name ? strlen(task->name) : 0;
     char detail[sizeof note->detail];
 
@@ -39,13 +37,13 @@ static enum sc_status told(struct call *call, const struct task *task, enum sc_s
 /* ---- parameters ---- */
 
 /* "did you mean 'reduction'?", or all names of one operation when none is near. */
-static const char *advice(const struct call *call, const struct task *task, char *text,
+static const char *advice(const struct work *work, const struct task *task, char *text,
                           size_t size)
 {
     size_t used;
 
-    if (call->near.count > 0) {
-        snprintf(text, size, "did you mean '%s'?", call->near.name[0]);
+    if (work->near.count > 0) {
+        snprintf(text, size, "did you mean '%s'?", work->near.name[0]);
         return text;
     }
     if (task == NULL) return "GET /v1/operations lists those they have";
@@ -56,29 +54,29 @@ static const char *advice(const struct call *call, const struct task *task, char
 }
 
 /* The core refuses unknown names too; here the near ones are known to the reply. */
-static enum sc_status unknown_param(struct call *call, const struct task *task,
+static enum sc_status unknown_param(struct work *work, const struct task *task,
                                     const char *name)
 {
     char text[256], pointer[96];
 
-    suggest_params(&call->near, name, task->op);
+    suggest_params(&work->near, name, task->op);
     snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
-    return sc_fail(&call->rq->note, SC_BAD_PARAM, pointer, "%s/%s has no parameter '%.64s'; %s",
+    return sc_fail(work->note, SC_BAD_PARAM, pointer, "%s/%s has no parameter '%.64s'; %s",
                    sc_family_name(task->op->family), task->op->name, name,
-                   advice(call, task, text, sizeof text));
+                   advice(work, task, text, sizeof text));
 }
 
-static enum sc_status known_to_none(struct call *call, const struct tasks *tasks,
+static enum sc_status known_to_none(struct work *work, const struct tasks *tasks,
                                     const char *name)
 {
     char text[256], pointer[96];
 
     for (size_t i = 0; i < tasks->count; i++)
-        suggest_params(&call->near, name, tasks->item[i].op);
+        suggest_params(&work->near, name, tasks->item[i].op);
     snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
-    return sc_fail(&call->rq->note, SC_BAD_PARAM, pointer,
+    return sc_fail(work->note, SC_BAD_PARAM, pointer,
                    "no operation of 'ops' has a parameter '%.64s'; %s", name,
-                   advice(call, NULL, text, sizeof text));
+                   advice(work, NULL, text, sizeof text));
 }
 
 /* The name of a parameter behind that of its operation: "smooth" of "losses/dice.smooth". */
@@ -90,7 +88,7 @@ static const char *own_name(const struct task *task, const char *name)
 }
 
 /* A parameter with the name of an operation before it. */
-static enum sc_status take_prefixed(struct call *call, const struct sc_arg *arg,
+static enum sc_status take_prefixed(struct work *work, const struct sc_arg *arg,
                                     struct tasks *tasks)
 {
     struct sc_arg own = *arg;
@@ -100,14 +98,14 @@ static enum sc_status take_prefixed(struct call *call, const struct sc_arg *arg,
 
         own.name = own_name(task, arg->name);
         if (own.name == NULL) continue;
-        if (!has_param(task->op, own.name)) return unknown_param(call, task, own.name);
-        return sc_args_add(&task->args, &own, &call->rq->arena, &call->rq->note);
+        if (!has_param(task->op, own.name)) return unknown_param(work, task, own.name);
+        return sc_args_add(&task->args, &own, work->arena, work->note);
     }
-    return sc_fail(&call->rq->note, SC_BAD_PARAM, "#/params",
+    return sc_fail(work->note, SC_BAD_PARAM, "#/params",
                    "parameter '%.100s' is for no operation of 'ops'", arg->name);
 }
 
-static enum sc_status take_arg(struct call *call, const struct sc_arg *arg, struct tasks *tasks)
+static enum sc_status take_arg(struct work *work, const struct sc_arg *arg, struct tasks *tasks)
 {
     bool known = false;
 
@@ -116,65 +114,69 @@ static enum sc_status take_arg(struct call *call, const struct sc_arg *arg, stru
 
         if (!has_param(task->op, arg->name)) continue;
         known = true;
-        SC_TRY(sc_args_add(&task->args, arg, &call->rq->arena, &call->rq->note));
+        SC_TRY(sc_args_add(&task->args, arg, work->arena, work->note));
     }
     if (known) return SC_OK;
-    return call->op ? unknown_param(call, &tasks->item[0], arg->name)
-                    : known_to_none(call, tasks, arg->name);
+    return work->op ? unknown_param(work, &tasks->item[0], arg->name)
+                    : known_to_none(work, tasks, arg->name);
 }
 
-enum sc_status tasks_take_args(struct call *call, const struct sc_args *args,
+enum sc_status tasks_take_args(struct work *work, const struct sc_args *args,
                                struct tasks *tasks)
 {
-    const bool several = call->op == NULL;
+    const bool several = work->op == NULL;
 
     for (size_t i = 0; i < args->count; i++) {
         const struct sc_arg *arg = &args->item[i];
 
         if (several && strcmp(arg->name, "ops") == 0) continue;
         if (several && strchr(arg->name, '/') != NULL)
-            SC_TRY(take_prefixed(call, arg, tasks));
+            SC_TRY(take_prefixed(work, arg, tasks));
         else
-            SC_TRY(take_arg(call, arg, tasks));
+            SC_TRY(take_arg(work, arg, tasks));
     }
     return SC_OK;
 }
 
-enum sc_status tasks_check_args(struct call *call, const struct tasks *tasks)
+enum sc_status tasks_check_work(struct work *work)
 {
-    for (size_t i = 0; i < tasks->count; i++) {
-        const struct task *task = &tasks->item[i];
+    struct tasks tasks;
 
-        SC_TRY(told(call, task,
-                    sc_check_args(task->op, &task->args, &call->rq->arena, &call->rq->note)));
+    SC_TRY(tasks_choose(work, &work->args, &tasks));
+    if (tasks.count == 0) return SC_OK; /* they may come with the tensors */
+    SC_TRY(tasks_take_args(work, &work->args, &tasks));
+    for (size_t i = 0; i < tasks.count; i++) {
+        const struct task *task = &tasks.item[i];
+
+        SC_TRY(told(work, task, sc_check_args(task->op, &task->args, work->arena, work->note)));
     }
     return SC_OK;
 }
 
 /* ---- inputs ---- */
 
-static enum sc_status unknown_input(struct call *call, const struct tasks *tasks,
+static enum sc_status unknown_input(struct work *work, const struct tasks *tasks,
                                     const char *name)
 {
     char pointer[96];
 
     if (*name == '\0')
-        return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
+        return sc_fail(work->note, SC_BAD_INPUT, NULL,
                        "the body is one tensor without a name, which no operation of 'ops' "
                        "takes; send pred and target as parts of multipart/form-data or as "
                        "members of JSON");
     snprintf(pointer, sizeof pointer, "#/%.64s", name);
     for (size_t i = 0; i < tasks->count; i++)
         if (has_param(tasks->item[i].op, name))
-            return sc_fail(&call->rq->note, SC_BAD_INPUT, pointer,
+            return sc_fail(work->note, SC_BAD_INPUT, pointer,
                            "'%.64s' is no input but a parameter; parameters go into the query "
                            "or into 'params'",
                            name);
-    return sc_fail(&call->rq->note, SC_BAD_INPUT, pointer,
+    return sc_fail(work->note, SC_BAD_INPUT, pointer,
                    "no operation of 'ops' has an input '%.64s'", name);
 }
 
-static enum sc_status take_tensor(struct call *call, const char *name,
+static enum sc_status take_tensor(struct work *work, const char *name,
                                   const struct sc_tensor *tensor, struct tasks *tasks)
 {
     bool known = false;
@@ -184,59 +186,87 @@ static enum sc_status take_tensor(struct call *call, const char *name,
 
         if (!has_input(task->op, name)) continue;
         known = true;
-        SC_TRY(sc_tensors_add(&task->tensors, name, tensor, &call->rq->arena, &call->rq->note));
+        SC_TRY(sc_tensors_add(&task->tensors, name, tensor, work->arena, work->note));
     }
-    return known ? SC_OK : unknown_input(call, tasks, name);
+    return known ? SC_OK : unknown_input(work, tasks, name);
 }
 
 /* The core refuses what one operation has not. */
-enum sc_status tasks_take_tensors(struct call *call, const struct sc_tensors *tensors,
+enum sc_status tasks_take_tensors(struct work *work, const struct sc_tensors *tensors,
                                   struct tasks *tasks)
 {
-    if (call->op != NULL) {
+    if (work->op != NULL) {
         tasks->item[0].tensors = *tensors;
         return SC_OK;
     }
     for (size_t i = 0; i < tensors->count; i++)
-        SC_TRY(take_tensor(call, tensors->item[i].name, &tensors->item[i].tensor, tasks));
+        SC_TRY(take_tensor(work, tensors->item[i].name, &tensors->item[i].tensor, tasks));
     return SC_OK;
+}
+
+/* ---- both ---- */
+
+/* What came before and what came with the tensors; contradictions are refused later. */
+static enum sc_status join(struct work *work, const struct sc_args *with, struct sc_args *out)
+{
+    const struct sc_args *both[] = {&work->args, with};
+
+    *out = (struct sc_args){.count = 0};
+    for (size_t k = 0; k < 2; k++)
+        for (size_t i = 0; i < both[k]->count; i++)
+            SC_TRY(sc_args_add(out, &both[k]->item[i], work->arena, work->note));
+    return SC_OK;
+}
+
+enum sc_status tasks_make(struct work *work, struct codec_payload *payload, struct tasks *out)
+{
+    struct sc_args args;
+
+    SC_TRY(options_take(&work->options, &payload->args, work->note));
+    SC_TRY(join(work, &payload->args, &args));
+    SC_TRY(tasks_choose(work, &args, out));
+    if (out->count == 0)
+        return sc_fail(work->note, SC_BAD_PARAM, "#/params/ops",
+                       "parameter 'ops' is missing: the operations to score, such as "
+                       "?ops=losses/dice,metrics/segmentation");
+    SC_TRY(tasks_take_args(work, &args, out));
+    return tasks_take_tensors(work, &payload->tensors, out);
 }
 
 /* ---- running ---- */
 
-/* The sum of sc_cost. */
-static int64_t cost_of(struct call *call, const struct tasks *tasks)
+int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec)
 {
-    const struct sc_exec exec = call_exec(call);
     int64_t cost = 0;
 
     for (size_t i = 0; i < tasks->count; i++) {
         const struct task *task = &tasks->item[i];
 
-        cost += sc_cost(task->op, &task->tensors, &task->args, &exec);
+        cost += sc_cost(task->op, &task->tensors, &task->args, exec);
     }
     return cost;
 }
 
-bool tasks_defer(struct call *call, const struct tasks *tasks)
+enum sc_status tasks_run(struct work *work, const struct sc_exec *exec, struct tasks *tasks)
 {
-    struct http_request *rq = call->rq;
-
-    rq->deferred = !rq->on_executor && cost_of(call, tasks) > INLINE_COST;
-    return rq->deferred;
-}
-
-enum sc_status tasks_run(struct call *call, struct tasks *tasks)
-{
-    const struct sc_exec exec = call_exec(call);
-
-    SC_TRY(call_in_time(call));
     for (size_t i = 0; i < tasks->count; i++) {
         struct task *task = &tasks->item[i];
 
-        SC_TRY(told(call, task,
-                    sc_run(task->op, &task->tensors, &task->args, &exec, &task->report,
-                           &call->rq->note)));
+        SC_TRY(told(
+            work, task,
+            sc_run(task->op, &task->tensors, &task->args, exec, &task->report, work->note)));
     }
+    return SC_OK;
+}
+
+enum sc_status tasks_results(const struct work *work, const struct tasks *tasks,
+                             struct codec_results *out)
+{
+    struct codec_result *item = sc_arena_calloc(work->arena, tasks->count, sizeof *item);
+
+    if (item == NULL) return sc_fail(work->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+    for (size_t i = 0; i < tasks->count; i++)
+        item[i] = (struct codec_result){tasks->item[i].name, &tasks->item[i].report};
+    *out = (struct codec_results){.item = item, .count = tasks->count};
     return SC_OK;
 }

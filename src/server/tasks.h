@@ -1,11 +1,11 @@
-/* tasks.h - the operations that a request asks for, each with what is for it.
+/* tasks.h - the operations that are asked for, each with what is for it.
  *
  * A path that names an operation asks for that one; else the parameter `ops` names some:
  * "losses/dice,metrics/segmentation". A parameter or input goes to every operation that has it;
  * "losses/dice.smooth" goes to one. What nothing has is refused. */
 #pragma once
 
-#include "server.h"
+#include "work.h"
 
 struct task {
     const struct sc_op *op;
@@ -20,21 +20,29 @@ struct tasks {
     size_t count;
 };
 
-/* The operations of a call, without anything yet; none when nothing names any. */
-enum sc_status tasks_choose(struct call *call, const struct sc_args *args, struct tasks *out);
+/* The operations that the arguments ask for, without anything yet; none when nothing names any.
+ */
+enum sc_status tasks_choose(struct work *work, const struct sc_args *args, struct tasks *out);
 
 /* Hand out what has come, as it came. Failures of several begin with the operation's name. */
-enum sc_status tasks_take_args(struct call *call, const struct sc_args *args,
+enum sc_status tasks_take_args(struct work *work, const struct sc_args *args,
                                struct tasks *tasks);
-enum sc_status tasks_take_tensors(struct call *call, const struct sc_tensors *tensors,
+enum sc_status tasks_take_tensors(struct work *work, const struct sc_tensors *tensors,
                                   struct tasks *tasks);
 
-/* Checks the parameters that are there, before the body is. */
-enum sc_status tasks_check_args(struct call *call, const struct tasks *tasks);
+/* Checks what came before the tensors, on its own. */
+enum sc_status tasks_check_work(struct work *work);
 
-/* A small body can ask for much: thousands of classes, all operations. True: serve it again on
- * the executor. */
-bool tasks_defer(struct call *call, const struct tasks *tasks);
+/* All that was asked for: what came before the tensors, and what came with them, options apart.
+ */
+enum sc_status tasks_make(struct work *work, struct codec_payload *payload, struct tasks *out);
+
+/* The sum of sc_cost: a small body can ask for much, thousands of classes, all operations. */
+int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec);
 
 /* Makes the reports, all or none. */
-enum sc_status tasks_run(struct call *call, struct tasks *tasks);
+enum sc_status tasks_run(struct work *work, const struct sc_exec *exec, struct tasks *tasks);
+
+/* Their reports, to be written. */
+enum sc_status tasks_results(const struct work *work, const struct tasks *tasks,
+                             struct codec_results *out);

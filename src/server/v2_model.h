@@ -24,9 +24,9 @@ const char *v2_model_name(const struct sc_op *op, struct sc_arena *arena);
 enum sc_dtype v2_input_dtype(const struct sc_op *op, const struct sc_input *input);
 
 /* Adds the parameters that bring the outputs which the request wants, unless they are given. */
-enum sc_status v2_ask(struct call *call, const struct v2_request *request, struct task *task);
+enum sc_status v2_ask(struct work *work, const struct v2_request *request, struct task *task);
 
 /* The outputs that the request wants, as views of the report: of a value by that name, or of a
  * column of the main table. When it names none: what is declared, and all tensors. */
-enum sc_status v2_outputs(struct call *call, const struct v2_request *request,
+enum sc_status v2_outputs(struct work *work, const struct v2_request *request,
                           const struct sc_report *report, struct v2_reply *out);

@@ -29,9 +29,9 @@ static bool has_param(const struct sc_op *op, const char *name)
 }
 
 /* A state holds its parameters, but for `grad`; it shall merge with those of other requests. */
-static bool may_ask(const struct call *call, const char *name)
+static bool may_ask(const struct work *work, const char *name)
 {
-    return strcmp(name, "grad") == 0 || !call->options.on[OPTION_STATE];
+    return strcmp(name, "grad") == 0 || !work->options.on[OPTION_STATE];
 }
 
 static bool is_given(const struct sc_args *args, const char *name)
@@ -41,7 +41,7 @@ static bool is_given(const struct sc_args *args, const char *name)
     return false;
 }
 
-static enum sc_status ask(struct call *call, const char *name, struct task *task)
+static enum sc_status ask(struct work *work, const char *name, struct task *task)
 {
     static const char *const yes[] = {"true"};
     const struct sc_arg arg = {.name = asks(task->op, name),
@@ -51,18 +51,18 @@ static enum sc_status ask(struct call *call, const char *name, struct task *task
                                .text = yes};
 
     if (!has_param(task->op, arg.name) || is_given(&task->args, arg.name) ||
-        !may_ask(call, arg.name))
+        !may_ask(work, arg.name))
         return SC_OK;
-    return sc_args_add(&task->args, &arg, &call->rq->arena, &call->rq->note);
+    return sc_args_add(&task->args, &arg, work->arena, work->note);
 }
 
-enum sc_status v2_ask(struct call *call, const struct v2_request *request, struct task *task)
+enum sc_status v2_ask(struct work *work, const struct v2_request *request, struct task *task)
 {
     for (size_t i = 0; i < request->wanted_count; i++)
-        SC_TRY(ask(call, request->wanted[i].name, task));
+        SC_TRY(ask(work, request->wanted[i].name, task));
     for (int i = 0; request->wanted == NULL && i < v2_declared_count; i++)
         if (v2_declares(&v2_declared[i], task->op))
-            SC_TRY(ask(call, v2_declared[i].name, task));
+            SC_TRY(ask(work, v2_declared[i].name, task));
     return SC_OK;
 }
 
@@ -122,21 +122,20 @@ static bool find(const struct sc_report *report, const char *name, struct sc_ten
 
 /* ---- what is wanted ---- */
 
-static enum sc_status no_output(struct call *call, const char *name, size_t index)
+static enum sc_status no_output(struct work *work, const char *name, size_t index)
 {
-    const bool loss = call->op->family == SC_LOSSES && strcmp(name, "loss") == 0;
+    const bool loss = work->op->family == SC_LOSSES && strcmp(name, "loss") == 0;
     char pointer[64];
 
     snprintf(pointer, sizeof pointer, "#/outputs/%zu", index);
-    return sc_fail(&call->rq->note, SC_BAD_INPUT, pointer,
-                   "%s.%s gives no output '%.64s' here; %s", sc_family_name(call->op->family),
-                   call->op->name, name,
+    return sc_fail(work->note, SC_BAD_INPUT, pointer, "%s.%s gives no output '%.64s' here; %s",
+                   sc_family_name(work->op->family), work->op->name, name,
                    loss ? "it comes with the parameter reduction=none"
                         : "its metadata lists those that it always gives, and any number of "
                           "its report can be asked for by name");
 }
 
-static enum sc_status take_wanted(struct call *call, const struct v2_request *request,
+static enum sc_status take_wanted(struct work *work, const struct v2_request *request,
                                   const struct sc_report *report, struct v2_output *out)
 {
     for (size_t i = 0; i < request->wanted_count; i++) {
@@ -144,7 +143,7 @@ static enum sc_status take_wanted(struct call *call, const struct v2_request *re
 
         out[i] = (struct v2_output){.name = wanted->name, .binary = wanted->binary};
         if (!find(report, wanted->name, &out[i].tensor))
-            return no_output(call, wanted->name, i);
+            return no_output(work, wanted->name, i);
     }
     return SC_OK;
 }
@@ -176,17 +175,17 @@ static size_t take_all(const struct sc_op *op, const struct v2_request *request,
     return count;
 }
 
-enum sc_status v2_outputs(struct call *call, const struct v2_request *request,
+enum sc_status v2_outputs(struct work *work, const struct v2_request *request,
                           const struct sc_report *report, struct v2_reply *out)
 {
     const bool all = request->wanted == NULL;
     const size_t room = all ? (size_t)v2_declared_count + report->count + 1
                             : request->wanted_count;
-    struct v2_output *output = sc_arena_calloc(&call->rq->arena, room, sizeof *output);
+    struct v2_output *output = sc_arena_calloc(work->arena, room, sizeof *output);
 
     if (output == NULL)
-        return sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for the outputs");
+        return sc_fail(work->note, SC_NO_MEMORY, NULL, "no memory for the outputs");
     out->output = output;
-    out->outputs = all ? take_all(call->op, request, report, output) : room;
-    return all ? SC_OK : take_wanted(call, request, report, output);
+    out->outputs = all ? take_all(work->op, request, report, output) : room;
+    return all ? SC_OK : take_wanted(work, request, report, output);
 }

@@ -1,0 +1,66 @@
+/* merge.c - adding saved states. */
+#include "merge.h"
+
+#include <stdio.h>
+
+enum sc_status merge_check(struct work *work)
+{
+    const struct sc_op *op = work->op;
+
+    if (op->mergeable) return SC_OK;
+    return sc_fail(work->note, SC_BAD_STATE, NULL,
+                   "%s/%s has no states to merge: it cannot be evaluated in pieces; "
+                   "GET /v1/operations says which operations are mergeable",
+                   sc_family_name(op->family), op->name);
+}
+
+enum sc_status merge_check_args(struct work *work, const struct sc_args *args)
+{
+    char pointer[96];
+
+    if (args->count == 0) return SC_OK;
+    snprintf(pointer, sizeof pointer, "#/params/%.64s", args->item[0].name);
+    return sc_fail(work->note, SC_BAD_PARAM, pointer,
+                   "merging has no parameter '%.64s', only nonfinite and state: those of the "
+                   "operation are in the states",
+                   args->item[0].name);
+}
+
+/* Whatever is wrong in a state makes it one that does not fit; says which would. */
+static enum sc_status misfit(struct work *work, enum sc_status status)
+{
+    struct sc_note *note = work->note;
+    char why[sizeof note->detail];
+
+    if (status == SC_OK || status == SC_NO_MEMORY) return status;
+    snprintf(why, sizeof why, "%s", note->detail);
+    return sc_fail(note, SC_BAD_STATE, NULL,
+                   "%.150s; states are the `state` of replies of %s/%s, as they came, all with "
+                   "the same parameters and classes",
+                   why, sc_family_name(work->op->family), work->op->name);
+}
+
+enum sc_status merge_add(struct work *work, struct sc_bytes state, struct sc_arena *arena,
+                         struct sc_eval **sum)
+{
+    struct sc_arena *own = *sum ? arena : work->arena;
+    struct sc_eval *eval;
+
+    SC_TRY(misfit(work, sc_eval_load(work->op, state.data, state.size, work->limits, own, &eval,
+                                     work->note)));
+    if (*sum != NULL) return misfit(work, sc_eval_merge(*sum, eval, work->note));
+    *sum = eval;
+    return SC_OK;
+}
+
+enum sc_status merge_report(struct work *work, const struct sc_eval *sum, struct sc_report *out)
+{
+    uint8_t *state;
+    size_t size;
+
+    SC_TRY(sc_eval_finish(sum, out, work->note));
+    if (!work->options.on[OPTION_STATE]) return SC_OK;
+    SC_TRY(sc_eval_save(sum, work->arena, &state, &size, work->note));
+    sc_report_bytes(out, "state", state, size);
+    return sc_report_status(out, work->note);
+}

@@ -1,0 +1,35 @@
+/* work.c - what commands and handlers share before tasks are made, and after they are done. */
+#include "work.h"
+
+enum sc_status work_no_operation(struct work *work, const char *family, const char *name)
+{
+    suggest_operations(&work->near, family, name, work->arena);
+    work->problem = PROBLEM_NO_OPERATION;
+    return sc_fail(work->note, SC_BAD_INPUT, NULL,
+                   "no operation '%.32s/%.64s'; GET /v1/operations lists them", family, name);
+}
+
+enum problem work_problem(const struct work *work, enum sc_status status)
+{
+    return work->problem != PROBLEM_OK ? work->problem : problem_of(status, work->arena);
+}
+
+struct codec_source work_source(const struct work *work, struct sc_bytes body,
+                                const char *content_type, const char *name)
+{
+    return (struct codec_source){.body = body,
+                                 .content_type = content_type,
+                                 .name = name,
+                                 .limits = work->limits,
+                                 .arena = work->arena};
+}
+
+enum sc_status work_encode(const struct work *work, const struct codec_results *results,
+                           struct sc_writer *out, const struct codec **used)
+{
+    const struct codec_style style = {.nonfinite_token = work->options.on[OPTION_NONFINITE]};
+
+    SC_TRY(codec_encode(&work->forms, results, &style, out, used, work->note));
+    if (!out->failed) return SC_OK;
+    return sc_fail(work->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+}
