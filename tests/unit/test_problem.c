@@ -3,6 +3,7 @@
 #include <cjson/cJSON.h>
 #include <string.h>
 
+#include "http.h"
 #include "problem.h"
 
 static struct http_request rq;
@@ -132,7 +133,7 @@ START_TEST(memory_that_no_request_may_have_is_413)
 
     sc_arena_init(&rq.arena, 1 << 16, &budget);
     ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
-    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq), PROBLEM_HEAVY);
+    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq.arena), PROBLEM_HEAVY);
 }
 END_TEST
 
@@ -142,7 +143,7 @@ START_TEST(memory_that_others_have_is_503)
 
     sc_arena_init(&rq.arena, 1 << 20, &budget);
     ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
-    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq), PROBLEM_NO_MEMORY);
+    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq.arena), PROBLEM_NO_MEMORY);
 }
 END_TEST
 
