@@ -102,7 +102,7 @@ void problem_write(struct sc_writer *out, enum problem problem, const struct sc_
     json_text(&j, "title", row->title);
     json_int(&j, "status", row->http);
     json_text(&j, "detail", note->detail);
-    if (instance != NULL) json_text(&j, "instance", instance);
+    if (instance[0] != '\0') json_text(&j, "instance", instance);
     write_place(&j, note);
     snprintf(text, sizeof text, "%s: %s", row->title, note->detail);
     json_text(&j, "error", text);

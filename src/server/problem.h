@@ -33,7 +33,7 @@ enum problem problem_of(enum sc_status status, const struct sc_arena *arena);
 enum problem problem_of_http(int status);
 
 /* Writes the problem as JSON: `note` says what, where and what would be right, `instance` which
- * request it was. Both `instance` and `near` may be NULL. */
+ * request it was ("" for none). `near` may be NULL. */
 void problem_write(struct sc_writer *out, enum problem problem, const struct sc_note *note,
                    const char *instance, const struct suggestions *near);
 
