@@ -99,3 +99,43 @@ class Values(Errors):
         raw = b'{"pred": [[[NaN, 0.8], [0.5, 0.1]]], "target": [[0, 1]]}'
         reply = self.ok(self.server.post(DICE, raw, input_kind="probs"))
         self.assertEqual(reply["classes"][0]["status"], "both")
+
+    # ---- quotients of nothing ----
+
+    def test_a_loss_of_nothing_by_nothing_has_a_warning(self):
+        nothing = {"pred": [[[0.0], [0.0]]], "target": [[0]]}
+        for name in ("dice", "iou"):
+            reply = self.post(f"/v1/losses/{name}", nothing, input_kind="probs", smooth=0)
+            self.assertEqual((reply["status"], reply["value"]), ("nonfinite", None))
+            self.assertEqual(self.codes(reply), ["nonfinite"])
+
+    def test_matthews_of_one_class_follows_the_toolkit(self):
+        pairs = (([0, 0], [0, 0]), ([0, 0], [1, 1]), ([0, 0, 0], [1, 0, 1]))
+        for compat, values in (("", (None, None, None)), ("sklearn", (0, 0, 0)),
+                               ("torchmetrics", (1, -1, 0))):
+            rule = {"compat": compat} if compat else {}
+            found = [self.post("/v1/metrics/classification", {"pred": pred, "target": target},
+                               num_classes=2, **rule)["matthews"] for pred, target in pairs]
+            self.assertEqual(found, list(values), compat)
+
+    def test_each_mean_says_which_classes_it_averages(self):
+        masks = {"pred": [[0, 1]], "target": [[0, 0]]}
+        reply = self.post("/v1/metrics/segmentation", masks, num_classes=3,
+                          compat="metrics_reloaded")
+        self.assertIn("classes with TP + FP + FN > 0", reply["rules"]["mean_iou"])
+        self.assertIn("all classes", reply["rules"]["mean_dice"])
+        self.assertAlmostEqual(reply["mean_iou"], (1 / 2 + 0) / 2)
+        self.assertAlmostEqual(reply["mean_dice"], (2 / 3 + 0 + 1) / 3)
+
+    # ---- slopes at inputs that are no numbers ----
+
+    def test_a_sorted_loss_has_no_slope_where_its_input_is_nan(self):
+        for name, raw, kind in (
+                ("lovasz_hinge", b'{"pred": [[NaN, 0.5, -0.3]], "target": [[1, 0, 1]]}', {}),
+                ("lovasz_softmax", b'{"pred": [[[NaN, 0.5], [0.5, 0.5]]], "target": [[1, 0]]}',
+                 {"input_kind": "probs"})):
+            reply = self.ok(self.server.post(f"/v1/losses/{name}", raw, grad=True, **kind))
+            self.assertEqual(reply["status"], "nonfinite")
+            slopes = reply["grad"]["pred"]["data"]
+            self.assertIsNone(slopes[0])
+            self.assertTrue(all(slope is not None for slope in slopes[1:]))
