@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 static const char *const texts[] = {
 #define TEXT(name, text) [SC_##name] = text,
@@ -27,4 +28,13 @@ enum sc_status sc_fail(struct sc_note *note, enum sc_status status, const char *
     vsnprintf(note->detail, sizeof note->detail, format, args);
     va_end(args);
     return status;
+}
+
+const char *sc_number_text(char text[SC_NUMBER_TEXT], double value)
+{
+    for (int digits = 1; digits <= 17; digits++) {
+        snprintf(text, SC_NUMBER_TEXT, "%.*g", digits, value);
+        if (strtod(text, NULL) == value) break;
+    }
+    return text;
 }

@@ -54,6 +54,11 @@ __attribute__((format(printf, 4, 5))) enum sc_status sc_fail(struct sc_note *not
                                                              const char *pointer,
                                                              const char *format, ...);
 
+#define SC_NUMBER_TEXT 32
+
+/* The shortest decimal that reads back as `value`, for a sentence; gives `text`. */
+const char *sc_number_text(char text[SC_NUMBER_TEXT], double value);
+
 /* Leaves the function with the status of `call` unless it is SC_OK. */
 #define SC_TRY(call)                                                                           \
     do {                                                                                       \

@@ -6,7 +6,8 @@
 #include "formats.h"
 
 #define CELL_SIZE    80
-#define LIST_MAX     8 /* longer lists are summarised */
+#define LIST_MAX     8  /* longer lists are summarised */
+#define MATRIX_MAX   32 /* wider matrices too */
 #define COLUMN_SPACE "  "
 
 /* Characters on the screen: bytes that do not continue one. */
@@ -73,6 +74,13 @@ static double element(const struct sc_tensor *t, int64_t i)
     return NAN;
 }
 
+/* Small enough to be read, as lines of its own. */
+static bool is_matrix(const struct sc_value *v)
+{
+    return v->kind == SC_VALUE_LIST && v->as.tensor.rank == 2 &&
+           v->as.tensor.dim[1] <= MATRIX_MAX && v->as.tensor.dim[0] <= MATRIX_MAX;
+}
+
 static void write_tensor(struct sc_writer *out, const struct sc_tensor *t)
 {
     char cell[CELL_SIZE];
@@ -124,12 +132,13 @@ static void write_values(struct sc_writer *out, const struct sc_report *report)
     for (size_t i = 0; i < report->count; i++) {
         const struct sc_value *v = &report->value[i];
 
-        if (v->kind != SC_VALUE_TABLE && width_of(v->name) > width) width = width_of(v->name);
+        if (v->kind != SC_VALUE_TABLE && !is_matrix(v) && width_of(v->name) > width)
+            width = width_of(v->name);
     }
     for (size_t i = 0; i < report->count; i++) {
         const struct sc_value *v = &report->value[i];
 
-        if (v->kind == SC_VALUE_TABLE) continue;
+        if (v->kind == SC_VALUE_TABLE || is_matrix(v)) continue;
         sc_write_text(out, v->name);
         pad(out, width - width_of(v->name));
         sc_write_text(out, COLUMN_SPACE);
@@ -192,6 +201,31 @@ static enum sc_status write_table(struct sc_writer *out, const struct sc_table *
     return SC_OK;
 }
 
+static void write_matrix(struct sc_writer *out, const struct sc_tensor *t)
+{
+    char cell[CELL_SIZE];
+    int width = 1;
+
+    for (int64_t i = 0; i < t->count; i++) {
+        const int wide = width_of(real_text(cell, element(t, i)));
+
+        if (wide > width) width = wide;
+    }
+    for (int64_t i = 0; i < t->count; i++)
+        write_cell(out, real_text(cell, element(t, i)), width, false, (i + 1) % t->dim[1] == 0);
+}
+
+static void write_matrices(struct sc_writer *out, const struct sc_report *report)
+{
+    for (size_t i = 0; i < report->count; i++) {
+        const struct sc_value *v = &report->value[i];
+
+        if (!is_matrix(v)) continue;
+        sc_writef(out, "\n%s\n", v->name);
+        write_matrix(out, &v->as.tensor);
+    }
+}
+
 static enum sc_status write_report(struct sc_writer *out, const struct sc_report *report,
                                    struct sc_note *note)
 {
@@ -203,6 +237,7 @@ static enum sc_status write_report(struct sc_writer *out, const struct sc_report
         sc_writef(out, "\n%s\n", v->name);
         SC_TRY(write_table(out, &v->as.table, note));
     }
+    write_matrices(out, report);
     for (size_t i = 0; i < report->warnings; i++)
         sc_writef(out, "%swarning: %s: %s\n", i == 0 ? "\n" : "", report->warning[i].code,
                   report->warning[i].detail);

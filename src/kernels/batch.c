@@ -148,8 +148,11 @@ static void batch_done(struct batch *b, struct sc_arena *arena)
 static enum sc_status update(struct batch *b, const struct sc_exec *exec,
                              struct sc_state *state, struct sc_note *note)
 {
+    const struct sc_kernel *kernel = sc_kernel(b->call->op);
+
     SC_TRY(batch_run(b, true, exec, note));
     SC_TRY(sc_tell_trouble(b->call, b->worker, b->threads, note));
+    if (kernel->begin != NULL) kernel->begin(b->call, state);
     for (int i = 0; i < b->threads; i++) sc_state_add(state, &b->worker[i].state);
     return SC_OK;
 }

@@ -209,7 +209,7 @@ static void report_totals(const struct sc_params *params, const struct sc_state 
     report_ratios(params, q, r);
 }
 
-static void report_rules(const struct sc_params *params, struct sc_report *r)
+static void report_rules(const struct sc_params *params, int64_t missed, struct sc_report *r)
 {
     const struct sc_rules *rules = sc_rules(params);
 
@@ -219,6 +219,9 @@ static void report_rules(const struct sc_params *params, struct sc_report *r)
     sc_report_text(r, "rules.precision", sc_set_text(rules->precision.mean));
     sc_report_text(r, "rules.recall", sc_set_text(rules->recall.mean));
     sc_report_text(r, "rules.f_beta", sc_set_text(rules->dice.mean));
+    if (missed > 0)
+        sc_report_text(r, "rules.agreement",
+                       "kappa and matthews over the samples that are not missed");
 }
 
 const char *sc_classification_finish(const struct sc_params *params, const struct sc_state *s,
@@ -244,7 +247,7 @@ const char *sc_classification_finish(const struct sc_params *params, const struc
     report_totals(params, s, &q, r);
     sc_report_classes(params, size, &table, r);
     sc_report_matrix(params, s, size, r);
-    report_rules(params, r);
+    report_rules(params, t.missed, r);
     sc_confusion_warn(rules, &t, "samples", "accuracy", r);
     return sc_confusion_status(s, &t, "samples", r);
 }

@@ -20,6 +20,11 @@ void sc_confusion_layout(const struct sc_params *params, int64_t classes, size_t
     *sums = 0;
 }
 
+void sc_confusion_begin(const struct sc_call *call, struct sc_state *state)
+{
+    state->count[SC_CONFUSION_IMAGES] += call->samples;
+}
+
 enum sc_status sc_confusion_check(const struct sc_params *params, struct sc_note *note)
 {
     const struct sc_param_value *names = sc_param(params, "class_names");

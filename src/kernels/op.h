@@ -50,7 +50,8 @@ enum sc_rule {
     SC_PROBABILITY,
     SC_SIGN,
     SC_BINARY,
-    SC_NONNEGATIVE
+    SC_NONNEGATIVE,
+    SC_SCORED /* no label that is ignored, where the target is not */
 };
 
 /* Values that may not be: the first place, the value there, how many. */
@@ -128,6 +129,9 @@ struct sc_kernel {
     /* Op-specific checks and settings, once a batch. NULL: none. */
     enum sc_status (*prepare)(struct sc_call *call, struct sc_arena *arena,
                               struct sc_note *note);
+    /* Adds what a batch has whatever its values: images without pixels are images. NULL:
+     * nothing. */
+    void (*begin)(const struct sc_call *call, struct sc_state *state);
     /* Adds a span to the worker's state. */
     void (*update)(const struct sc_call *call, const struct sc_span *span,
                    struct sc_worker *worker);

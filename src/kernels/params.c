@@ -29,14 +29,13 @@ static enum sc_status mistyped(const struct sc_param *p, const char *text, struc
 static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
                                     struct sc_note *note)
 {
-    char pointer[96];
+    char pointer[96], min[SC_NUMBER_TEXT], max[SC_NUMBER_TEXT];
 
     snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
     return sc_fail(note, SC_OUT_OF_BOUNDS, pointer,
-                   "parameter '%s' is %.40s; it must be %s %.17g %s "
-                   "%.17g",
-                   p->name, text, p->open_min ? "above" : "from", p->min,
-                   p->open_min ? "and at most" : "to", p->max);
+                   "parameter '%s' is %.40s; it must be %s %s %s %s", p->name, text,
+                   p->open_min ? "above" : "from", sc_number_text(min, p->min),
+                   p->open_min ? "and at most" : "to", sc_number_text(max, p->max));
 }
 
 /* Decimal numbers only: strtod would take "inf", "nan", hexadecimal and leading space too. */

@@ -30,7 +30,8 @@ static struct sc_tensor view(const struct sc_tensor *t, int64_t samples, int64_t
 
     part.count = t->count / samples;
     if (samples > 1) part.dim[0] = 1;
-    part.data = (uint8_t *)t->data + (size_t)(i * part.count) * sc_dtype_size(t->dtype);
+    if (part.count > 0)
+        part.data = (uint8_t *)t->data + (size_t)(i * part.count) * sc_dtype_size(t->dtype);
     return part;
 }
 
@@ -60,7 +61,11 @@ enum sc_status sc_samples_update(struct sc_call *call, const struct sc_exec *exe
 {
     enum sc_status status = SC_OK;
 
-    if (call->positions == 0) return SC_OK;
+    /* a few bytes can claim any number of these */
+    if (call->positions == 0 && call->samples > 1)
+        return sc_fail(note, SC_BAD_SHAPE, "#/pred",
+                       "per_image: the %lld images of this batch have no pixels",
+                       (long long)call->samples);
     for (int64_t i = 0; status == SC_OK && i < call->samples; i++) {
         struct sc_arena arena;
         struct sc_exec own = *exec;

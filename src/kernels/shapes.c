@@ -258,9 +258,9 @@ static enum sc_status check_classes(const struct sc_call *c, const struct sc_exe
                                                          : limits->classes;
 
     if (c->classes <= most) return SC_OK;
-    return sc_fail(note, SC_TOO_LARGE, NULL, "%lld classes; at most %lld (limit %s)",
-                   (long long)c->classes, (long long)most,
-                   metric ? "confusion_classes" : "classes");
+    return sc_fail(note, SC_TOO_LARGE, metric ? "#/params/num_classes" : NULL,
+                   "%lld classes; at most %lld (limit %s)", (long long)c->classes,
+                   (long long)most, metric ? "confusion_classes" : "classes");
 }
 
 enum sc_status sc_shape(struct sc_call *call, struct sc_note *note)

@@ -1,6 +1,7 @@
 /* trouble.c - values that may not be, as the workers found them, told as one. */
 #include <stdio.h>
 
+#include "label_map.h"
 #include "op.h"
 
 /* What is told of each rule. */
@@ -13,6 +14,7 @@ static const struct {
     [SC_SIGN] = {SC_BAD_LABEL, "label", "is neither -1 nor 1"},
     [SC_BINARY] = {SC_BAD_LABEL, "label", "is neither 0 nor 1"},
     [SC_NONNEGATIVE] = {SC_BAD_VALUE, "value", "is negative"},
+    [SC_SCORED] = {SC_BAD_LABEL, "label", "is ignored, which pred_ignored=error refuses"},
 };
 
 /* The first place over all workers, and how many in all. */
@@ -34,18 +36,43 @@ static struct sc_trouble add_troubles(const struct sc_worker *worker, int thread
     return all;
 }
 
+/* The value as its tensor has it: labels past 2^53 are no doubles. */
+static const char *value_text(char text[SC_NUMBER_TEXT], const struct sc_tensor *t,
+                              const struct sc_trouble *trouble)
+{
+    const uint64_t *wide = (const uint64_t *)t->data + trouble->first;
+
+    if (t->dtype == SC_UINT64)
+        snprintf(text, SC_NUMBER_TEXT, "%llu", (unsigned long long)*wide);
+    else if (t->dtype == SC_INT64)
+        snprintf(text, SC_NUMBER_TEXT, "%lld", (long long)*(const int64_t *)wide);
+    else
+        sc_number_text(text, trouble->value);
+    return text;
+}
+
+/* The labels that there are; a map may have led past them. */
+static void range_text(const struct sc_call *c, int input, char *text, size_t size)
+{
+    const bool mapped = c->op->family == SC_METRICS &&
+                        sc_label_map_of(c->params, input == 1)->set;
+
+    snprintf(text, size, " 0 to %lld%s", (long long)c->labels - 1,
+             mapped ? ", nor is what the label map makes of it" : "");
+}
+
 static enum sc_status tell(const struct sc_call *c, int input, const struct sc_trouble *t,
                            struct sc_note *note)
 {
     const char *name = c->op->input[input].name, *noun = rules[t->rule].noun;
-    char pointer[64], range[64] = "";
+    char pointer[64], range[96] = "", value[SC_NUMBER_TEXT];
 
     snprintf(pointer, sizeof pointer, "#/%s", name);
-    if (t->rule == SC_LABEL)
-        snprintf(range, sizeof range, " 0 to %lld", (long long)c->labels - 1);
+    if (t->rule == SC_LABEL) range_text(c, input, range, sizeof range);
     sc_fail(note, rules[t->rule].status, pointer,
-            "%s %.17g at index %lld of '%s' %s%s; %lld such %ss", noun, t->value,
-            (long long)t->first, name, rules[t->rule].wrong, range, (long long)t->count, noun);
+            "%s %s at index %lld of '%s' %s%s; %lld such %ss", noun,
+            value_text(value, c->in[input], t), (long long)t->first, name, rules[t->rule].wrong,
+            range, (long long)t->count, noun);
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;

@@ -11,18 +11,18 @@
 static inline enum sc_status bad_weight(const struct sc_call *c, int at, int64_t k,
                                         double weight, struct sc_note *note)
 {
-    char pointer[64];
+    char pointer[64], text[SC_NUMBER_TEXT];
 
     snprintf(pointer, sizeof pointer, "#/%s", c->op->input[at].name);
-    sc_fail(note, SC_OUT_OF_BOUNDS, pointer,
-            "weight %.17g of class %lld is not finite, or past 2^900", weight, (long long)k);
+    sc_fail(note, SC_BAD_VALUE, pointer, "weight %s of class %lld is not finite, or past 2^900",
+            sc_number_text(text, weight), (long long)k);
     if (note != NULL) {
         note->has_value = true;
         note->value = weight;
         note->index = k;
         note->count = 1;
     }
-    return SC_OUT_OF_BOUNDS;
+    return SC_BAD_VALUE;
 }
 
 /* Reads input `at` (shape [count]) as float64 in the arena; absent: all 1. */

@@ -234,6 +234,27 @@ class Meaning(Errors):
                               pred_ignored="error")
         self.assertEqual(problem["errors"][0]["index"], 1)
         self.assertEqual(problem["errors"][0]["count"], 1)
+        self.assertIn("label 9 at index 1 of 'pred' is ignored", problem["detail"])
+
+    def test_messages_have_labels_as_they_were_sent(self):
+        big = 2**53 + 1
+        problem = self.refuse(SEGMENTATION, {"pred": [0], "target": [big]}, 422, num_classes=2)
+        self.assertIn(f"label {big} at index 0", problem["detail"])
+        problem = self.refuse(SEGMENTATION, {"pred": [0], "target": [7]}, 422, num_classes=2,
+                              label_map="7:5")
+        self.assertIn("label 7", problem["detail"])
+        self.assertIn("nor is what the label map makes of it", problem["detail"])
+
+    def test_messages_have_numbers_as_they_were_sent(self):
+        problem = self.refuse("/v1/losses/binary_cross_entropy",
+                              {"pred": [1.1], "target": [1]}, 422)
+        self.assertIn("value 1.1 at index 0", problem["detail"])
+
+    def test_weights_that_are_no_numbers(self):
+        raw = b'{"pred": [[0, 1]], "target": [1], "weight": [1, NaN]}'
+        problem = self.refuse("/v1/losses/cross_entropy", raw, 422)
+        self.assertEqual((problem["type"], problem["errors"][0]["pointer"]),
+                         ("urn:scored:problem:value-out-of-range", "#/weight"))
 
     def test_class_index_out_of_range(self):
         body = {"pred": [[1.0, 2.0], [3.0, 4.0]], "target": [0, 2]}

@@ -7,7 +7,7 @@ import unittest
 
 import numpy as np
 
-from bodies import PALETTE, multipart, npy, png, tensor
+from bodies import PALETTE, multipart, npy, npy_header, png, tensor
 from server import ROOT, Case
 
 CAMVID = os.path.join(ROOT, "..", "shared", "data", "camvid")
@@ -178,6 +178,23 @@ class Forms(Case):
         self.assertEqual(report["image_mean"]["mean_iou"]["count"], 2)
         self.assertAlmostEqual(report["image_mean"]["mean_iou"]["value"],
                                sum(row["mean_iou"] for row in report["per_image"]) / 2, delta=1e-15)
+
+    def test_an_image_without_pixels_is_an_image(self):
+        nothing = np.zeros((0, 4), "u1")
+        body, headers = multipart(("pred", npy(nothing)), ("target", npy(nothing)),
+                                  ("pred", npy(self.pred)), ("target", npy(self.target)))
+        report = self.check(body, headers, per_image=True)
+        self.assertEqual(report["images"], 2)
+        self.assertEqual([row["pixels"] for row in report["per_image"]], [0, self.pred.size])
+        self.assertEqual(report["image_mean"]["mean_iou"]["count"], 1)
+
+    def test_many_images_without_pixels_are_no_rows(self):
+        many = npy_header("{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000, 0, 4), }")
+        body, headers = multipart(("pred", many), ("target", many))
+        reply = self.server.post(PATH, body, headers, num_classes=7, per_image=True)
+        self.assertEqual(reply.status, 422, reply)
+        report = self.ok(self.server.post(PATH, body, headers, num_classes=7))
+        self.assertEqual((report["status"], report["images"]), ("empty", 1000000000))
 
     def test_label_map_in_query_and_in_json(self):
         old = {"pred": (self.pred + 30).tolist(), "target": (self.target + 30).tolist()}

@@ -177,16 +177,31 @@ END_TEST
 
 START_TEST(text_summarises_arrays_and_hides_control_characters)
 {
-    static const int64_t values[16];
+    static const int64_t values[33 * 2];
     const struct sc_tensor small = tensor(SC_INT64, 1, (int64_t[]){3}, values);
-    const struct sc_tensor large = tensor(SC_INT64, 2, (int64_t[]){4, 4}, values);
+    const struct sc_tensor large = tensor(SC_INT64, 2, (int64_t[]){2, 33}, values);
 
     sc_report_list(&report, "s", &small);
     sc_report_list(&report, "large", &large);
     sc_report_text(&report, "t", "\x1b[2J");
     ck_assert_str_eq(encode("text", false), "s      0, 0, 0\n"
-                                            "large  int64[4, 4]\n"
+                                            "large  int64[2, 33]\n"
                                             "t      ?[2J\n");
+}
+END_TEST
+
+START_TEST(text_shows_small_matrices_as_lines)
+{
+    static const int64_t values[4] = {1, 20, 3, 4};
+    const struct sc_tensor matrix = tensor(SC_INT64, 2, (int64_t[]){2, 2}, values);
+
+    sc_report_list(&report, "confusion_matrix", &matrix);
+    sc_report_int(&report, "n", 5);
+    ck_assert_str_eq(encode("text", false), "n  5\n"
+                                            "\n"
+                                            "confusion_matrix\n"
+                                            " 1  20\n"
+                                            " 3   4\n");
 }
 END_TEST
 
@@ -364,6 +379,7 @@ Suite *suite_encode(void)
     tcase_add_test(c, every_dtype_prints_its_own_numbers);
     tcase_add_test(c, tables_are_objects_rows_and_columns);
     tcase_add_test(c, text_summarises_arrays_and_hides_control_characters);
+    tcase_add_test(c, text_shows_small_matrices_as_lines);
     tcase_add_test(c, npy_round_trips);
     tcase_add_test(c, a_form_that_does_not_fit_is_not_acceptable);
     tcase_add_test(c, running_out_of_memory_is_a_status);

@@ -8,7 +8,7 @@ START_TEST(weights_that_are_not_finite_are_refused)
     REALS("pred", DIM(1, 2), 0, 1);
     LABELS("target", DIM(1), 1);
     REALS("weight", DIM(2), 1, INFINITY);
-    ck_assert_int_eq(run("cross_entropy"), SC_OUT_OF_BOUNDS);
+    ck_assert_int_eq(run("cross_entropy"), SC_BAD_VALUE);
     ck_assert_str_eq(note.pointer, "#/weight");
     ck_assert_int_eq(note.index, 1);
 }

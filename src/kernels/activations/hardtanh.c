@@ -7,10 +7,12 @@ enum { K_MIN_VAL, K_MAX_VAL }; /* parameters of the row */
 static enum sc_status check(const struct sc_params *params, struct sc_note *note)
 {
     const double low = params->value[K_MIN_VAL].real, high = params->value[K_MAX_VAL].real;
+    char above[SC_NUMBER_TEXT], below[SC_NUMBER_TEXT];
 
     if (low < high) return SC_OK;
     return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/max_val",
-                   "max_val is %.17g; it must be above min_val, which is %.17g", high, low);
+                   "max_val is %s; it must be above min_val, which is %s",
+                   sc_number_text(above, high), sc_number_text(below, low));
 }
 
 #define ACTIVATION hardtanh

@@ -7,10 +7,12 @@ enum { K_Q };
 static enum sc_status check(const struct sc_params *params, struct sc_note *note)
 {
     const double q = params->value[K_Q].real;
+    char text[SC_NUMBER_TEXT];
 
     if (q > 0 && q < 1) return SC_OK;
     return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/q",
-                   "parameter 'q' is %.17g; it must be above 0 and below 1", q);
+                   "parameter 'q' is %s; it must be above 0 and below 1",
+                   sc_number_text(text, q));
 }
 
 static inline double slope(double d, double q)

@@ -62,6 +62,7 @@ SC_KERNEL(metrics, classification)
                                             .scratch = count_scratch,
                                             .check = sc_classification_check,
                                             .prepare = sc_classification_prepare,
+                                            .begin = sc_confusion_begin,
                                             .update = count_pairs,
                                             .flush = count_flush,
                                             .finish = sc_classification_finish};

@@ -8,6 +8,7 @@ SC_KERNEL(metrics, segmentation)
     static const struct sc_kernel kernel = {.layout = sc_segmentation_layout,
                                             .scratch = count_scratch,
                                             .check = sc_confusion_check,
+                                            .begin = sc_confusion_begin,
                                             .update = count_pairs,
                                             .flush = count_flush,
                                             .sample = sc_segmentation_sample,
