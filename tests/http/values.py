@@ -109,6 +109,13 @@ class Values(Errors):
             self.assertEqual((reply["status"], reply["value"]), ("nonfinite", None))
             self.assertEqual(self.codes(reply), ["nonfinite"])
 
+    def test_a_loss_of_zero_has_no_sign(self):
+        right = {"pred": [1.0, 0.0], "target": [1.0, 0.0]}
+        for reduction in ("mean", "none"):
+            reply = self.server.post("/v1/losses/weighted_cross_entropy", right, reduction=reduction)
+            self.ok(reply)
+            self.assertNotIn(b"-0.0", reply.body)
+
     def test_matthews_of_one_class_follows_the_toolkit(self):
         pairs = (([0, 0], [0, 0]), ([0, 0], [1, 1]), ([0, 0, 0], [1, 0, 1]))
         for compat, values in (("", (None, None, None)), ("sklearn", (0, 0, 0)),

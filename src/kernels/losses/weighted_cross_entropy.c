@@ -27,7 +27,7 @@ static double weight(const struct sums *s)
 static double value(const struct sums *s, const double *k)
 {
     (void)k;
-    return -(times(s->hit, weight(s)) + s->rest_hit) / s->n;
+    return (0 - (times(s->hit, weight(s)) + s->rest_hit)) / s->n; /* +0 where it is 0 */
 }
 
 static double term(double p, double t, const struct sums *s, const double *k)
@@ -35,7 +35,7 @@ static double term(double p, double t, const struct sums *s, const double *k)
     const double hit = times(t, sc_log(p));
 
     (void)k;
-    return -(times(hit, weight(s)) + times(1 - t, sc_log1p(-p)));
+    return 0 - (times(hit, weight(s)) + times(1 - t, sc_log1p(-p)));
 }
 
 /* w is a constant here. */
