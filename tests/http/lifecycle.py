@@ -99,10 +99,10 @@ class Serving(Case):
             self.assertEqual(s.makefile("rb").read().count(b"HTTP/1.1 200"), 6)
 
     def test_deadline(self):
-        body, headers = masks(1024, 1024)
-        reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": "0.000001"}, num_classes=19)
+        body, headers = masks(3000, 3000)
+        reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": "0.001"}, num_classes=19)
         self.assertEqual(reply.status, 504, repr(reply))
-        for text in ("soon", "-1", "0", "1s"):
+        for text in ("soon", "-1", "0", "0.0001", "1s"):
             reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": text}, num_classes=19)
             self.assertEqual(reply.status, 400, repr(reply))
 
@@ -246,7 +246,7 @@ class Draining(unittest.TestCase):
             s.close()
 
     def test_requests_that_libmicrohttpd_forgets(self):
-        """More fields than its memory holds: it closes, and tells nobody."""
+        """More fields than its memory holds: it closes, and tells nobody; a later one takes the cookies."""
         query = b"&".join(b"%x" % i for i in range(3000))
         cookies = b"Cookie: " + b";".join(b"a%d=" % i for i in range(1900))
         for request in (b"GET /healthz?" + query + b" HTTP/1.1\r\nHost: a\r\n\r\n",
@@ -255,11 +255,11 @@ class Draining(unittest.TestCase):
             server = Server("--grace", str(5 * SLOW))
             with socket.create_connection(("127.0.0.1", server.port), 30) as s:
                 s.sendall(request)
-                s.settimeout(3 * SLOW)
+                s.settimeout(1 * SLOW)
                 try:
                     while s.recv(65536):
                         pass
-                except ConnectionError:
+                except (ConnectionError, TimeoutError):
                     pass
                 began = time.monotonic()
                 server.stop()
