@@ -20,7 +20,7 @@ PART = r"(?ms)^( *)# ---- written by make contract: {} ----\n(.*?)^ *# ---- end 
 EDGE = 2**53  # a bound at this place is none
 REPLY_OPTIONS = ["nonfinite", "state"]
 ERRORS = {"400": "broken", "406": "not_acceptable", "413": "too_large", "415": "unsupported",
-          "422": "meaningless", "503": "busy", "504": "late", "default": "problem"}
+          "422": "meaningless", "4XX": "problem", "503": "busy", "504": "late"}
 
 
 def ref(kind, name, **more):

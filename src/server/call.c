@@ -30,10 +30,9 @@ static enum sc_status read_deadline(struct call *call)
     if (text == NULL) return SC_OK;
     seconds = strtod(text, &end);
     if (text[strspn(text, "0123456789.")] != '\0' || end == text || *end != '\0' ||
-        !(seconds > 0 && seconds <= 86400))
-        return sc_fail(
-            &call->rq->note, SC_BAD_PARAM, NULL,
-            "X-Request-Timeout is '%.40s'; it takes seconds, above 0 and at most 86400", text);
+        !(seconds >= 0.001 && seconds <= 86400))
+        return sc_fail(&call->rq->note, SC_BAD_PARAM, NULL,
+                       "X-Request-Timeout is '%.40s'; it takes seconds, 0.001 to 86400", text);
     call->deadline = clock_us() + (int64_t)(seconds * 1e6);
     return SC_OK;
 }

@@ -102,6 +102,7 @@ class Serving(Case):
         body, headers = masks(3000, 3000)
         reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": "0.001"}, num_classes=19)
         self.assertEqual(reply.status, 504, repr(reply))
+        body, headers = masks(4, 4)
         for text in ("soon", "-1", "0", "0.0001", "1s"):
             reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": text}, num_classes=19)
             self.assertEqual(reply.status, 400, repr(reply))

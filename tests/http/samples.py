@@ -19,7 +19,7 @@ def values(random, kind, shape, dtype):
 
 def params(op):
     """Those that must be given."""
-    known = {"input_kind": "logits", "num_classes": CLASSES}
+    known = {"input_kind": "logits", "num_classes": CLASSES, "threshold": 0.5, "value": -1}
     return {p["name"]: known[p["name"]] for p in op["params"] if p["required"]}
 
 
