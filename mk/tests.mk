@@ -22,7 +22,7 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES := lint layers unit bits http clients 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
+CHECK_STAGES := lint layers unit bits http clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
                 fuzz demo-check accuracy-quick bench
 
 test-all:
@@ -90,6 +90,17 @@ $(VENV)/ready: tests/requirements.txt
 clients: $(B)/scored $(VENV)/ready ## clients: the clients that users have, from PyPI, against the server
 	$(Q)SCORED=$< $(VENV)/bin/python tests/clients/run.py $(CLIENTS)
 
+build/contract/ready: tests/contract/requirements.txt tests/contract/package.json
+	$(call say,VENV,build/contract)
+	$(Q)$(PYTHON) -m venv --clear build/contract
+	$(Q)build/contract/bin/pip install -q --disable-pip-version-check -r $<
+	$(Q)cp tests/contract/package.json build/contract
+	$(Q)build/contract/bin/npm install --silent --no-audit --no-fund --prefix build/contract
+	$(Q)touch $@
+
+contract-check: $(B)/scored build/contract/ready ## contract-check: the contract under its linter, the program under requests made from it
+	$(Q)SCORED=$< build/contract/bin/python tests/contract/run.py build/contract
+
 accuracy: $(B)/scored ## accuracy: worst errors against mpmath; writes docs/accuracy.md
 	$(Q)SCORED=$< $(PYTHON) tests/accuracy/accuracy.py --write docs/accuracy.md
 
@@ -127,6 +138,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit bits determinism http clients accuracy accuracy-quick golden layers \
+.PHONY: test-all check asan tsan long unit bits determinism http clients contract-check accuracy accuracy-quick golden layers \
         demo-check fuzz fuzz-run bench load format lint
 .PRECIOUS: $(B)/tests/%.o

