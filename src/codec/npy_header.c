@@ -158,7 +158,8 @@ static enum sc_status read_shape(struct cursor *c, int64_t rank_limit, struct np
     for (out->rank = 0; !accept(c, ')'); out->rank++) {
         if (!comma) return broken(c, "expected a comma in 'shape'");
         if (out->rank >= rank_limit || out->rank >= SC_RANK_MAX)
-            return sc_fail(c->note, SC_TOO_LARGE, NULL, "NPY header: more than %lld dimensions",
+            return sc_fail(c->note, SC_TOO_LARGE, NULL,
+                           "NPY header: more than %lld dimensions (limit rank)",
                            (long long)rank_limit);
         SC_TRY(read_dimension(c, &out->dim[out->rank]));
         comma = accept(c, ',');

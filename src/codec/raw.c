@@ -56,7 +56,8 @@ static enum sc_status read_shape(const struct codec_source *source, int *rank, i
         return sc_fail(note, SC_MALFORMED, NULL, "Content-Type has no shape, as in " EXAMPLE);
     while (*at != '\0') {
         if (n >= source->limits->rank || n >= SC_RANK_MAX)
-            return sc_fail(note, SC_TOO_LARGE, NULL, "shape has more than %lld dimensions",
+            return sc_fail(note, SC_TOO_LARGE, NULL,
+                           "shape has more than %lld dimensions (limit rank)",
                            (long long)source->limits->rank);
         SC_TRY(read_dimension(&at, &dim[n++], note));
         if (*at == ',')

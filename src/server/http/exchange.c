@@ -242,8 +242,9 @@ static enum MHD_Result stop_reading(struct exchange *x)
 static enum MHD_Result enqueue(struct exchange *x)
 {
     if (!executor_reserve(x->server->executor)) {
-        refuse(x, (struct http_verdict){.status = 503,
-                                        .reason = "the queue of large requests is full"});
+        refuse(x, (struct http_verdict){
+                      .status = 503,
+                      .reason = "the queue of large requests is full (limit queue_jobs)"});
         return reply_send(x);
     }
     x->stage = EXCHANGE_QUEUED;

@@ -1,0 +1,137 @@
+"""Each limit: what is within it is done, what is past it is refused as docs/configuration.md says, and the next request
+works. A limit without a case here fails."""
+import os
+import re
+import socket
+import threading
+
+import numpy as np
+
+from bodies import multipart, npy, png
+from server import ROOT, SLOW, Case, Server
+
+MSE, ENTROPY = "/v1/losses/mse", "/v1/losses/cross_entropy"
+SEGMENTATION, RELU = "/v1/metrics/segmentation", "/v1/activations/relu"
+
+
+def pair(count):
+    return {"pred": [0.5] * count, "target": [1.0] * count}
+
+
+def scores(classes):
+    return {"pred": [[0.0] * classes], "target": [0]}
+
+
+def nested(depth):
+    return b'{"x": ' + b"[" * (depth - 1) + b"1" + b"]" * (depth - 1) + b"}"
+
+
+def images(count):
+    return multipart(*[(name, npy(np.zeros((2, 2), "u1"))) for _ in range(count) for name in ("pred", "target")])
+
+
+def post(path, body, headers=None, **params):
+    return lambda server: server.post(path, body, headers, **params)
+
+
+def get(path, headers=None):
+    return lambda server: server.ask("GET", path, headers=headers)
+
+
+# limit: (value for the server, what is within, what is past it)
+CASES = {
+    "body_bytes": ("2000", post(RELU, npy(np.zeros(200))), post(RELU, npy(np.zeros(300)))),
+    "json_bytes": ("300", post(MSE, pair(10)), post(MSE, pair(100))),
+    "json_depth": ("4", post(RELU, nested(4)), post(RELU, nested(5))),
+    "rank": ("3", post(RELU, npy(np.zeros((1, 1, 1)))), post(RELU, npy(np.zeros((1, 1, 1, 1))))),
+    "classes": ("5", post(ENTROPY, scores(5)), post(ENTROPY, scores(6))),
+    "confusion_classes": ("5", post(SEGMENTATION, {"pred": [0], "target": [0]}, num_classes=5),
+                          post(SEGMENTATION, {"pred": [0], "target": [0]}, num_classes=6)),
+    "png_pixels": ("12", post(RELU, png(np.zeros((3, 4), "u1"))), post(RELU, png(np.zeros((4, 4), "u1")))),
+    "parts": ("4", post(SEGMENTATION, *images(2), num_classes=2), post(SEGMENTATION, *images(3), num_classes=2)),
+    "target_bytes": ("300", get("/healthz?" + "a" * 200), get("/healthz?" + "a" * 400)),
+    "query_fields": ("3", get("/healthz?a&b&c"), get("/healthz?a&b&c&d")),
+    "headers": ("9", get("/healthz", {f"X-{i}": "1" for i in range(4)}),
+                get("/healthz", {f"X-{i}": "1" for i in range(12)})),
+    "header_bytes": ("600", get("/healthz", {"X-A": "1" * 200}), get("/healthz", {"X-A": "1" * 700})),
+}
+ELSEWHERE = {"connections", "idle_seconds", "queue_jobs"}  # below
+
+
+def documented():
+    """{limit: (default, status, problem)} of docs/configuration.md."""
+    with open(os.path.join(ROOT, "docs/configuration.md"), encoding="utf-8") as file:
+        rows = re.findall(r"^\| `([a-z_]+)` \| ([0-9]+) \| [^|]*\| ([^|]*) \|$", file.read(), re.M)
+    return {name: (int(preset), past) for name, preset, past in rows}
+
+
+class Limits(Case):
+    def test_the_table_is_that_of_the_program(self):
+        said = self.server.get("/v1/limits").json()
+        shown = {name: preset for name, (preset, _) in documented().items()}
+        self.assertEqual(shown, {name: said.get(name) for name in shown})
+        self.assertEqual(set(shown), set(said) - {"memory_bytes", "request_memory_bytes", "threads"})
+
+    def test_every_limit_has_a_case(self):
+        self.assertEqual(set(CASES) | ELSEWHERE, set(documented()))
+
+    def test_each(self):
+        for name, (value, within, past) in CASES.items():
+            with self.subTest(name), Server(f"--limit-{name.replace('_', '-')}", value) as server:
+                self.assertEqual(server.get("/v1/limits").json()[name], int(value))
+                self.assertEqual(within(server).status, 200, repr(within(server)))
+                reply = past(server)
+                problem = reply.json()
+                told = f"{reply.status} `{problem['type'].removeprefix('urn:scored:problem:')}`"
+                self.assertEqual(told, documented()[name][1], repr(reply))
+                self.assertIn(name, problem["detail"])
+                self.assertEqual(within(server).status, 200)
+
+    def test_connections(self):
+        with Server("--limit-connections", "5") as server:
+            kept = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(5)]
+            with socket.create_connection(("127.0.0.1", server.port), 0.5) as one_more:
+                one_more.sendall(b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n")
+                self.assertRaises(TimeoutError, one_more.recv, 1)
+                for s in kept:
+                    s.close()
+                one_more.settimeout(10 * SLOW)
+                self.assertEqual(one_more.recv(12), b"HTTP/1.1 200")
+
+    def test_idle_seconds(self):
+        with Server("--limit-idle-seconds", "1") as server:
+            with socket.create_connection(("127.0.0.1", server.port), 10) as silent:
+                self.assertEqual(self.closed(silent), b"")
+            self.assertEqual(server.get("/healthz").status, 200)
+
+    def test_queue_jobs(self):
+        """Many large requests at once: some are told to come again, none is lost."""
+        body, headers = multipart(("pred", npy(np.zeros((8, 1024, 1024), "u1"))),
+                                  ("target", npy(np.zeros((8, 1024, 1024), "u1"))))
+        replies = []
+        with Server("--limit-queue-jobs", "1", "--threads", "1") as server:
+            def ask():
+                replies.append(server.post(SEGMENTATION, body, headers, num_classes=2))
+
+            for _ in range(20):
+                threads = [threading.Thread(target=ask) for _ in range(12)]
+                for thread in threads:
+                    thread.start()
+                for thread in threads:
+                    thread.join()
+                if any(reply.status == 503 for reply in replies):
+                    break
+            self.assertEqual({reply.status for reply in replies}, {200, 503})
+            for reply in replies:
+                if reply.status == 503:
+                    self.assertEqual(reply.json()["type"], "urn:scored:problem:busy")
+                    self.assertIn("queue_jobs", reply.json()["detail"])
+                    self.assertEqual(reply.headers["Retry-After"], "1")
+            self.assertEqual(server.post(SEGMENTATION, body, headers, num_classes=2).status, 200)
+
+    def closed(self, connection):
+        """What came before it was closed; a reset is a close."""
+        try:
+            return connection.recv(1)
+        except ConnectionError:
+            return b""
