@@ -6,32 +6,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "http.h"
-
-#define FIELDS_MAX 80
+#include "head.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-/* The next line, NUL-terminated in place of its LF. */
-static char *next_line(char **rest, char *end, size_t *size)
-{
-    char *line = *rest, *lf = memchr(line, '\n', (size_t)(end - line));
-
-    if (lf == NULL) lf = end;
-    *lf = '\0';
-    *size = (size_t)(lf - line);
-    *rest = lf < end ? lf + 1 : end;
-    return line;
-}
-
-static struct http_field split(char *line, size_t size)
-{
-    char *colon = memchr(line, ':', size), *value = colon != NULL ? colon + 1 : line + size;
-
-    if (colon != NULL) *colon = '\0';
-    return (struct http_field){line, value, colon != NULL ? (size_t)(colon - line) : size,
-                               (size_t)(line + size - value)};
-}
 
 static size_t count(const struct http_fields *headers, const char *prefix)
 {
@@ -70,26 +47,14 @@ static void check_target(const char *target, const struct sc_limits *limits)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     const struct sc_limits limits = sc_limits_preset();
-    struct http_field item[FIELDS_MAX];
-    struct http_fields headers = {item, 0};
-    char *copy = malloc(size + 1), *rest = copy, *end = copy + size;
-    char *method, *target, *version;
-    size_t line_size;
+    char *copy = malloc(size + 1);
+    struct head head;
 
     memcpy(copy, data, size);
-    method = next_line(&rest, end, &line_size);
-    target = method + strcspn(method, " ");
-    if (*target != '\0') *target++ = '\0';
-    version = target + strcspn(target, " ");
-    if (*version != '\0') *version++ = '\0';
-    while (rest < end && headers.count < FIELDS_MAX) {
-        char *line = next_line(&rest, end, &line_size);
-
-        item[headers.count++] = split(line, line_size);
-    }
-    if (http_gate(method, version, &headers, &limits).status == 0)
-        check_passed(version, &headers);
-    check_target(target, &limits);
+    read_head(copy, copy + size, &head);
+    if (http_gate(head.method, head.version, &head.headers, &limits).status == 0)
+        check_passed(head.version, &head.headers);
+    check_target(head.target, &limits);
     free(copy);
     return 0;
 }
