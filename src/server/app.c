@@ -117,12 +117,21 @@ static void on_begin(struct http_request *rq, void *context)
     if (find(&call)) start(&call);
 }
 
+static enum sc_status serve_call(struct call *call)
+{
+    SC_TRY(call_inflate(call));
+    if (call->rq->deferred) return SC_OK;
+    SC_TRY(call->route->handle(call));
+    if (!call->rq->deferred) call_deflate(call);
+    return SC_OK;
+}
+
 static void on_serve(struct http_request *rq, void *context)
 {
     struct call *call = rq->user;
 
     (void)context;
-    if (call != NULL) finish(call, call->route->handle(call));
+    if (call != NULL) finish(call, serve_call(call));
 }
 
 static bool is_large(const struct http_request *rq, void *context)

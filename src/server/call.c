@@ -1,7 +1,6 @@
 /* call.c - what all handlers of bodies share: headers and query before it, the reply after. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "clock.h"
 #include "reply.h"
@@ -9,16 +8,12 @@
 
 #define INLINE_COST 65536 /* of tasks_cost: about 100 us */
 
+/* Replies worth deflating: below, a packet or two are saved; above, at some 100 MB/s, the next
+ * request waits for longer than the network saves. */
+#define DEFLATE_MIN ((size_t)16 << 10)
+#define DEFLATE_MAX ((size_t)4 << 20)
+
 /* ---- before the body ---- */
-
-static enum sc_status check_encoding(struct http_request *rq)
-{
-    const char *encoding = http_header(rq, "Content-Encoding");
-
-    if (encoding == NULL || strcasecmp(encoding, "identity") == 0) return SC_OK;
-    return sc_fail(&rq->note, SC_UNSUPPORTED, NULL,
-                   "Content-Encoding '%.64s' is not taken; send the body as it is", encoding);
-}
 
 /* The caller's own deadline counts from here: the headers have just come. */
 static enum sc_status read_deadline(struct call *call)
@@ -49,7 +44,8 @@ static enum sc_status read_query(struct call *call)
 
 enum sc_status call_check_body(struct call *call)
 {
-    SC_TRY(check_encoding(call->rq));
+    SC_TRY(
+        coding_read(http_header(call->rq, "Content-Encoding"), &call->coding, &call->rq->note));
     SC_TRY(read_deadline(call));
     return read_query(call);
 }
@@ -63,6 +59,19 @@ enum sc_status call_check(struct call *call)
 }
 
 /* ---- with the body ---- */
+
+/* A few bytes may become very many: that is no work for an I/O thread. */
+enum sc_status call_inflate(struct call *call)
+{
+    struct http_request *rq = call->rq;
+
+    if (call->coding == CODING_IDENTITY) return SC_OK;
+    rq->deferred = !rq->on_executor;
+    if (rq->deferred) return SC_OK;
+    return coding_inflate(call->coding, rq->body, rq->body_shift,
+                          (size_t)call->server->config->limits.body_bytes, &rq->arena,
+                          &rq->body, &rq->note);
+}
 
 struct codec_source call_source(const struct call *call)
 {
@@ -133,4 +142,25 @@ enum sc_status call_reply(struct call *call, const struct codec_results *results
     SC_TRY(work_encode(&call->work, results, &out, &used));
     reply_bytes(rq, used->media_type, sc_bytes(out.data, out.size));
     return SC_OK;
+}
+
+/* Binary tensors hardly get smaller. */
+static bool is_text(const char *content_type)
+{
+    return strcmp(content_type, "application/json") == 0 ||
+           strncmp(content_type, "text/", 5) == 0;
+}
+
+void call_deflate(const struct call *call)
+{
+    struct http_request *rq = call->rq;
+    struct http_reply *reply = &rq->reply;
+    const enum coding coding = coding_wanted(http_header(rq, "Accept-Encoding"));
+
+    if (reply->body.size < DEFLATE_MIN || reply->body.size > DEFLATE_MAX) return;
+    if (!is_text(reply->content_type)) return;
+    http_reply_header(rq, "Vary", "Accept-Encoding");
+    if (coding == CODING_IDENTITY) return;
+    if (coding_deflate(coding, reply->body, &rq->arena, &reply->body))
+        http_reply_header(rq, "Content-Encoding", coding_name(coding));
 }

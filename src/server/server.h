@@ -1,6 +1,7 @@
 /* server.h - private to this folder: the server, a call, and the functions a route names. */
 #pragma once
 
+#include "coding.h"
 #include "config.h"
 #include "http.h"
 #include "route.h"
@@ -23,8 +24,9 @@ struct call {
     struct server *server;
     struct http_request *rq;
     const struct route *route;
-    struct work work; /* by the path, Accept and the query; in the request's arena */
-    int64_t deadline; /* by clock_us, from X-Request-Timeout; 0: none */
+    enum coding coding; /* of the body */
+    struct work work;   /* by the path, Accept and the query; in the request's arena */
+    int64_t deadline;   /* by clock_us, from X-Request-Timeout; 0: none */
 };
 
 /* Fills call->rq->reply. On failure rq->note says why, and the caller makes the problem. */
@@ -45,6 +47,8 @@ handler_fn check_infer;   /* handle_infer.c */
 enum sc_status call_check(struct call *call);
 /* The same but for Accept, where the form of the reply is not the caller's choice. */
 enum sc_status call_check_body(struct call *call);
+/* The body as it was before its coding; perhaps deferred. */
+enum sc_status call_inflate(struct call *call);
 /* The body, for a decoder. */
 struct codec_source call_source(const struct call *call);
 /* How the core runs for this call. */
@@ -59,6 +63,9 @@ bool call_stops(const struct call *call);
 enum sc_status call_in_time(struct call *call);
 /* Replies with the results, in a form that the caller accepts. */
 enum sc_status call_reply(struct call *call, const struct codec_results *results);
+
+/* Makes the reply smaller where the caller takes that, and it pays. */
+void call_deflate(const struct call *call);
 
 /* The face that the HTTP layer sees. `server` must outlive it. */
 struct http_app app_of(struct server *server);

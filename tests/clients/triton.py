@@ -71,6 +71,17 @@ class Sync(Case):
             np.testing.assert_allclose(got.as_numpy("loss"), want, rtol=1e-5)
             self.assertEqual(got.as_numpy("grad.pred").shape, PRED.shape)
 
+    def test_codings(self):
+        x = np.linspace(-1, 1, 5000, dtype=np.float32)
+        plain = triton.InferRequestedOutput("y", binary_data=False)
+        for coding in ("gzip", "deflate"):
+            for outputs in (None, [plain]):
+                for binary in (True, False):
+                    got = self.client.infer("activations.relu", [tensor("x", x, binary)], outputs=outputs,
+                                            request_compression_algorithm=coding,
+                                            response_compression_algorithm=coding).as_numpy("y")
+                    np.testing.assert_array_equal(got, np.maximum(x, 0))
+
     def test_an_activation_in_every_dtype(self):
         x = np.array([[-1.5, 0, 2]])
         floats = (np.float16, np.float32, np.float64, ml_dtypes.bfloat16)
