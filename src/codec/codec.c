@@ -86,7 +86,7 @@ static enum sc_status unknown(const struct codec_source *source, struct sc_note 
     if (advice != NULL) return sc_fail(note, SC_UNSUPPORTED, NULL, "%s", advice);
     return sc_fail(note, SC_UNSUPPORTED, NULL,
                    "neither the bytes nor Content-Type '%.64s' name a format that is taken: "
-                   "JSON, NPY, PNG, multipart/form-data, or application/octet-stream with "
+                   "JSON, NPY, NPZ, PNG, multipart/form-data, or application/octet-stream with "
                    "dtype= and shape=",
                    type ? type : "");
 }

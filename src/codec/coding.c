@@ -14,8 +14,10 @@
 #define WINDOW     15
 #define GZIP       16 /* added to the window: gzip's header and checksum */
 
-static const char *const names[] = {
-    [CODING_IDENTITY] = "identity", [CODING_GZIP] = "gzip", [CODING_DEFLATE] = "deflate"};
+static const char *const names[] = {[CODING_IDENTITY] = "identity",
+                                    [CODING_GZIP] = "gzip",
+                                    [CODING_DEFLATE] = "deflate",
+                                    [CODING_RAW] = "deflated"};
 
 const char *coding_name(enum coding coding)
 {
@@ -78,6 +80,11 @@ static void zlib_free(void *arena, void *memory)
 static z_stream stream_of(struct sc_arena *arena)
 {
     return (z_stream){.zalloc = zlib_alloc, .zfree = zlib_free, .opaque = arena};
+}
+
+static int window(enum coding coding)
+{
+    return coding == CODING_GZIP ? WINDOW + GZIP : coding == CODING_RAW ? -WINDOW : WINDOW;
 }
 
 /* ---- inflating ---- */
@@ -191,7 +198,7 @@ enum sc_status coding_inflate(enum coding coding, struct sc_bytes in, size_t shi
 
     *out = in;
     if (coding == CODING_IDENTITY) return SC_OK;
-    if (inflateInit2(&f.z, gzip ? WINDOW + GZIP : WINDOW) != Z_OK) return no_memory(&f);
+    if (inflateInit2(&f.z, window(coding)) != Z_OK) return no_memory(&f);
     SC_TRY(inflate_all(&f, gzip));
     memset(f.data + shift + f.size, 0, SC_BYTES_PADDING);
     *out = sc_bytes(f.data + shift, f.size);
@@ -208,8 +215,7 @@ bool coding_deflate(enum coding coding, struct sc_bytes in, struct sc_arena *are
     uint8_t *data;
 
     if (in.size > UINT32_MAX ||
-        deflateInit2(&z, FAST, Z_DEFLATED, coding == CODING_GZIP ? WINDOW + GZIP : WINDOW, 8,
-                     Z_DEFAULT_STRATEGY) != Z_OK)
+        deflateInit2(&z, FAST, Z_DEFLATED, window(coding), 8, Z_DEFAULT_STRATEGY) != Z_OK)
         return false;
     data = sc_arena_alloc(arena, room);
     if (data == NULL) return false;

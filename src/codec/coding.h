@@ -5,7 +5,12 @@
 #include "bytes.h"
 #include "status.h"
 
-enum coding { CODING_IDENTITY, CODING_GZIP, CODING_DEFLATE };
+enum coding {
+    CODING_IDENTITY,
+    CODING_GZIP,
+    CODING_DEFLATE,
+    CODING_RAW /* in ZIP; no header names it */
+};
 
 /* As it stands in headers. */
 const char *coding_name(enum coding coding);

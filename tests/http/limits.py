@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 
+from archives import npz
 from bodies import multipart, npy, png
 from server import ROOT, SLOW, Case, Server
 
@@ -49,6 +50,7 @@ CASES = {
                           post(SEGMENTATION, {"pred": [0], "target": [0]}, num_classes=6)),
     "png_pixels": ("12", post(RELU, png(np.zeros((3, 4), "u1"))), post(RELU, png(np.zeros((4, 4), "u1")))),
     "parts": ("4", post(SEGMENTATION, *images(2), num_classes=2), post(SEGMENTATION, *images(3), num_classes=2)),
+    "npz_members": ("2", post(MSE, npz(pred=1.0, target=2.0)), post(MSE, npz(pred=1.0, target=2.0, a=3.0))),
     "target_bytes": ("300", get("/healthz?" + "a" * 200), get("/healthz?" + "a" * 400)),
     "query_fields": ("3", get("/healthz?a&b&c"), get("/healthz?a&b&c&d")),
     "headers": ("9", get("/healthz", {f"X-{i}": "1" for i in range(4)}),

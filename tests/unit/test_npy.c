@@ -248,9 +248,11 @@ START_TEST(foreign_formats_get_advice)
 {
     static const struct {
         const char *data, *advice;
-    } cases[] = {{"\x80\x04\x95...", "pickle"},        {"PK\x03\x04 archive/data.pkl", "torch"},
-                 {"PK\x03\x04 pred.npy", "NPZ"},       {"\x1f\x8b\x08", "gzip"},
-                 {"\xff\xd8\xff\xe0 JFIF", "grey"},    {"\x89PNG\x1aIHDR", "--data-binary"},
+    } cases[] = {{"\x80\x04\x95...", "pickle"},
+                 {"PK\x03\x04 archive/data.pkl", "torch"},
+                 {"\x1f\x8b\x08", "gzip"},
+                 {"\xff\xd8\xff\xe0 JFIF", "grey"},
+                 {"\x89PNG\x1aIHDR", "--data-binary"},
                  {"pred=1&target=2", "not taken|JSON"}};
 
     for (size_t i = 0; i < COUNT(cases); i++) {

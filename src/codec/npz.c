@@ -1,0 +1,97 @@
+/* npz.c - NumPy's archives: a ZIP of NAME.npy, each a tensor of that name. */
+#include <stdio.h>
+
+#include "formats.h"
+#include "zip.h"
+
+#define SUFFIX ".npy"
+
+bool npz_probe(struct sc_bytes body)
+{
+    return (sc_bytes_starts(body, "PK\x03\x04", 4) || sc_bytes_starts(body, "PK\x05\x06", 4)) &&
+           foreign_advice(body) == NULL;
+}
+
+static const char *name_of(const struct zip_member *member, struct sc_arena *arena)
+{
+    const size_t size = strlen(member->name), suffix = strlen(SUFFIX);
+
+    if (size > suffix && strcmp(member->name + size - suffix, SUFFIX) == 0)
+        return sc_arena_strndup(arena, member->name, size - suffix);
+    return member->name;
+}
+
+/* Says which member it was. */
+static enum sc_status explain(enum sc_status status, const char *name, struct sc_note *note)
+{
+    char detail[sizeof note->detail];
+
+    if (note == NULL) return status;
+    snprintf(detail, sizeof detail, "member '%.64s' of the NPZ: %.230s", name, note->detail);
+    return sc_fail(note, status, NULL, "%s", detail);
+}
+
+static enum sc_status take(const struct codec_source *source, const struct zip_member *member,
+                           const char *name, struct codec_payload *out, struct sc_note *note)
+{
+    struct codec_source one = *source;
+    enum sc_status status;
+
+    one.name = name;
+    SC_TRY(zip_take(member, source->arena, &one.body, note));
+    if (!npy_probe(one.body))
+        return sc_fail(note, SC_UNSUPPORTED, NULL, "member '%.64s' of the NPZ is no NPY", name);
+    status = npy_decode(&one, out, note);
+    return status == SC_OK ? SC_OK : explain(status, name, note);
+}
+
+/* What all members together inflate to counts as the body does. */
+static enum sc_status check_sizes(const struct codec_source *source, const struct zip *zip,
+                                  struct sc_note *note)
+{
+    const uint64_t limit = (uint64_t)source->limits->body_bytes;
+    uint64_t sum = 0;
+
+    for (size_t i = 0; i < zip->count; i++) {
+        if (zip->member[i].size > limit - sum)
+            return sc_fail(
+                note, SC_TOO_LARGE, NULL,
+                "the members of the NPZ have more than %lld bytes (limit body_bytes)",
+                (long long)source->limits->body_bytes);
+        sum += zip->member[i].size;
+    }
+    return SC_OK;
+}
+
+/* A part of a form is one tensor: the sole member, or the one that is named as the part. */
+static enum sc_status take_part(const struct codec_source *source, const struct zip *zip,
+                                struct codec_payload *out, struct sc_note *note)
+{
+    for (size_t i = 0; i < zip->count; i++) {
+        const char *name = name_of(&zip->member[i], source->arena);
+
+        if (name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
+        if (zip->count == 1 || strcmp(name, source->name) == 0)
+            return take(source, &zip->member[i], source->name, out, note);
+    }
+    return sc_fail(note, SC_BAD_INPUT, NULL,
+                   "the NPZ in part '%.64s' has %zu members, none of that name", source->name,
+                   zip->count);
+}
+
+enum sc_status npz_decode(const struct codec_source *source, struct codec_payload *out,
+                          struct sc_note *note)
+{
+    struct zip zip;
+
+    SC_TRY(zip_read(source->body, source->limits->npz_members, source->arena, &zip, note));
+    SC_TRY(check_sizes(source, &zip, note));
+    if (*source->name != '\0') return take_part(source, &zip, out, note);
+    for (size_t i = 0; i < zip.count; i++) {
+        const char *name = name_of(&zip.member[i], source->arena);
+
+        if (name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
+        SC_TRY(take(source, &zip.member[i], name, out, note));
+    }
+    return SC_OK;
+}

@@ -1,0 +1,288 @@
+/* zip.c - central directory, local headers, members. */
+#include "zip.h"
+
+#include <stdlib.h>
+#include <zlib.h>
+
+#include "coding.h"
+
+#define END_SIZE     22
+#define LOCATOR_SIZE 20
+#define END64_SIZE   56
+#define ENTRY_SIZE   46
+#define LOCAL_SIZE   30
+#define DESCRIPTOR   24 /* the largest, behind a member whose sizes were not known */
+
+enum {
+    FLAG_ENCRYPTED = 1,
+    FLAG_DESCRIPTOR = 1 << 3,
+    FLAG_STRONG = 1 << 6,
+    FLAG_MASKED = 1 << 13
+};
+
+enum { STORED = 0, DEFLATED = 8 };
+
+struct directory {
+    uint64_t offset, size, count;
+    size_t end; /* where what follows it begins */
+};
+
+static enum sc_status broken(struct sc_note *note, const char *what)
+{
+    return sc_fail(note, SC_MALFORMED, NULL, "ZIP: %s", what);
+}
+
+static bool has(struct sc_bytes b, uint64_t at, uint64_t size)
+{
+    return at <= b.size && size <= b.size - at;
+}
+
+static bool is_at(struct sc_bytes b, uint64_t at, const char *signature)
+{
+    return has(b, at, 4) && memcmp(b.data + at, signature, 4) == 0;
+}
+
+/* ---- the end of the archive ---- */
+
+/* Takes the fields of the zip64 record, which stands right before its locator. */
+static enum sc_status read_end64(struct sc_bytes b, size_t locator, struct directory *d,
+                                 struct sc_note *note)
+{
+    const size_t at = locator < END64_SIZE ? 0 : locator - END64_SIZE;
+    const uint8_t *p = b.data + at;
+
+    if (at + END64_SIZE != locator || sc_le64(b.data + locator + 8) != at ||
+        !is_at(b, at, "PK\6\6") || sc_le64(p + 4) != END64_SIZE - 12)
+        return broken(note, "its zip64 record is not where its locator says");
+    if (sc_le32(p + 16) != 0 || sc_le32(p + 20) != 0 || sc_le64(p + 24) != sc_le64(p + 32))
+        return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: it is spread over several disks");
+    *d = (struct directory){sc_le64(p + 48), sc_le64(p + 40), sc_le64(p + 32), at};
+    return SC_OK;
+}
+
+static enum sc_status read_end(struct sc_bytes b, struct directory *d, struct sc_note *note)
+{
+    const size_t at = b.size < END_SIZE ? 0 : b.size - END_SIZE;
+    const uint8_t *p = b.data + at;
+
+    if (!has(b, at, END_SIZE) || !is_at(b, at, "PK\5\6") || sc_le16(p + 20) != 0)
+        return broken(note, "the archive is cut off, or something is behind its directory");
+    if (at >= LOCATOR_SIZE && is_at(b, at - LOCATOR_SIZE, "PK\6\7"))
+        return read_end64(b, at - LOCATOR_SIZE, d, note);
+    if (sc_le16(p + 4) != 0 || sc_le16(p + 6) != 0 || sc_le16(p + 8) != sc_le16(p + 10))
+        return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: it is spread over several disks");
+    *d = (struct directory){sc_le32(p + 16), sc_le32(p + 12), sc_le16(p + 10), at};
+    return SC_OK;
+}
+
+/* ---- entries ---- */
+
+/* One entry of the directory while it is read. */
+struct entry {
+    const uint8_t *at;
+    struct sc_bytes name, extra;
+    uint16_t flags, method;
+    uint64_t size, packed, local;
+};
+
+/* The 64-bit values of those fields that say so, in their order. */
+static enum sc_status widen(struct entry *e, struct sc_note *note)
+{
+    uint64_t *const field[] = {&e->size, &e->packed, &e->local};
+    struct sc_bytes rest = e->extra;
+    size_t used = 4;
+
+    while (rest.size >= 4 && sc_le16(rest.data) != 1)
+        rest = sc_bytes_slice(rest, 4 + (size_t)sc_le16(rest.data + 2), rest.size);
+    if (rest.size >= 4) rest = sc_bytes_slice(rest, 0, 4 + (size_t)sc_le16(rest.data + 2));
+    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
+        if (*field[i] != UINT32_MAX) continue;
+        if (rest.size < used + 8) return broken(note, "an entry lacks its 64-bit sizes");
+        *field[i] = sc_le64(rest.data + used);
+        used += 8;
+    }
+    return SC_OK;
+}
+
+static enum sc_status read_entry(struct sc_bytes b, size_t *at, size_t end, struct entry *e,
+                                 struct sc_note *note)
+{
+    const uint8_t *p = b.data + *at;
+    size_t name, extra, comment;
+
+    if (end - *at < ENTRY_SIZE || !is_at(b, *at, "PK\1\2"))
+        return broken(note, "its directory is broken");
+    name = sc_le16(p + 28);
+    extra = sc_le16(p + 30);
+    comment = sc_le16(p + 32);
+    if (end - *at - ENTRY_SIZE < name + extra + comment)
+        return broken(note, "its directory is broken");
+    *e = (struct entry){.at = p,
+                        .name = sc_bytes(p + ENTRY_SIZE, name),
+                        .extra = sc_bytes(p + ENTRY_SIZE + name, extra),
+                        .flags = sc_le16(p + 8),
+                        .method = sc_le16(p + 10),
+                        .packed = sc_le32(p + 20),
+                        .size = sc_le32(p + 24),
+                        .local = sc_le32(p + 42)};
+    *at += ENTRY_SIZE + name + extra + comment;
+    if (sc_le16(p + 34) != 0)
+        return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: it is spread over several disks");
+    return widen(e, note);
+}
+
+static enum sc_status check_entry(const struct entry *e, struct sc_note *note)
+{
+    const int size = (int)(e->name.size < 64 ? e->name.size : 64);
+    const char *name = (const char *)e->name.data;
+
+    for (size_t i = 0; i < e->name.size; i++)
+        if (e->name.data[i] < ' ' || e->name.data[i] == 0x7f)
+            return broken(note, "the name of a member has a control character");
+    if ((e->flags & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_MASKED)) != 0)
+        return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: member '%.*s' is encrypted", size,
+                       name);
+    if (e->method != STORED && e->method != DEFLATED)
+        return sc_fail(note, SC_UNSUPPORTED, NULL,
+                       "ZIP: member '%.*s' is compressed by method %u; it may be stored or "
+                       "deflated",
+                       size, name, e->method);
+    if (e->method == STORED && e->size != e->packed)
+        return sc_fail(note, SC_MALFORMED, NULL, "ZIP: member '%.*s' is stored with two sizes",
+                       size, name);
+    return SC_OK;
+}
+
+/* Where the bytes of a member are: behind its local header, which must say the same. */
+static enum sc_status find_data(struct sc_bytes b, const struct directory *d,
+                                const struct entry *e, struct zip_member *m,
+                                struct sc_note *note)
+{
+    const struct sc_bytes before = sc_bytes_slice(b, 0, (size_t)d->offset);
+    const uint8_t *p;
+    uint64_t data;
+
+    if (!has(before, e->local, LOCAL_SIZE) || !is_at(b, e->local, "PK\3\4"))
+        return sc_fail(note, SC_MALFORMED, NULL,
+                       "ZIP: member '%.64s' is not where it should be", m->name);
+    p = b.data + e->local;
+    data = e->local + LOCAL_SIZE + sc_le16(p + 26) + sc_le16(p + 28);
+    if (!has(before, data, e->packed))
+        return sc_fail(note, SC_MALFORMED, NULL, "ZIP: member '%.64s' is cut off", m->name);
+    if (sc_le16(p + 6) != e->flags || sc_le16(p + 8) != e->method ||
+        sc_le16(p + 26) != e->name.size ||
+        memcmp(p + LOCAL_SIZE, e->name.data, e->name.size) != 0)
+        return sc_fail(note, SC_MALFORMED, NULL,
+                       "ZIP: member '%.64s' has another name or method in its own header",
+                       m->name);
+    m->begin = (size_t)e->local;
+    m->packed = sc_bytes(b.data + data, (size_t)e->packed);
+    return SC_OK;
+}
+
+static enum sc_status read_member(struct sc_bytes b, const struct directory *d, size_t *at,
+                                  struct sc_arena *arena, struct zip_member *m,
+                                  struct sc_note *note)
+{
+    struct entry e = {0};
+
+    SC_TRY(read_entry(b, at, d->end, &e, note));
+    SC_TRY(check_entry(&e, note));
+    m->name = sc_arena_strndup(arena, (const char *)e.name.data, e.name.size);
+    if (m->name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
+    if (e.size > SIZE_MAX / 2) return broken(note, "a member claims to be larger than memory");
+    m->size = (size_t)e.size;
+    m->crc = sc_le32(e.at + 16);
+    m->deflated = e.method == DEFLATED;
+    return find_data(b, d, &e, m, note);
+}
+
+/* ---- the whole ---- */
+
+static int by_begin(const void *a, const void *b)
+{
+    const size_t x = ((const struct zip_member *)a)->begin;
+    const size_t y = ((const struct zip_member *)b)->begin;
+
+    return x < y ? -1 : x > y;
+}
+
+/* From the first byte to the directory each byte is of one member, but for data descriptors. */
+static enum sc_status check_places(struct sc_bytes b, const struct zip *zip, size_t directory,
+                                   struct sc_note *note)
+{
+    size_t end = 0;
+
+    for (size_t i = 0; i <= zip->count; i++) {
+        const size_t begin = i < zip->count ? zip->member[i].begin : directory;
+        const bool described =
+            i > 0 && (sc_le16(b.data + zip->member[i - 1].begin + 6) & FLAG_DESCRIPTOR) != 0;
+
+        if (begin < end) return broken(note, "its members overlap");
+        if (begin - end > (described ? DESCRIPTOR : 0))
+            return broken(note, "there are bytes that are of no member");
+        if (i < zip->count)
+            end = (size_t)(zip->member[i].packed.data - b.data) + zip->member[i].packed.size;
+    }
+    return SC_OK;
+}
+
+static enum sc_status check_names(const struct zip *zip, struct sc_note *note)
+{
+    for (size_t i = 0; i < zip->count; i++)
+        for (size_t k = 0; k < i; k++)
+            if (strcmp(zip->member[i].name, zip->member[k].name) == 0)
+                return sc_fail(note, SC_MALFORMED, NULL, "ZIP: two members are named '%.64s'",
+                               zip->member[i].name);
+    return SC_OK;
+}
+
+enum sc_status zip_read(struct sc_bytes archive, int64_t most, struct sc_arena *arena,
+                        struct zip *out, struct sc_note *note)
+{
+    struct directory d = {0};
+    size_t at;
+
+    SC_TRY(read_end(archive, &d, note));
+    if (d.count > (uint64_t)most)
+        return sc_fail(note, SC_TOO_LARGE, NULL,
+                       "ZIP: %llu members; at most %lld (limit npz_members)",
+                       (unsigned long long)d.count, (long long)most);
+    if (d.offset > d.end || d.size != d.end - d.offset)
+        return broken(note, "its directory is not where it says");
+    out->count = (size_t)d.count;
+    out->member = sc_arena_calloc(arena, out->count, sizeof *out->member);
+    if (out->member == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
+    at = (size_t)d.offset;
+    for (size_t i = 0; i < out->count; i++)
+        SC_TRY(read_member(archive, &d, &at, arena, &out->member[i], note));
+    if (at != d.end) return broken(note, "its directory has more than its members");
+    qsort(out->member, out->count, sizeof *out->member, by_begin);
+    SC_TRY(check_places(archive, out, (size_t)d.offset, note));
+    return check_names(out, note);
+}
+
+static uint32_t crc_of(struct sc_bytes b)
+{
+    return (uint32_t)crc32_z(0, b.data, b.size);
+}
+
+enum sc_status zip_take(const struct zip_member *m, struct sc_arena *arena,
+                        struct sc_bytes *out, struct sc_note *note)
+{
+    enum sc_status status = SC_OK;
+
+    *out = m->packed;
+    if (m->deflated)
+        status = coding_inflate(CODING_RAW, m->packed, 0, m->size, arena, out, note);
+    if (status == SC_NO_MEMORY) return status;
+    if (status != SC_OK || out->size != m->size)
+        return sc_fail(note, SC_MALFORMED, NULL,
+                       "ZIP: member '%.64s' does not inflate to the %zu bytes that it claims",
+                       m->name, m->size);
+    if (crc_of(*out) != m->crc)
+        return sc_fail(note, SC_MALFORMED, NULL, "ZIP: member '%.64s' has a wrong checksum",
+                       m->name);
+    return SC_OK;
+}
