@@ -212,11 +212,12 @@ static bool round_to_double(uint64_t m, bool above, int exponent, double *out)
 /* Where the power of five divides the digits, the number has no fraction but binary ones. */
 static bool divide(uint64_t digits, int q, double *out)
 {
-    uint64_t five = 1;
+    uint64_t five = 1, quotient;
 
     if (q >= 0 || q < -27) return false;
     for (int i = 0; i < -q; i++) five *= 5;
-    *out = ldexp((double)(digits / five), q);
+    quotient = digits / five;
+    *out = ldexp((double)quotient, q);
     return digits % five == 0;
 }
 
