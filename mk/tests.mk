@@ -22,8 +22,8 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES := lint layers unit bits http clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' determinism asan \
-                fuzz demo-check accuracy-quick bench
+CHECK_STAGES := lint layers unit numbers bits http clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
+                determinism asan fuzz demo-check accuracy-quick bench
 
 test-all:
 	$(call stages,test $(TEST_STAGES))
@@ -39,7 +39,7 @@ tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
 	$(call stages,tsan 'http MODE=tsan')
 
 long: ## long: hours of fuzzing, and the sanitizers with clang too
-	$(call stages,long 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang')
+	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang')
 
 # ---- stages ----
 
@@ -58,6 +58,15 @@ $(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
 
 unit: $(B)/unit
 	$(Q)CK_VERBOSITY=minimal $<
+
+$(B)/numbers: $(call obj,$(wildcard tests/numbers/*.c) src/codec/decimal_read.c \
+    src/codec/decimal_print.c src/codec/power10.c)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
+
+# Decimal numbers against the C library; NUMBERS=all: every float32, and 10 million texts.
+numbers: $(B)/numbers
+	$(Q)$< $(NUMBERS)
 
 $(B)/bits: $(call obj,$(wildcard tests/bits/*.c)) $(B)/libscore.a
 	$(call say,LD,$@)
@@ -138,6 +147,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit bits determinism http clients contract-check accuracy accuracy-quick golden layers \
-        demo-check fuzz fuzz-run bench load format lint
+.PHONY: test-all check asan tsan long unit numbers bits determinism http clients contract-check accuracy \
+        accuracy-quick golden layers demo-check fuzz fuzz-run bench load format lint
 .PRECIOUS: $(B)/tests/%.o

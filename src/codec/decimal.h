@@ -29,8 +29,8 @@ bool decimal_magnitude(const struct decimal *d, uint64_t *out);
 /* Room for any number that is printed, with its NUL. */
 #define DECIMAL_SIZE 32
 
-/* Print the shortest text that reads back as the same value; always with a point or an
- * exponent, so that it stays a real number: "3.0", "-0.0", "1e+20". Finite values only. Give
- * the number of characters. */
+/* Print the shortest text that reads back as the same value, the closest one of these; always
+ * with a point or an exponent, so that it stays a real number: "3.0", "-0.0", "1e+20". Finite
+ * values only; halves as their bits. Give the number of characters. */
 size_t decimal_print(char text[DECIMAL_SIZE], double value);
 size_t decimal_print_float(char text[DECIMAL_SIZE], float value);

@@ -53,10 +53,12 @@ void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value); 
 void json_int(struct json_writer *j, const char *key, int64_t value);
 void json_uint(struct json_writer *j, const char *key, uint64_t value);
 void json_real(struct json_writer *j, const char *key, double value); /* shortest round-trip */
-void json_float(struct json_writer *j, const char *key, float value); /* of float32 */
 void json_bool(struct json_writer *j, const char *key, bool value);
 void json_elements(struct json_writer *j, const char *key,
                    const struct sc_tensor *t); /* flat */
+
+/* `count` elements of a tensor, from `first` on, inside an array that the caller has opened. */
+void json_run(struct json_writer *j, const struct sc_tensor *t, int64_t first, int64_t count);
 
 /* The members of a report, inside an object that the caller has opened. */
 void json_report(struct json_writer *j, const struct sc_report *report);

@@ -4,43 +4,6 @@
 #include "formats.h"
 #include "json.h"
 
-static void element(struct json_writer *j, const struct sc_tensor *t, int64_t i)
-{
-    switch (t->dtype) {
-#define CASE(id, type, write)                                                                  \
-    case SC_##id:                                                                              \
-        write(j, NULL, ((const type *)t->data)[i]);                                            \
-        break;
-        CASE(BOOL, uint8_t, json_bool)
-        CASE(UINT8, uint8_t, json_uint)
-        CASE(UINT16, uint16_t, json_uint)
-        CASE(UINT32, uint32_t, json_uint)
-        CASE(UINT64, uint64_t, json_uint)
-        CASE(INT8, int8_t, json_int)
-        CASE(INT16, int16_t, json_int)
-        CASE(INT32, int32_t, json_int)
-        CASE(INT64, int64_t, json_int)
-        CASE(FLOAT32, float, json_float)
-        CASE(FLOAT64, double, json_real)
-#undef CASE
-    case SC_FLOAT16:
-        json_float(j, NULL, sc_from_float16(((const uint16_t *)t->data)[i]));
-        break;
-    case SC_BFLOAT16:
-        json_float(j, NULL, sc_from_bfloat16(((const uint16_t *)t->data)[i]));
-        break;
-    case SC_DTYPE_COUNT:
-        break;
-    }
-}
-
-void json_elements(struct json_writer *j, const char *key, const struct sc_tensor *t)
-{
-    json_open(j, key, '[');
-    for (int64_t i = 0; i < t->count; i++) element(j, t, i);
-    json_close(j, ']');
-}
-
 static void tensor(struct json_writer *j, const char *key, const struct sc_tensor *t)
 {
     json_open(j, key, '{');
@@ -59,22 +22,24 @@ static void list(struct json_writer *j, const char *key, const struct sc_tensor 
     int depth = 0;
 
     if (t->rank == 0) {
-        json_open(j, key, '[');
-        element(j, t, 0);
-        json_close(j, ']');
+        json_elements(j, key, t);
         return;
     }
     json_open(j, key, '[');
     index[0] = 0;
     while (depth >= 0) {
+        if (depth + 1 == t->rank) { /* a whole row */
+            json_run(j, t, next, t->dim[depth]);
+            next += t->dim[depth];
+            index[depth] = t->dim[depth];
+        }
         if (index[depth] == t->dim[depth]) {
             json_close(j, ']');
             depth--;
-        } else if (index[depth]++, depth + 1 < t->rank) {
+        } else {
+            index[depth]++;
             json_open(j, NULL, '[');
             index[++depth] = 0;
-        } else {
-            element(j, t, next++);
         }
     }
 }

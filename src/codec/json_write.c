@@ -1,10 +1,10 @@
 /* json_write.c - values, commas and escapes: what comes out is always valid JSON. */
-#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
 #include "base64.h"
 #include "decimal.h"
+#include "digits.h"
 #include "json.h"
 #include "utf8.h"
 
@@ -83,12 +83,11 @@ void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value)
 
 static void write_unsigned(struct sc_writer *out, bool negative, uint64_t magnitude)
 {
-    char text[24], *at = text + sizeof text;
+    char text[DIGITS_MAX + 1], *const end = text + sizeof text,
+                                      *at = digits_before(end, magnitude);
 
-    do *--at = (char)('0' + magnitude % 10);
-    while ((magnitude /= 10) != 0);
     if (negative) *--at = '-';
-    sc_write(out, at, (size_t)(text + sizeof text - at));
+    sc_write(out, at, (size_t)(end - at));
 }
 
 void json_int(struct json_writer *j, const char *key, int64_t value)
@@ -120,17 +119,6 @@ void json_real(struct json_writer *j, const char *key, double value)
         sc_write(j->out, text, decimal_print(text, value));
     else
         write_nonfinite(j, value);
-}
-
-void json_float(struct json_writer *j, const char *key, float value)
-{
-    char text[DECIMAL_SIZE];
-
-    begin(j, key);
-    if (isfinite(value))
-        sc_write(j->out, text, decimal_print_float(text, value));
-    else
-        write_nonfinite(j, (double)value);
 }
 
 void json_bool(struct json_writer *j, const char *key, bool value)

@@ -1,0 +1,33 @@
+/* power10.h - powers of ten for exact conversions between decimal and binary. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define POWER10_MIN (-342)
+#define POWER10_MAX 324
+
+/* 10^q = (high * 2^64 + low + r) * 2^(power10_exponent(q) - 127) with 0 <= r < 1 and the top
+ * bit of `high` set: 128 bits, cut off. */
+struct power10 {
+    uint64_t high, low;
+};
+
+extern const struct power10 power10_table[POWER10_MAX - POWER10_MIN + 1];
+
+static inline struct power10 power10(int q)
+{
+    return power10_table[q - POWER10_MIN];
+}
+
+/* Is nothing cut off? 5^55 has 128 bits. */
+static inline bool power10_is_exact(int q)
+{
+    return q >= 0 && q <= 55;
+}
+
+/* The largest e for which 2^e is at most 10^q. */
+static inline int power10_exponent(int q)
+{
+    return q * 217706 >> 16;
+}
