@@ -4,6 +4,10 @@
 
 #include "formats.h"
 
+/* The limit on the area is configured; this one is that of libpng, for each row costs time,
+ * however short it is. */
+#define SIDE_MAX 1000000
+
 /* One reading. libpng leaves by longjmp, so all that changes lives here, not in locals. */
 struct reading {
     const struct codec_source *source;
@@ -72,7 +76,8 @@ static bool run(struct reading *r, void (*step)(struct reading *r))
     return true;
 }
 
-static void configure(struct reading *r)
+/* Everything before the samples. No buffer depends on width and height yet. */
+static void read_header(struct reading *r)
 {
     png_set_read_fn(r->png, r, on_read);
     png_set_crc_action(r->png, PNG_CRC_ERROR_QUIT, PNG_CRC_ERROR_QUIT);
@@ -82,6 +87,11 @@ static void configure(struct reading *r)
     png_read_info(r->png, r->info);
     png_get_IHDR(r->png, r->info, &r->width, &r->height, &r->depth, &r->colour, NULL, NULL,
                  NULL);
+}
+
+/* Makes buffers for rows. */
+static void begin_samples(struct reading *r)
+{
     png_set_packing(r->png);
     png_set_swap(r->png);
     png_set_interlace_handling(r->png);
@@ -111,6 +121,10 @@ static enum sc_status check_header(const struct reading *r)
         return sc_fail(r->note, SC_UNSUPPORTED, NULL,
                        "an RGB PNG holds colours, not labels; save the mask as 8-bit grey or "
                        "palette, one class index a pixel");
+    if (r->width > SIDE_MAX || r->height > SIDE_MAX)
+        return sc_fail(r->note, SC_TOO_LARGE, NULL,
+                       "a PNG of %u x %u pixels; at most %d in each direction",
+                       (unsigned)r->width, (unsigned)r->height, SIDE_MAX);
     if ((int64_t)r->height > limit / (int64_t)r->width)
         return sc_fail(r->note, SC_TOO_LARGE, NULL,
                        "a PNG of %u x %u pixels; at most %lld pixels (limit png_pixels)",
@@ -123,7 +137,6 @@ static enum sc_status make_mask(struct reading *r)
     const int64_t dim[2] = {(int64_t)r->height, (int64_t)r->width};
     const enum sc_dtype dtype = r->depth == 16 ? SC_UINT16 : SC_UINT8;
 
-    SC_TRY(check_header(r));
     if (png_get_rowbytes(r->png, r->info) != r->width * sc_dtype_size(dtype))
         return sc_fail(r->note, SC_INTERNAL, NULL, "PNG rows of an unexpected size");
     return sc_tensor_new(&r->mask, dtype, 2, dim, r->source->arena, r->note);
@@ -131,7 +144,9 @@ static enum sc_status make_mask(struct reading *r)
 
 static enum sc_status read_mask(struct reading *r)
 {
-    if (!run(r, configure)) return r->status;
+    if (!run(r, read_header)) return r->status;
+    SC_TRY(check_header(r));
+    if (!run(r, begin_samples)) return r->status;
     SC_TRY(make_mask(r));
     if (!run(r, read_rows)) return r->status;
     if (r->rest.size > 0)

@@ -121,6 +121,17 @@ static size_t count_elements(struct json_cursor c)
 }
 
 /* An empty list wants all, as none does. */
+/* An output that comes twice makes the reply larger than anything that was checked. */
+static enum sc_status check_twice(const struct v2_request *out, size_t i, const char *pointer,
+                                  struct sc_note *note)
+{
+    for (size_t k = 0; k < i; k++)
+        if (strcmp(out->wanted[k].name, out->wanted[i].name) == 0)
+            return sc_fail(note, SC_BAD_INPUT, pointer, "output '%.64s' comes twice",
+                           out->wanted[i].name);
+    return SC_OK;
+}
+
 static enum sc_status read_outputs(struct sc_bytes value, const struct codec_source *source,
                                    struct v2_request *out, struct sc_note *note)
 {
@@ -142,6 +153,7 @@ static enum sc_status read_outputs(struct sc_bytes value, const struct codec_sou
         snprintf(pointer, sizeof pointer, "#/outputs/%zu", i);
         out->wanted[i].binary = out->binary;
         SC_TRY(read_output(json_value(&c), pointer, source, &out->wanted[i], note));
+        SC_TRY(check_twice(out, i, pointer, note));
         out->wanted_count++;
     }
     return SC_OK;

@@ -227,13 +227,24 @@ static enum sc_status check_places(struct sc_bytes b, const struct zip *zip, siz
     return SC_OK;
 }
 
-static enum sc_status check_names(const struct zip *zip, struct sc_note *note)
+static int by_text(const void *a, const void *b)
 {
-    for (size_t i = 0; i < zip->count; i++)
-        for (size_t k = 0; k < i; k++)
-            if (strcmp(zip->member[i].name, zip->member[k].name) == 0)
-                return sc_fail(note, SC_MALFORMED, NULL, "ZIP: two members are named '%.64s'",
-                               zip->member[i].name);
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* Equal names are neighbours once they are sorted. */
+static enum sc_status check_names(const struct zip *zip, struct sc_arena *arena,
+                                  struct sc_note *note)
+{
+    const char **name = sc_arena_calloc(arena, zip->count, sizeof *name);
+
+    if (name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
+    for (size_t i = 0; i < zip->count; i++) name[i] = zip->member[i].name;
+    qsort(name, zip->count, sizeof *name, by_text);
+    for (size_t i = 1; i < zip->count; i++)
+        if (strcmp(name[i - 1], name[i]) == 0)
+            return sc_fail(note, SC_MALFORMED, NULL, "ZIP: two members are named '%.64s'",
+                           name[i]);
     return SC_OK;
 }
 
@@ -260,7 +271,7 @@ enum sc_status zip_read(struct sc_bytes archive, int64_t most, struct sc_arena *
     if (at != d.end) return broken(note, "its directory has more than its members");
     qsort(out->member, out->count, sizeof *out->member, by_begin);
     SC_TRY(check_places(archive, out, (size_t)d.offset, note));
-    return check_names(out, note);
+    return check_names(out, arena, note);
 }
 
 static uint32_t crc_of(struct sc_bytes b)

@@ -6,7 +6,8 @@
 #include "reply.h"
 #include "server.h"
 
-#define INLINE_COST 65536 /* of tasks_cost: about 100 us */
+#define INLINE_COST   65536             /* of tasks_cost: about 100 us */
+#define INLINE_MEMORY ((size_t)1 << 20) /* of decoding: more than any body of numbers needs */
 
 /* Replies worth deflating: below, a packet or two are saved; above, at some 100 MB/s, the next
  * request waits for longer than the network saves. */
@@ -78,6 +79,27 @@ struct codec_source call_source(const struct call *call)
     const struct http_request *rq = call->rq;
 
     return work_source(&call->work, rq->body, http_header(rq, "Content-Type"), "");
+}
+
+void call_begin_decoding(struct call *call)
+{
+    struct sc_arena *arena = &call->rq->arena;
+
+    call->memory = arena->limit;
+    if (!call->rq->on_executor && arena->limit - arena->held > INLINE_MEMORY)
+        arena->limit = arena->held + INLINE_MEMORY;
+}
+
+enum sc_status call_end_decoding(struct call *call, enum sc_status status)
+{
+    struct http_request *rq = call->rq;
+    const bool was_limited = rq->arena.limit < call->memory;
+
+    rq->arena.limit = call->memory;
+    rq->deferred = was_limited && status == SC_NO_MEMORY && rq->arena.over_limit;
+    if (!rq->deferred) return status;
+    rq->arena.over_limit = false;
+    return SC_OK;
 }
 
 static bool is_late(const struct call *call)

@@ -103,7 +103,9 @@ static void set_deadline(struct call *call, int64_t timeout)
 
 static enum sc_status decode(struct call *call, struct v2_request *request, struct tasks *tasks)
 {
-    SC_TRY(read_body(call, request));
+    call_begin_decoding(call);
+    SC_TRY(call_end_decoding(call, read_body(call, request)));
+    if (call->rq->deferred) return SC_OK;
     set_deadline(call, request->timeout);
     SC_TRY(tasks_make(&call->work, &request->payload, tasks));
     return v2_ask(&call->work, request, &tasks->item[0]);
@@ -149,7 +151,7 @@ static enum sc_status infer(struct call *call, struct v2_request *request)
 
     SC_TRY(decode(call, request, &tasks));
     timing->decoded = clock_lap(&now);
-    if (call_defer(call, &tasks)) return SC_OK;
+    if (call->rq->deferred || call_defer(call, &tasks)) return SC_OK;
     SC_TRY(call_run(call, &tasks));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, request, &tasks.item[0].report));

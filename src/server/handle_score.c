@@ -14,7 +14,9 @@ static enum sc_status decode(struct call *call, struct tasks *tasks)
     const struct codec_source source = call_source(call);
     struct codec_payload payload = {0};
 
-    SC_TRY(codec_decode(&source, &payload, &call->rq->note));
+    call_begin_decoding(call);
+    SC_TRY(call_end_decoding(call, codec_decode(&source, &payload, &call->rq->note)));
+    if (call->rq->deferred) return SC_OK;
     return tasks_make(&call->work, &payload, tasks);
 }
 
@@ -34,7 +36,7 @@ enum sc_status handle_score(struct call *call)
 
     SC_TRY(decode(call, &tasks));
     timing->decoded = clock_lap(&now);
-    if (call_defer(call, &tasks)) return SC_OK;
+    if (call->rq->deferred || call_defer(call, &tasks)) return SC_OK;
     SC_TRY(call_run(call, &tasks));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, &tasks));

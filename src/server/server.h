@@ -27,6 +27,7 @@ struct call {
     enum coding coding; /* of the body */
     struct work work;   /* by the path, Accept and the query; in the request's arena */
     int64_t deadline;   /* by clock_us, from X-Request-Timeout; 0: none */
+    size_t memory;      /* while it decodes: what the arena may hold in all */
 };
 
 /* Fills call->rq->reply. On failure rq->note says why, and the caller makes the problem. */
@@ -51,6 +52,11 @@ enum sc_status call_check_body(struct call *call);
 enum sc_status call_inflate(struct call *call);
 /* The body, for a decoder. */
 struct codec_source call_source(const struct call *call);
+/* Around decoding, whose status the second is given: on an I/O thread it has little memory,
+ * because sixty bytes can be a mask of 64 megapixels. What needs more is deferred: then SC_OK
+ * comes back, and rq->deferred is set. */
+void call_begin_decoding(struct call *call);
+enum sc_status call_end_decoding(struct call *call, enum sc_status status);
 /* How the core runs for this call. */
 struct sc_exec call_exec(struct call *call);
 /* Too much work for an I/O thread? Then it is served again on the executor. */

@@ -2,7 +2,14 @@
 #include "codec_fixtures.h"
 #include "decoding.h"
 
+#include <zlib.h>
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static void write_be32(uint8_t *at, uint32_t value)
+{
+    for (int i = 0; i < 4; i++) at[i] = (uint8_t)(value >> (24 - 8 * i));
+}
 
 START_TEST(raw_samples_come_out)
 {
@@ -94,6 +101,29 @@ START_TEST(the_area_is_limited_before_decoding)
 }
 END_TEST
 
+/* A header alone must cost nothing, whatever it claims. */
+START_TEST(sides_are_limited_before_rows_have_buffers)
+{
+    static const uint32_t sizes[][2] = {
+        {0x7fffffff, 1}, {1, 0x7fffffff}, {0x7fffffff, 0x7fffffff}, {1000001, 1}, {1, 1000001}};
+    uint8_t file[41] = "\x89PNG\r\n\x1a\n\0\0\0\15IHDR";
+
+    memcpy(file + 24, "\20", 1); /* 16 bits of grey */
+    memcpy(file + 33, "\0\0\0\1IDAT", 8);
+
+    for (size_t i = 0; i < COUNT(sizes); i++) {
+        struct decoding d;
+
+        write_be32(file + 16, sizes[i][0]);
+        write_be32(file + 20, sizes[i][1]);
+        write_be32(file + 29, (uint32_t)crc32(0, file + 12, 17));
+        ck_assert_status(decode(&d, file, sizeof file, NULL), SC_TOO_LARGE);
+        ck_assert_uint_lt(d.arena.held, 1 << 17);
+        decoding_done(&d);
+    }
+}
+END_TEST
+
 START_TEST(libpng_lives_in_the_arena)
 {
     const struct fixture *f = &png_fixtures[6];
@@ -126,6 +156,7 @@ Suite *suite_png(void)
     tcase_add_test(c, every_damaged_byte_is_refused);
     tcase_add_test(c, bytes_after_the_end_are_refused);
     tcase_add_test(c, the_area_is_limited_before_decoding);
+    tcase_add_test(c, sides_are_limited_before_rows_have_buffers);
     tcase_add_test(c, libpng_lives_in_the_arena);
     return s;
 }

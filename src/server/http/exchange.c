@@ -69,8 +69,10 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     if (peer != NULL) peer->exchange = x;
     clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
     sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
-    /* libmicrohttpd cuts and decodes it in place soon. */
-    x->target = sc_arena_strndup(&x->rq.arena, target, strlen(target));
+    /* libmicrohttpd cuts and decodes it in place soon; one byte past the limit tells that it is
+     * too long. */
+    x->target = sc_arena_strndup(
+        &x->rq.arena, target, strnlen(target, (size_t)server->config.limits.target_bytes + 1));
     atomic_fetch_add(&server->active, 1);
     shut_down_on_many_fields(x, target);
     return x;

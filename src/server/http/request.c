@@ -55,13 +55,16 @@ static bool is_good_id(const char *id)
 static void set_id(struct http_request *rq)
 {
     const char *given = http_header(rq, "X-Request-Id");
-    uint64_t random[2] = {0};
+    uint64_t random[2] = {(uint64_t)rq->started.tv_sec, (uint64_t)rq->started.tv_nsec};
+    ssize_t made;
 
     if (given != NULL && is_good_id(given)) {
         memcpy(rq->id, given, strlen(given) + 1);
         return;
     }
-    if (getrandom(random, sizeof random, 0) < 0) random[0] = (uint64_t)(uintptr_t)rq;
+    made =
+        getrandom(random, sizeof random, 0); /* without it the time of the request is an id */
+    (void)made;
     snprintf(rq->id, sizeof rq->id, "%016llx%016llx", (unsigned long long)random[0],
              (unsigned long long)random[1]);
 }
