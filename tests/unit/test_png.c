@@ -108,9 +108,9 @@ START_TEST(sides_are_limited_before_rows_have_buffers)
         {0x7fffffff, 1}, {1, 0x7fffffff}, {0x7fffffff, 0x7fffffff}, {1000001, 1}, {1, 1000001}};
     uint8_t file[41] = "\x89PNG\r\n\x1a\n\0\0\0\15IHDR";
 
-    memcpy(file + 24, "\20", 1); /* 16 bits of grey */
-    memcpy(file + 33, "\0\0\0\1IDAT", 8);
-
+    file[24] = 16; /* bits of grey */
+    file[36] = 1;
+    write_be32(file + 37, 0x49444154); /* "IDAT" */
     for (size_t i = 0; i < COUNT(sizes); i++) {
         struct decoding d;
 
