@@ -77,6 +77,12 @@ extern const size_t codec_count;
 enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,
                             struct sc_note *note);
 
+/* The same for one of several bodies with names, source->name; that of the name "params" is
+ * parameters in JSON. A failure points to it: "#/pred", or "#/pred/2" for the third of a name.
+ */
+enum sc_status codec_decode_part(const struct codec_source *source, struct codec_payload *out,
+                                 struct sc_note *note);
+
 #define CODEC_FORMS_MAX 8
 
 /* The forms that a reply may have, best first: whether a result has one, its encoder says. */

@@ -13,3 +13,7 @@ const char *foreign_advice(struct sc_bytes body);
 
 /* Writes the JSON pointer of an input, "#/pred", with `~` and `/` escaped. */
 void codec_pointer(char *pointer, size_t size, const char *name);
+
+/* Says in the note which part of a payload failed, unless it says that already: "#/pred", or
+ * "#/pred/2" for the third of that name. */
+void codec_point_at(struct sc_note *note, const char *name, const struct codec_payload *out);

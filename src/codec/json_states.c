@@ -45,9 +45,11 @@ static enum sc_status read_member(struct sc_bytes key, struct sc_bytes value,
     return unknown_member(name, note);
 }
 
-static enum sc_status check(const struct codec_source *source, struct sc_note *note)
+static enum sc_status check(const struct codec_source *source, bool nonfinite,
+                            struct sc_note *note)
 {
-    const struct json_rules rules = {.depth = source->limits->json_depth};
+    const struct json_rules rules = {.depth = source->limits->json_depth,
+                                     .nonfinite = nonfinite};
 
     if (source->body.size == 0)
         return sc_fail(note, SC_BAD_INPUT, NULL, "the body is empty; expected " FORM);
@@ -67,7 +69,7 @@ enum sc_status codec_states_open(const struct codec_source *source, struct codec
     struct json_cursor c = json_cursor(source->body);
 
     *out = (struct codec_states){.count = 0};
-    SC_TRY(check(source, note));
+    SC_TRY(check(source, false, note));
     if (json_peek(&c) != '{')
         return sc_fail(note, SC_BAD_INPUT, NULL, "the body is a list; expected " FORM);
     c.at++;
@@ -77,6 +79,46 @@ enum sc_status codec_states_open(const struct codec_source *source, struct codec
         SC_TRY(read_member(key, value, source, out, note));
     }
     return out->rest.at ? SC_OK : no_states(note);
+}
+
+/* The value of a member of an object; no data: there is none, or no object. */
+static enum sc_status find_member(struct sc_bytes object, const char *name,
+                                  struct sc_arena *arena, struct sc_bytes *out,
+                                  struct sc_note *note)
+{
+    struct json_cursor c = json_cursor(object);
+
+    *out = (struct sc_bytes){0};
+    if (object.data == NULL || json_peek(&c) != '{') return SC_OK;
+    c.at++;
+    while (json_next(&c, '}')) {
+        const struct sc_bytes key = json_key(&c), value = json_value(&c);
+        const char *text;
+
+        SC_TRY(json_unescape_text(key, arena, &text, note));
+        if (strcmp(text, name) == 0) *out = value;
+    }
+    return SC_OK;
+}
+
+enum sc_status codec_states_open_reply(const struct codec_source *source, const char *op,
+                                       struct codec_states *out, struct sc_note *note)
+{
+    struct sc_bytes found, results, report;
+
+    SC_TRY(check(source, true, note));
+    SC_TRY(find_member(source->body, "states", source->arena, &found, note));
+    if (found.data != NULL) return codec_states_open(source, out, note);
+    SC_TRY(find_member(source->body, "results", source->arena, &results, note));
+    SC_TRY(find_member(results, op, source->arena, &report, note));
+    SC_TRY(find_member(results.data ? report : source->body, "state", source->arena, &found,
+                       note));
+    *out = (struct codec_states){.rest = json_cursor(found)};
+    if (found.data != NULL) return SC_OK;
+    return sc_fail(note, SC_BAD_INPUT, "#/state",
+                   "there is no state of %.100s; expected a reply that was asked with "
+                   "state=true, or " FORM,
+                   op);
 }
 
 enum sc_status codec_states_next(struct codec_states *states, struct sc_arena *arena,

@@ -205,30 +205,6 @@ static enum sc_status read_part(const struct splitter *s, struct sc_bytes text,
     return read_headers(s, sc_bytes_slice(text, 0, size), part);
 }
 
-/* How many parts of that name were there before. */
-static int64_t count_named(const struct codec_payload *out, const char *name)
-{
-    int64_t count = 0;
-
-    for (size_t i = 0; i < out->tensors.count; i++)
-        count += strcmp(out->tensors.item[i].name, name) == 0;
-    return count;
-}
-
-/* Says in the note which part it was: "#/pred", or "#/pred/2" for the third of that name. */
-static void point_at(struct sc_note *note, const struct part *part,
-                     const struct codec_payload *out)
-{
-    const int64_t before = count_named(out, part->name);
-    size_t used;
-
-    if (note == NULL || note->pointer[0] != '\0') return;
-    codec_pointer(note->pointer, sizeof note->pointer, part->name);
-    used = strlen(note->pointer);
-    if (before > 0)
-        snprintf(note->pointer + used, sizeof note->pointer - used, "/%lld", (long long)before);
-}
-
 /* What a form sends for a field: a line of text, not a file. */
 static bool is_field(const struct part *part)
 {
@@ -271,10 +247,9 @@ static enum sc_status decode_part(const struct splitter *s, const struct part *p
             part->encoding);
     if (media_starts(part->type, "multipart/"))
         return sc_fail(s->note, SC_UNSUPPORTED, NULL, "multipart inside a part is not taken");
-    if (strcmp(part->name, "params") == 0)
-        return json_read_args(part->body, &source, &out->args, s->note);
-    return is_field(part) ? decode_field(&source, out, s->note)
-                          : codec_decode(&source, out, s->note);
+    return is_field(part) && strcmp(part->name, "params") != 0
+               ? decode_field(&source, out, s->note)
+               : codec_decode_part(&source, out, s->note);
 }
 
 static enum sc_status take_part(struct splitter *s, struct codec_payload *out)
@@ -293,7 +268,7 @@ static enum sc_status take_part(struct splitter *s, struct codec_payload *out)
         return broken(s, "no Content-Disposition; expected form-data; name=\"pred\"");
     s->parts++;
     status = decode_part(s, &part, out);
-    if (status != SC_OK) point_at(s->note, &part, out);
+    if (status != SC_OK) codec_point_at(s->note, part.name, out);
     return status;
 }
 

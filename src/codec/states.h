@@ -15,6 +15,11 @@ struct codec_states {
 enum sc_status codec_states_open(const struct codec_source *source, struct codec_states *out,
                                  struct sc_note *note);
 
+/* The same, or a reply that has a `state`: of one operation, or of several with the reports of
+ * each under its name; then that of `op`, "losses/dice". */
+enum sc_status codec_states_open_reply(const struct codec_source *source, const char *op,
+                                       struct codec_states *out, struct sc_note *note);
+
 /* Decodes the next state into the arena; no data: there is none. The body must still be there.
  * SC_MALFORMED: not a text, or not base64. */
 enum sc_status codec_states_next(struct codec_states *states, struct sc_arena *arena,

@@ -22,6 +22,7 @@ static const struct {
      "print all operations, formulas and parameters in Markdown"},
     {"--check-config", ACTION_CHECK, "check the settings and end"},
     {"--healthcheck", ACTION_HEALTHCHECK, "ask the server at --listen for its health and end"},
+    {"eval", ACTION_EVAL, "score files without a server; scored eval --help says how"},
 };
 
 #define ACTIONS (sizeof actions / sizeof *actions)
@@ -69,8 +70,10 @@ static void give(struct reading *r, const struct setting *s, const char *text,
 
 /* ---- collecting ---- */
 
+/* A word behind `eval` is for that. */
 static bool take_action(struct config *config, const char *option)
 {
+    if (config->action == ACTION_EVAL) return false;
     for (size_t i = 0; i < ACTIONS; i++) {
         if (strcmp(option, actions[i].option) != 0) continue;
         config->action = actions[i].action;
@@ -85,17 +88,29 @@ static enum sc_status unknown(const char *option, struct sc_note *note)
                    option);
 }
 
+/* What is no setting: an operand of eval, or a mistake. */
+static enum sc_status leave(struct config *config, char **argv, int a, struct sc_note *note)
+{
+    if (config->action != ACTION_EVAL) return unknown(argv[a], note);
+    if (strcmp(argv[a], "--help") == 0) config->action = ACTION_EVAL_HELP;
+    if (config->operand == NULL) config->operand = &argv[a];
+    config->operand[config->operands++] = argv[a];
+    return SC_OK;
+}
+
 static enum sc_status collect_options(struct reading *r, int argc, char **argv)
 {
-    for (int a = 1; a < argc; a++) {
+    for (int a = 1; a < argc && r->config->action != ACTION_EVAL_HELP; a++) {
         const char *option = argv[a], *value = strchr(option, '=');
         const size_t size = value ? (size_t)(value - option) : strlen(option);
-        const struct setting *s;
+        const struct setting *s = NULL;
 
         if (take_action(r->config, option)) continue;
-        if (strncmp(option, "--", 2) != 0) return unknown(option, r->note);
-        s = setting_find(option + 2, size - 2);
-        if (s == NULL) return unknown(option, r->note);
+        if (strncmp(option, "--", 2) == 0) s = setting_find(option + 2, size - 2);
+        if (s == NULL) {
+            SC_TRY(leave(r->config, argv, a, r->note));
+            continue;
+        }
         if (value != NULL)
             value++;
         else if (s->kind == SETTING_SWITCH)
@@ -228,6 +243,21 @@ static void set_machine_defaults(struct config *config)
         config->request_memory = config->memory;
 }
 
+/* What only a server needs. */
+static enum sc_status read_server(struct config *config, struct sc_note *note)
+{
+    SC_TRY(read_listen(config, note));
+    if (log_level_find(config->log_level, &config->level)) return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL, "log-level is '%.64s'; it takes %s",
+                   config->log_level, LOG_LEVELS);
+}
+
+static bool needs_settings(enum action action)
+{
+    return action != ACTION_HELP && action != ACTION_VERSION && action != ACTION_FUNCTIONS &&
+           action != ACTION_EVAL_HELP;
+}
+
 enum sc_status config_read(struct config *config, int argc, char **argv, struct sc_note *note)
 {
     struct given given[SETTING_COUNT] = {0};
@@ -235,16 +265,11 @@ enum sc_status config_read(struct config *config, int argc, char **argv, struct 
 
     *config = (struct config){0};
     SC_TRY(collect_options(&r, argc, argv));
-    if (config->action == ACTION_HELP || config->action == ACTION_VERSION ||
-        config->action == ACTION_FUNCTIONS)
-        return SC_OK;
+    if (!needs_settings(config->action)) return SC_OK;
     collect_environment(&r);
     SC_TRY(collect_file(&r));
     SC_TRY(set_all(&r));
-    SC_TRY(read_listen(config, note));
-    if (!log_level_find(config->log_level, &config->level))
-        return sc_fail(note, SC_BAD_PARAM, NULL, "log-level is '%.64s'; it takes %s",
-                       config->log_level, LOG_LEVELS);
+    if (config->action != ACTION_EVAL) SC_TRY(read_server(config, note));
     set_machine_defaults(config);
     return SC_OK;
 }

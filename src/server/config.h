@@ -17,7 +17,9 @@ enum action {
     ACTION_VERSION,
     ACTION_FUNCTIONS,
     ACTION_CHECK,
-    ACTION_HEALTHCHECK
+    ACTION_HEALTHCHECK,
+    ACTION_EVAL,
+    ACTION_EVAL_HELP
 };
 
 #define CONFIG_TYPE_TEXT   const char *
@@ -34,11 +36,14 @@ struct config {
     char address[64];     /* of listen, without brackets */
     uint16_t port;        /* of listen */
     char *file;           /* the text of the file, which values point into */
+    char **operand;       /* of eval: what is left of argv without the settings */
+    int operands;
 };
 
 /* Reads everything; unset settings get their defaults, those of the machine included. Failures
  * name the setting, where it came from, its value and what would be right. Texts point into
- * argv, the environment or config->file. */
+ * argv, the environment or config->file. Behind the word `eval` argv is for that command, and
+ * settings are taken out of it. */
 enum sc_status config_read(struct config *config, int argc, char **argv, struct sc_note *note);
 
 void config_done(struct config *config);

@@ -1,12 +1,8 @@
 /* handle_merge.c - POST /v1/merge/{family}/{name}: saved states in, the report of all together
  * out. States are loaded and added one after another: in memory are the sum and one more. */
-#include <inttypes.h>
-#include <stdio.h>
-
 #include "clock.h"
 #include "merge.h"
 #include "server.h"
-#include "states.h"
 
 #define INLINE_BODY 8192 /* bytes of states that load within a millisecond */
 
@@ -33,26 +29,6 @@ static enum sc_status open_body(struct call *call, struct codec_states *states)
     return merge_check_args(&call->work, &states->args);
 }
 
-/* Takes the next state, in an arena of its own; `more` false: there is none. */
-static enum sc_status take(struct call *call, struct codec_states *states, struct sc_eval **sum,
-                           bool *more)
-{
-    struct sc_arena *whole = &call->rq->arena, own;
-    struct sc_note *note = &call->rq->note;
-    struct sc_bytes state = {0};
-    enum sc_status status;
-
-    sc_arena_init(&own, whole->limit - whole->held, whole->budget);
-    status = codec_states_next(states, &own, &state, note);
-    *more = state.data != NULL;
-    if (status == SC_OK && *more) status = merge_add(&call->work, state, &own, sum);
-    if (status != SC_OK)
-        snprintf(note->pointer, sizeof note->pointer, "#/states/%" PRId64, states->count - 1);
-    whole->over_limit = whole->over_limit || own.over_limit;
-    sc_arena_done(&own);
-    return status;
-}
-
 static enum sc_status add_all(struct call *call, struct codec_states *states,
                               struct sc_eval **sum)
 {
@@ -61,7 +37,7 @@ static enum sc_status add_all(struct call *call, struct codec_states *states,
     while (more) {
         if (call_stops(call))
             return sc_fail(&call->rq->note, SC_STOPPED, NULL, "stopped between two states");
-        SC_TRY(take(call, states, sum, &more));
+        SC_TRY(merge_next(&call->work, states, sum, &more));
     }
     return SC_OK;
 }

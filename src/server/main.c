@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "config.h"
+#include "eval.h"
 #include "functions.h"
 #include "healthcheck.h"
 #include "http.h"
@@ -32,6 +33,11 @@ static int act(const struct config *config)
         return 0;
     case ACTION_HEALTHCHECK:
         return healthcheck(config->address, config->port);
+    case ACTION_EVAL:
+        return eval(config);
+    case ACTION_EVAL_HELP:
+        eval_help(stdout);
+        return 0;
     default:
         log_start(config->level);
         return serve(config);

@@ -1,6 +1,7 @@
 /* merge.c - adding saved states. */
 #include "merge.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 
 enum sc_status merge_check(struct work *work)
@@ -40,8 +41,9 @@ static enum sc_status misfit(struct work *work, enum sc_status status)
                    why, sc_family_name(work->op->family), work->op->name);
 }
 
-enum sc_status merge_add(struct work *work, struct sc_bytes state, struct sc_arena *arena,
-                         struct sc_eval **sum)
+/* Loads the state in `arena`, unless it becomes the sum. */
+static enum sc_status add(struct work *work, struct sc_bytes state, struct sc_arena *arena,
+                          struct sc_eval **sum)
 {
     struct sc_arena *own = *sum ? arena : work->arena;
     struct sc_eval *eval;
@@ -51,6 +53,25 @@ enum sc_status merge_add(struct work *work, struct sc_bytes state, struct sc_are
     if (*sum != NULL) return misfit(work, sc_eval_merge(*sum, eval, work->note));
     *sum = eval;
     return SC_OK;
+}
+
+enum sc_status merge_next(struct work *work, struct codec_states *states, struct sc_eval **sum,
+                          bool *more)
+{
+    struct sc_arena *whole = work->arena, own;
+    struct sc_note *note = work->note;
+    struct sc_bytes state = {0};
+    enum sc_status status;
+
+    sc_arena_init(&own, whole->limit - whole->held, whole->budget);
+    status = codec_states_next(states, &own, &state, note);
+    *more = state.data != NULL;
+    if (status == SC_OK && *more) status = add(work, state, &own, sum);
+    if (status != SC_OK)
+        snprintf(note->pointer, sizeof note->pointer, "#/states/%" PRId64, states->count - 1);
+    whole->over_limit = whole->over_limit || own.over_limit;
+    sc_arena_done(&own);
+    return status;
 }
 
 enum sc_status merge_report(struct work *work, const struct sc_eval *sum, struct sc_report *out)

@@ -6,7 +6,7 @@ import signal
 import sys
 import unittest
 
-MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "contract", "functions",
+MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "evaluate", "contract", "functions",
            "values", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "lifecycle", "memory", "limits", "codings", "archives", "h1", "v2"]
 
 

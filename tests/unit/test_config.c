@@ -40,12 +40,13 @@ static void write_file(const char *path, const char *text)
     fclose(file);
 }
 
-static enum sc_status read_config(const char *const *argv)
+static enum sc_status read_config(const char *const *words)
 {
+    static char *argv[16]; /* config_read takes words out of it */
     int argc = 0;
 
-    while (argv[argc] != NULL) argc++;
-    return config_read(&config, argc, (char **)(uintptr_t)argv, &note);
+    for (; words[argc] != NULL; argc++) argv[argc] = (char *)(uintptr_t)words[argc];
+    return config_read(&config, argc, argv, &note);
 }
 
 #define READ(...) read_config((const char *const[]){"scored", ##__VA_ARGS__, NULL})
@@ -177,6 +178,32 @@ START_TEST(help_and_version_need_no_settings)
 }
 END_TEST
 
+START_TEST(eval_gets_what_is_no_setting)
+{
+    static const char *const left[] = {"metrics/segmentation", "--require", "a>1", "-",
+                                       "functions"};
+
+    setenv("SCORED_LISTEN", "0.0.0.0:80", 1); /* is for the server alone */
+    ck_assert_int_eq(READ("--memory", "2M", "eval", "metrics/segmentation", "--require", "a>1",
+                          "-", "--threads", "3", "functions"),
+                     SC_OK);
+    ck_assert_int_eq(config.action, ACTION_EVAL);
+    ck_assert_int_eq(config.threads, 3);
+    ck_assert_int_eq(config.memory, 2 << 20);
+    ck_assert_int_eq(config.operands, 5);
+    for (int i = 0; i < 5; i++) ck_assert_str_eq(config.operand[i], left[i]);
+}
+END_TEST
+
+START_TEST(help_of_eval_needs_no_settings)
+{
+    setenv("SCORED_MEMORY", "nonsense", 1);
+    ck_assert_int_eq(READ("eval", "losses/mse", "--help", "--threads", "x"), SC_OK);
+    ck_assert_int_eq(config.action, ACTION_EVAL_HELP);
+    ck_assert_int_ne(READ("eval", "losses/mse"), SC_OK);
+}
+END_TEST
+
 static const struct {
     const char *text, *address; /* NULL: refused */
     int port;
@@ -301,6 +328,8 @@ Suite *suite_config(void)
     tcase_add_loop_test(settings, mistakes_of_a_file_have_their_line, 0,
                         sizeof bad_files / sizeof *bad_files);
     tcase_add_test(settings, help_and_version_need_no_settings);
+    tcase_add_test(settings, eval_gets_what_is_no_setting);
+    tcase_add_test(settings, help_of_eval_needs_no_settings);
     suite_add_tcase(suite, settings);
     tcase_add_loop_test(listen, addresses_are_numbers_with_a_port, 0,
                         sizeof addresses / sizeof *addresses);

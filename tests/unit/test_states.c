@@ -22,13 +22,25 @@ static void teardown(void)
     sc_arena_done(&arena);
 }
 
+static struct codec_source source_of(const char *text)
+{
+    note = (struct sc_note){0};
+    return (struct codec_source){
+        .body = sc_bytes(text, strlen(text)), .name = "", .limits = &limits, .arena = &arena};
+}
+
 static enum sc_status open_text(const char *text, struct codec_states *out)
 {
-    const struct codec_source source = {
-        .body = sc_bytes(text, strlen(text)), .name = "", .limits = &limits, .arena = &arena};
+    const struct codec_source source = source_of(text);
 
-    note = (struct sc_note){0};
     return codec_states_open(&source, out, &note);
+}
+
+static enum sc_status open_reply(const char *text, struct codec_states *out)
+{
+    const struct codec_source source = source_of(text);
+
+    return codec_states_open_reply(&source, "losses/mse", out, &note);
 }
 
 START_TEST(states_come_one_after_another)
@@ -90,6 +102,51 @@ START_TEST(bodies_without_states_are_refused)
 }
 END_TEST
 
+START_TEST(replies_have_a_state)
+{
+    static const char *const texts[] = {
+        "{\"op\":\"losses/mse\",\"value\":NaN,\"state\":\"Zm9v\"}",
+        " {\"state\" : \"Zm9v\" , \"value\":1}\n",
+        "{\"results\":{\"a\":{\"state\":\"\"},\"losses\\/mse\":{\"state\":\"Zm9v\"}}}",
+        "{\"states\":[\"Zm9v\"]}",
+    };
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        struct codec_states states;
+        struct sc_bytes state;
+
+        ck_assert_status(open_reply(texts[i], &states), SC_OK);
+        ck_assert_status(codec_states_next(&states, &arena, &state, &note), SC_OK);
+        ck_assert_uint_eq(state.size, 3);
+        ck_assert_mem_eq(state.data, "foo", 3);
+        ck_assert_status(codec_states_next(&states, &arena, &state, &note), SC_OK);
+        ck_assert_ptr_null(state.data);
+        ck_assert_int_eq(states.count, 1);
+    }
+}
+END_TEST
+
+START_TEST(replies_without_a_state_are_refused)
+{
+    static const char *const texts[] = {
+        "{}",
+        "{\"value\":1}",
+        "{\"results\":{\"losses/mae\":{\"state\":\"Zm9v\"}}}",
+        "{\"results\":{\"losses/mse\":{}},\"state\":\"Zm9v\"}",
+        "{\"results\":[],\"state\":\"Zm9v\"}",
+        "[\"Zm9v\"]",
+    };
+    struct codec_states states;
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        ck_assert_status(open_reply(texts[i], &states), SC_BAD_INPUT);
+        ck_assert_ptr_nonnull(strstr(note.detail, "state of losses/mse"));
+    }
+    ck_assert_status(open_reply("{\"state\":\"Zm9v\"", &states), SC_MALFORMED);
+    ck_assert_status(open_reply("Zm9v", &states), SC_UNSUPPORTED);
+}
+END_TEST
+
 START_TEST(what_is_no_base64_is_refused)
 {
     static const char *const texts[] = {"1",        "null",     "[\"\"]",
@@ -131,6 +188,8 @@ Suite *suite_states(void)
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_add_test(c, states_come_one_after_another);
     tcase_add_test(c, bodies_without_states_are_refused);
+    tcase_add_test(c, replies_have_a_state);
+    tcase_add_test(c, replies_without_a_state_are_refused);
     tcase_add_test(c, what_is_no_base64_is_refused);
     tcase_add_test(c, too_large_a_body_is_refused);
     return s;
