@@ -6,9 +6,6 @@
 #include "problem.h"
 #include "server.h"
 
-/* Above this many bytes the executor computes, with all threads; below, the I/O thread. */
-#define LARGE_BODY 65536
-
 static void refuse_path(struct call *call)
 {
     struct http_request *rq = call->rq;
@@ -134,10 +131,10 @@ static void on_serve(struct http_request *rq, void *context)
     if (call != NULL) finish(call, serve_call(call));
 }
 
-static bool is_large(const struct http_request *rq, void *context)
+static int64_t cost(const struct http_request *rq, void *context)
 {
     (void)context;
-    return rq->body.size > LARGE_BODY;
+    return call_us((int64_t)rq->body.size);
 }
 
 static void on_refuse(struct http_request *rq, int status, const char *reason, void *context)
@@ -159,7 +156,7 @@ struct http_app app_of(struct server *server)
 {
     return (struct http_app){.begin = on_begin,
                              .serve = on_serve,
-                             .is_large = is_large,
+                             .cost = cost,
                              .refuse = on_refuse,
                              .done = on_done,
                              .context = server};

@@ -6,8 +6,12 @@
 #include "reply.h"
 #include "server.h"
 
-#define INLINE_COST   65536             /* of tasks_cost: about 100 us */
-#define INLINE_MEMORY ((size_t)1 << 20) /* of decoding: more than any body of numbers needs */
+#define ELEMENTS_OF_1_US 656 /* bytes of a body, or elements of tasks_cost */
+
+/* What decoding may allocate on a thread that is not for large work. Bodies of numbers need no
+ * more, by the sizes that come to these threads. */
+#define INLINE_MEMORY ((size_t)1 << 20)
+#define SMALL_MEMORY  ((size_t)8 << 20)
 
 /* Replies worth deflating: below, a packet or two are saved; above, at some 100 MB/s, the next
  * request waits for longer than the network saves. */
@@ -29,7 +33,7 @@ static enum sc_status read_deadline(struct call *call)
         !(seconds >= 0.001 && seconds <= 86400))
         return sc_fail(&call->rq->note, SC_BAD_PARAM, NULL,
                        "X-Request-Timeout is '%.40s'; it takes seconds, 0.001 to 86400", text);
-    call->deadline = clock_us() + (int64_t)(seconds * 1e6);
+    call->rq->deadline = clock_us() + (int64_t)(seconds * 1e6);
     return SC_OK;
 }
 
@@ -69,9 +73,11 @@ enum sc_status call_inflate(struct call *call)
     if (call->coding == CODING_IDENTITY) return SC_OK;
     rq->deferred = !rq->on_executor;
     if (rq->deferred) return SC_OK;
-    return coding_inflate(call->coding, rq->body, rq->body_shift,
-                          (size_t)call->server->config->limits.body_bytes, &rq->arena,
-                          &rq->body, &rq->note);
+    call_begin_decoding(call);
+    return call_end_decoding(call,
+                             coding_inflate(call->coding, rq->body, rq->body_shift,
+                                            (size_t)call->server->config->limits.body_bytes,
+                                            &rq->arena, &rq->body, &rq->note));
 }
 
 struct codec_source call_source(const struct call *call)
@@ -83,11 +89,12 @@ struct codec_source call_source(const struct call *call)
 
 void call_begin_decoding(struct call *call)
 {
+    const size_t small = call->rq->on_executor ? SMALL_MEMORY : INLINE_MEMORY;
     struct sc_arena *arena = &call->rq->arena;
 
     call->memory = arena->limit;
-    if (!call->rq->on_executor && arena->limit - arena->held > INLINE_MEMORY)
-        arena->limit = arena->held + INLINE_MEMORY;
+    if (!call->rq->parallel && arena->limit - arena->held > small)
+        arena->limit = arena->held + small;
 }
 
 enum sc_status call_end_decoding(struct call *call, enum sc_status status)
@@ -99,12 +106,13 @@ enum sc_status call_end_decoding(struct call *call, enum sc_status status)
     rq->deferred = was_limited && status == SC_NO_MEMORY && rq->arena.over_limit;
     if (!rq->deferred) return status;
     rq->arena.over_limit = false;
+    rq->cost = HTTP_SMALL_US + 1;
     return SC_OK;
 }
 
 static bool is_late(const struct call *call)
 {
-    return call->deadline != 0 && clock_us() > call->deadline;
+    return call->rq->deadline != 0 && clock_us() > call->rq->deadline;
 }
 
 bool call_stops(const struct call *call)
@@ -117,11 +125,16 @@ static bool stop(void *context)
     return call_stops(context);
 }
 
+int64_t call_us(int64_t elements)
+{
+    return elements / ELEMENTS_OF_1_US + (elements % ELEMENTS_OF_1_US != 0);
+}
+
 struct sc_exec call_exec(struct call *call)
 {
     const struct config *config = call->server->config;
 
-    return (struct sc_exec){.threads = call->rq->on_executor ? (int)config->threads : 1,
+    return (struct sc_exec){.threads = call->rq->parallel ? (int)config->threads : 1,
                             .arena = &call->rq->arena,
                             .limits = &config->limits,
                             .state = call->work.options.on[OPTION_STATE],
@@ -137,13 +150,21 @@ enum sc_status call_in_time(struct call *call)
                    "computation began");
 }
 
-bool call_defer(struct call *call, const struct tasks *tasks)
+bool call_defer(struct http_request *rq)
+{
+    const int64_t most = rq->on_executor ? HTTP_SMALL_US : HTTP_INLINE_US;
+
+    rq->deferred = !rq->parallel && rq->cost > most;
+    return rq->deferred;
+}
+
+bool call_defer_tasks(struct call *call, const struct tasks *tasks)
 {
     const struct sc_exec exec = call_exec(call);
-    struct http_request *rq = call->rq;
 
-    rq->deferred = !rq->on_executor && tasks_cost(tasks, &exec) > INLINE_COST;
-    return rq->deferred;
+    if (call->rq->parallel || call->rq->deferred) return call->rq->deferred;
+    call->rq->cost = call_us(tasks_cost(tasks, &exec));
+    return call_defer(call->rq);
 }
 
 enum sc_status call_run(struct call *call, struct tasks *tasks)

@@ -90,15 +90,14 @@ static enum sc_status read_body(struct call *call, struct v2_request *out)
 }
 
 /* `timeout` counts from when the body was there; the earlier deadline holds. */
-static void set_deadline(struct call *call, int64_t timeout)
+static void set_deadline(struct http_request *rq, int64_t timeout)
 {
-    const struct http_request *rq = call->rq;
     const int64_t began = (int64_t)rq->started.tv_sec * 1000000 + rq->started.tv_nsec / 1000;
     int64_t deadline;
 
     if (timeout == 0 || __builtin_add_overflow(began + rq->timing.received, timeout, &deadline))
         return;
-    if (call->deadline == 0 || deadline < call->deadline) call->deadline = deadline;
+    if (rq->deadline == 0 || deadline < rq->deadline) rq->deadline = deadline;
 }
 
 static enum sc_status decode(struct call *call, struct v2_request *request, struct tasks *tasks)
@@ -106,7 +105,7 @@ static enum sc_status decode(struct call *call, struct v2_request *request, stru
     call_begin_decoding(call);
     SC_TRY(call_end_decoding(call, read_body(call, request)));
     if (call->rq->deferred) return SC_OK;
-    set_deadline(call, request->timeout);
+    set_deadline(call->rq, request->timeout);
     SC_TRY(tasks_make(&call->work, &request->payload, tasks));
     return v2_ask(&call->work, request, &tasks->item[0]);
 }
@@ -151,7 +150,7 @@ static enum sc_status infer(struct call *call, struct v2_request *request)
 
     SC_TRY(decode(call, request, &tasks));
     timing->decoded = clock_lap(&now);
-    if (call->rq->deferred || call_defer(call, &tasks)) return SC_OK;
+    if (call_defer_tasks(call, &tasks)) return SC_OK;
     SC_TRY(call_run(call, &tasks));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, request, &tasks.item[0].report));

@@ -5,6 +5,7 @@
 #include "server.h"
 
 #define INLINE_BODY 8192 /* bytes of states that load within a millisecond */
+#define ELEMENTS    64   /* work for each byte of a state, in elements */
 
 enum sc_status check_states(struct call *call)
 {
@@ -16,8 +17,8 @@ enum sc_status check_states(struct call *call)
 /* A sum that is 0 is a byte in a state, and half a kilobyte in memory. */
 static bool defer(struct http_request *rq)
 {
-    rq->deferred = !rq->on_executor && rq->body.size > INLINE_BODY;
-    return rq->deferred;
+    rq->cost = call_us((int64_t)rq->body.size * ELEMENTS);
+    return call_defer(rq);
 }
 
 static enum sc_status open_body(struct call *call, struct codec_states *states)

@@ -36,7 +36,7 @@ enum sc_status handle_score(struct call *call)
 
     SC_TRY(decode(call, &tasks));
     timing->decoded = clock_lap(&now);
-    if (call->rq->deferred || call_defer(call, &tasks)) return SC_OK;
+    if (call_defer_tasks(call, &tasks)) return SC_OK;
     SC_TRY(call_run(call, &tasks));
     timing->computed = clock_lap(&now);
     SC_TRY(encode(call, &tasks));

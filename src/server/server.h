@@ -26,7 +26,6 @@ struct call {
     const struct route *route;
     enum coding coding; /* of the body */
     struct work work;   /* by the path, Accept and the query; in the request's arena */
-    int64_t deadline;   /* by clock_us, from X-Request-Timeout; 0: none */
     size_t memory;      /* while it decodes: what the arena may hold in all */
 };
 
@@ -52,15 +51,20 @@ enum sc_status call_check_body(struct call *call);
 enum sc_status call_inflate(struct call *call);
 /* The body, for a decoder. */
 struct codec_source call_source(const struct call *call);
-/* Around decoding, whose status the second is given: on an I/O thread it has little memory,
- * because sixty bytes can be a mask of 64 megapixels. What needs more is deferred: then SC_OK
- * comes back, and rq->deferred is set. */
+/* Around decoding, whose status the second is given: but on the thread for large work it has
+ * little memory, because sixty bytes can be a mask of 64 megapixels. What needs more is
+ * deferred: then SC_OK comes back, and rq->deferred is set. */
 void call_begin_decoding(struct call *call);
 enum sc_status call_end_decoding(struct call *call, enum sc_status status);
 /* How the core runs for this call. */
 struct sc_exec call_exec(struct call *call);
-/* Too much work for an I/O thread? Then it is served again on the executor. */
-bool call_defer(struct call *call, const struct tasks *tasks);
+/* Microseconds for so many bytes of a body, or elements of an operation, roughly. */
+int64_t call_us(int64_t elements);
+/* Too much work, by rq->cost, for the thread that serves it? Then it is served again, on
+ * another. */
+bool call_defer(struct http_request *rq);
+/* The same, by what is asked for; or it was deferred before. */
+bool call_defer_tasks(struct call *call, const struct tasks *tasks);
 /* Makes the reports, unless the deadline has passed. */
 enum sc_status call_run(struct call *call, struct tasks *tasks);
 /* Has the deadline passed, or the caller gone? Asked between pieces of work. */

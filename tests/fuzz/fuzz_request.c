@@ -81,7 +81,7 @@ static void serve_body(struct http_request *rq, const struct http_app *app, cons
     app->serve(rq, app->context);
     if (!rq->deferred) return;
     rq->deferred = false;
-    rq->on_executor = true;
+    rq->on_executor = rq->parallel = true;
     app->serve(rq, app->context);
 }
 

@@ -66,6 +66,7 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     x->server = server;
     x->connection = connection;
     x->peer = peer;
+    x->rq.tenant = &server->everybody;
     if (peer != NULL) peer->exchange = x;
     clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
     sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
@@ -126,6 +127,13 @@ static void use_head(struct exchange *x)
     x->head = budgeted;
 }
 
+/* Now, for whatever may have to be refused. */
+static void note_retry(struct exchange *x)
+{
+    x->rq.retry_after =
+        queue_retry_after(executor_wait(x->server->executor), (unsigned)now_us());
+}
+
 /* The reason, and the value of the limit that it names. */
 static const char *explain(struct sc_arena *arena, struct http_verdict verdict)
 {
@@ -136,11 +144,12 @@ static const char *explain(struct sc_arena *arena, struct http_verdict verdict)
     return text != NULL ? text : verdict.reason;
 }
 
-static void refuse(struct exchange *x, struct http_verdict verdict)
+void exchange_refuse(struct exchange *x, struct http_verdict verdict)
 {
     const struct http_app *app = x->server->app;
 
     use_head(x);
+    note_retry(x);
     x->rq.reply = (struct http_reply){0};
     app->refuse(&x->rq, verdict.status, explain(&x->rq.arena, verdict), app->context);
     if (x->rq.reply.status == 0) x->rq.reply.status = verdict.status;
@@ -181,12 +190,12 @@ static enum MHD_Result receive_head(struct exchange *x, const char *method, cons
     x->begun = true;
     verdict = request_read(x, method, version);
     if (verdict.status != 0) {
-        refuse(x, verdict);
+        exchange_refuse(x, verdict);
         x->rq.reply.close = true;
         return reply_send(x);
     }
     verdict = admit(x);
-    if (verdict.status != 0) refuse(x, verdict);
+    if (verdict.status != 0) exchange_refuse(x, verdict);
     if (x->rq.reply.status != 0) return turn_away(x, version);
     x->stage = EXCHANGE_RECEIVING;
     return MHD_YES;
@@ -199,7 +208,7 @@ static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_
 
     if (x->stage == EXCHANGE_RECEIVING) verdict = body_append(x, data, *size);
     if (verdict.status != 0) {
-        refuse(x, verdict);
+        exchange_refuse(x, verdict);
         sc_arena_done(&x->head); /* swapped: what of the body had come */
         x->stage = EXCHANGE_DISCARDING;
     }
@@ -208,28 +217,17 @@ static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_
     return go_on;
 }
 
-static void serve(struct exchange *x)
+void exchange_serve(struct exchange *x)
 {
     const struct http_app *app = x->server->app;
 
+    note_retry(x);
     x->timed = true;
     app->serve(&x->rq, app->context);
     if (x->rq.reply.status == 0 && !x->rq.deferred && !http_gone(&x->rq))
-        refuse(x, (struct http_verdict){.status = 500,
-                                        .reason = "the request was served without a reply"});
-}
-
-/* On the executor's thread. After the resume the request is no longer ours. */
-static void serve_queued(void *job)
-{
-    struct exchange *x = job;
-
-    x->rq.timing.queued = now_us() - x->queued;
-    x->rq.on_executor = true;
-    x->rq.deferred = false;
-    if (!http_gone(&x->rq)) serve(x);
-    x->stage = EXCHANGE_SERVED;
-    MHD_resume_connection(x->connection);
+        exchange_refuse(
+            x, (struct http_verdict){.status = 500,
+                                     .reason = "the request was served without a reply"});
 }
 
 /* libmicrohttpd, once resumed, reads first if it was reading when it was suspended, and drops a
@@ -240,30 +238,15 @@ static enum MHD_Result stop_reading(struct exchange *x)
     return MHD_YES;
 }
 
-/* Suspended before it is submitted: the executor may be done with it at any moment. */
-static enum MHD_Result enqueue(struct exchange *x)
-{
-    if (!executor_reserve(x->server->executor)) {
-        refuse(x, (struct http_verdict){
-                      .status = 503,
-                      .reason = "the queue of large requests is full (limit queue_jobs)"});
-        return reply_send(x);
-    }
-    x->stage = EXCHANGE_QUEUED;
-    x->queued = now_us();
-    MHD_suspend_connection(x->connection);
-    executor_submit(x->server->executor, serve_queued, x);
-    return MHD_YES;
-}
-
 static enum MHD_Result receive_end(struct exchange *x)
 {
     const struct http_app *app = x->server->app;
 
     body_finish(x);
     atomic_store(&x->peer->served, true);
-    if (app->is_large(&x->rq, app->context)) return stop_reading(x);
-    serve(x);
+    x->rq.cost = app->cost(&x->rq, app->context);
+    if (x->rq.cost > HTTP_INLINE_US) return stop_reading(x);
+    exchange_serve(x);
     return x->rq.deferred ? stop_reading(x) : reply_send(x);
 }
 
@@ -281,7 +264,7 @@ enum MHD_Result exchange_handle(void *cls, struct MHD_Connection *connection, co
     case EXCHANGE_RECEIVING:
         return receive_end(x);
     case EXCHANGE_WHOLE:
-        return enqueue(x);
+        return queue_enter(x);
     case EXCHANGE_DISCARDING:
     case EXCHANGE_SERVED:
         return reply_send(x);

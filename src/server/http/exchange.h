@@ -37,6 +37,7 @@ struct exchange {
     bool budgeted;        /* rq.arena is for body and results, and is counted */
     struct sc_arena head; /* then the memory of the head */
     struct body body;
+    struct job job; /* of the executor */
     int64_t queued; /* now_us() when it was queued */
 };
 
@@ -45,6 +46,7 @@ struct http_server {
     struct http_config config;
     struct MHD_Daemon *daemon;
     struct executor *executor;
+    struct http_tenant everybody; /* whose requests they are when nobody says */
     struct peers peers;
     int listen_fd; /* ours to close once libmicrohttpd has given it back */
     bool accepting;
@@ -63,6 +65,18 @@ void exchange_free(void *server, struct MHD_Connection *connection, void **excha
                    enum MHD_RequestTerminationCode how);
 void exchange_notify(void *server, struct MHD_Connection *connection, void **context,
                      enum MHD_ConnectionNotificationCode what);
+
+/* queue.c: the way over the executor. The request is whole, and nothing more will be read. */
+enum MHD_Result queue_enter(struct exchange *x);
+/* What the executor calls. */
+struct executor_calls queue_calls(void);
+/* Seconds after which a refused request may come again: when those who wait have had their
+ * turn, and a part of that more by chance, so that not all come back at once. 1 to 60. */
+int queue_retry_after(int64_t wait_us, unsigned chance);
+
+/* exchange.c, for queue.c: calls `serve`, with a reply in the end whatever happens. */
+void exchange_serve(struct exchange *x);
+void exchange_refuse(struct exchange *x, struct http_verdict verdict);
 
 /* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version);

@@ -1,8 +1,8 @@
 /* http.h - HTTP as the rest of the server sees it: requests in, replies out.
  *
  * This folder alone includes <microhttpd.h>. Threads: `begin` and small `serve` calls run on an
- * I/O thread of libmicrohttpd; large ones on the executor's thread. A request has one owner at
- * a time. Its memory is its arena, freed in one place when the reply has been sent. */
+ * I/O thread of libmicrohttpd; others on those of the executor. A request has one owner at a
+ * time. Its memory is its arena, freed in one place when the reply has been sent. */
 #pragma once
 
 #include <stdatomic.h>
@@ -11,6 +11,7 @@
 
 #include "arena.h"
 #include "bytes.h"
+#include "executor.h"
 #include "limits.h"
 #include "status.h"
 
@@ -46,6 +47,11 @@ struct http_extra {
 
 #define HTTP_EXTRA_MAX 8
 
+/* What costs no more microseconds is served on an I/O thread; or by the executor as a small
+ * one. */
+#define HTTP_INLINE_US 100
+#define HTTP_SMALL_US  2000
+
 struct http_reply {
     int status; /* 0: not decided yet */
     const char *content_type;
@@ -54,6 +60,13 @@ struct http_reply {
     int extras;
     bool close;        /* close the connection after it */
     const char *error; /* its kind, for the log; NULL: none */
+};
+
+/* One of those who share the server: its requests wait in queues of their own. Zeroed but for
+ * the weight, which any thread may change; lives as long as the server. */
+struct http_tenant {
+    _Atomic int64_t weight; /* its part of the executor is in proportion to this; at least 1 */
+    struct flow flow[LANE_COUNT];
 };
 
 struct http_request {
@@ -68,10 +81,15 @@ struct http_request {
     char id[129];      /* X-Request-Id: the caller's, or ours */
     struct http_reply reply;
     struct http_timing timing;
-    struct timespec started; /* when the request line was read; CLOCK_MONOTONIC */
-    bool deferred; /* set by `serve` on an I/O thread: too much work here; serve it again on the
-                      executor */
-    bool on_executor; /* `serve` runs on the executor's thread, which owns OpenMP */
+    struct timespec started;    /* when the request line was read; CLOCK_MONOTONIC */
+    struct http_tenant *tenant; /* whose it is; `begin` may set it; else all share one */
+    int64_t deadline; /* of now_us: no reply is wanted later; 0: none. Set by the layer above */
+    int64_t cost;     /* microseconds of one thread that serving takes, estimated */
+    bool deferred; /* set by `serve`, with `cost`, where `parallel` is not: too much work here;
+                      serve it again on the executor */
+    bool on_executor; /* `serve` runs on a thread of the executor */
+    bool parallel;    /* on the one that owns OpenMP */
+    int retry_after;  /* seconds after which a refused request may come again */
     void *user;       /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
@@ -132,11 +150,13 @@ struct http_app {
     void (*begin)(struct http_request *rq, void *context);
     /* The body is whole: fill rq->reply; with http_gone it may be left empty. */
     void (*serve)(struct http_request *rq, void *context);
-    /* Does this request belong on the executor? Asked once the body is whole. */
-    bool (*is_large)(const struct http_request *rq, void *context);
+    /* Microseconds of one thread that serving will take, as far as can be told from outside of
+     * the body. Asked once the body is whole. */
+    int64_t (*cost)(const struct http_request *rq, void *context);
     /* The gate, the body reader or the queue refuses with this HTTP status: fill rq->reply.
-     * that of the gate or the target; 413 body too large; 503 no memory or the queue is full;
-     * 500 `serve` gave no reply. `begin` may not have been called. */
+     * that of the gate or the target; 413 body too large; 503 no memory, the queue is full or
+     * waiting took too long; 504 the deadline passed in the queue; 500 `serve` gave no reply.
+     * `begin` may not have been called. */
     void (*refuse)(struct http_request *rq, int status, const char *reason, void *context);
     /* The reply was sent, or the client left: log and count. Then the arena goes. */
     void (*done)(struct http_request *rq, bool sent, void *context);
@@ -176,21 +196,3 @@ int http_active(const struct http_server *server);
 int64_t http_queued(const struct http_server *server);
 /* Stops: what is queued is dropped, what runs is told by http_gone. Frees the server. */
 void http_stop(struct http_server *server);
-
-/* ---- the executor: the one thread that owns OpenMP ---- */
-
-struct executor;
-
-/* NULL: no memory, or no thread. */
-struct executor *executor_start(int64_t queue_jobs);
-/* Keeps a place in the queue; false when it is full or the executor stops. A place must be
- * used: executor_stop waits for its job. */
-bool executor_reserve(struct executor *e);
-/* Queues `run(job)` in a place that was reserved. */
-void executor_submit(struct executor *e, void (*run)(void *job), void *job);
-/* Jobs waiting. */
-int64_t executor_queued(struct executor *e);
-/* Reserves no more places, finishes all jobs that have one, then ends the thread. */
-void executor_stop(struct executor *e);
-/* After executor_stop. */
-void executor_free(struct executor *e);

@@ -49,7 +49,9 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 
 static bool start_threads(struct http_server *server)
 {
-    server->executor = executor_start(server->config.limits.queue_jobs);
+    const struct executor_calls calls = queue_calls();
+
+    server->executor = executor_start(&calls, server->config.limits.queue_jobs);
     if (server->executor == NULL) return false;
     if (peers_start(&server->peers)) {
         server->daemon = start_daemon(server);
@@ -99,6 +101,7 @@ struct http_server *http_start(const struct http_config *config, const struct ht
     server->config.limits.connections = listen_connections(
         config->limits.connections, FILES_OF_PROGRAM + FILES_OF_THREAD * config->io_threads);
     server->app = app;
+    server->everybody.weight = 1;
     server->accepting = true;
     if (start(server, note)) return server;
     free(server);

@@ -1,0 +1,45 @@
+/* executor.h - the threads that compute, and the queues before them.
+ *
+ * Two threads. One owns OpenMP: no other opens a parallel region. It takes large jobs, and
+ * small ones while no large one waits. The other computes small jobs alone, on one thread, so
+ * that none waits for a large one. Each lane is scheduled by itself (schedule.h). */
+#pragma once
+
+#include "schedule.h"
+
+enum lane { LANE_SMALL, LANE_LARGE, LANE_COUNT };
+
+/* What becomes of a job. */
+enum fate {
+    FATE_PARALLEL, /* run it; parallel regions are allowed */
+    FATE_SERIAL,   /* run it, on this thread alone */
+    FATE_DROPPED   /* it waited past its time, or is dead: say so */
+};
+
+struct executor;
+
+/* Called on the executor's threads. `run` may free the job. */
+struct executor_calls {
+    void (*run)(struct job *job, enum fate fate);
+    /* Asked once a second of jobs that wait: does nobody want it any more? It may look at the
+     * job alone, and only as long as it takes. NULL: never. */
+    bool (*dead)(const struct job *job);
+};
+
+/* `queue_jobs`: places of one flow in one lane. NULL: no memory, or no thread. */
+struct executor *executor_start(const struct executor_calls *calls, int64_t queue_jobs);
+/* Keeps a place in the flow's queue; false when it is full or the executor stops. A place must
+ * be used: executor_stop waits for its job. */
+bool executor_reserve(struct executor *e, enum lane lane, struct flow *flow);
+/* Queues a job, whose flow, cost and time are set, in a place that was reserved. From now on
+ * `weight` is that of the flow. */
+void executor_submit(struct executor *e, enum lane lane, struct job *job, int64_t weight);
+/* Jobs waiting. */
+int64_t executor_queued(struct executor *e);
+/* Microseconds until the large jobs that wait now have been computed, roughly. Takes no lock.
+ */
+int64_t executor_wait(const struct executor *e);
+/* Reserves no more places, finishes all jobs that have one, then ends the threads. */
+void executor_stop(struct executor *e);
+/* After executor_stop. */
+void executor_free(struct executor *e);

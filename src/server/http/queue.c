@@ -1,0 +1,108 @@
+/* queue.c - from an I/O thread to the executor, and back. */
+#include "exchange.h"
+
+#define RETRY_MAX 60
+
+static struct exchange *exchange_of(const struct job *job)
+{
+    return (struct exchange *)((uintptr_t)job - offsetof(struct exchange, job));
+}
+
+int queue_retry_after(int64_t wait_us, unsigned chance)
+{
+    const int64_t wait = wait_us / 1000000 + 1, most = wait < RETRY_MAX ? wait : RETRY_MAX;
+    const int64_t seconds = most + chance % (most / 2 + 2);
+
+    return (int)(seconds < RETRY_MAX ? seconds : RETRY_MAX);
+}
+
+/* It waited too long, or its client has left. */
+static void turn_out(struct exchange *x)
+{
+    const int64_t deadline = x->rq.deadline;
+
+    if (http_gone(&x->rq)) return;
+    if (deadline != 0 && now_us() > deadline)
+        exchange_refuse(x, (struct http_verdict){
+                               .status = 504,
+                               .reason = "the deadline, X-Request-Timeout, passed while the "
+                                         "request waited for a thread"});
+    else
+        exchange_refuse(x, (struct http_verdict){
+                               503,
+                               "the request waited for a thread for longer than the limit "
+                               "`queue_seconds`",
+                               &x->server->config.limits.queue_seconds});
+}
+
+static bool is_dead(const struct job *job)
+{
+    return http_gone(&exchange_of(job)->rq);
+}
+
+/* False: there is no place for it. What is too much for the I/O thread is perhaps small; what
+ * is too much for that lane too is large. */
+static bool submit(struct exchange *x)
+{
+    struct http_tenant *tenant = x->rq.tenant;
+    const enum lane lane = x->rq.cost <= HTTP_SMALL_US ? LANE_SMALL : LANE_LARGE;
+
+    if (!executor_reserve(x->server->executor, lane, &tenant->flow[lane])) return false;
+    x->job.flow = &tenant->flow[lane];
+    x->job.cost = x->rq.cost;
+    x->rq.deferred = false;
+    if (x->stage == EXCHANGE_WHOLE) MHD_suspend_connection(x->connection);
+    x->stage = EXCHANGE_QUEUED;
+    executor_submit(x->server->executor, lane, &x->job, atomic_load(&tenant->weight));
+    return true;
+}
+
+static void refuse_full(struct exchange *x)
+{
+    exchange_refuse(
+        x, (struct http_verdict){503, "the queue of requests is full: the limit `queue_jobs`",
+                                 &x->server->config.limits.queue_jobs});
+}
+
+static void serve(struct exchange *x, enum fate fate)
+{
+    x->rq.on_executor = true;
+    x->rq.parallel = fate == FATE_PARALLEL;
+    x->rq.deferred = false;
+    exchange_serve(x);
+}
+
+/* On a thread of the executor. Once submitted again, or resumed, the request is no longer ours.
+ */
+static void run(struct job *job, enum fate fate)
+{
+    struct exchange *x = exchange_of(job);
+
+    x->rq.timing.queued = now_us() - x->queued;
+    if (fate == FATE_DROPPED)
+        turn_out(x);
+    else if (!http_gone(&x->rq))
+        serve(x, fate);
+    if (x->rq.deferred && submit(x)) return;
+    if (x->rq.deferred) refuse_full(x);
+    x->stage = EXCHANGE_SERVED;
+    MHD_resume_connection(x->connection);
+}
+
+struct executor_calls queue_calls(void)
+{
+    return (struct executor_calls){.run = run, .dead = is_dead};
+}
+
+/* Suspended before it is submitted: the executor may be done with it at any moment. */
+enum MHD_Result queue_enter(struct exchange *x)
+{
+    const int64_t longest = x->server->config.limits.queue_seconds * 1000000;
+
+    x->queued = now_us();
+    x->job.expires = x->queued + longest;
+    if (x->rq.deadline != 0 && x->rq.deadline < x->job.expires) x->job.expires = x->rq.deadline;
+    if (submit(x)) return MHD_YES;
+    refuse_full(x);
+    return reply_send(x);
+}
