@@ -185,6 +185,8 @@ static enum sc_status load_file(struct config *config, struct sc_note *note)
     failed = config->file == NULL || ferror(file);
     fclose(file);
     if (failed) return unreadable(config->config, note);
+    if (strlen(config->file) != size)
+        return sc_fail(note, SC_BAD_PARAM, NULL, "%s has a NUL byte", config->config);
     if (size < FILE_MAX) return SC_OK;
     return sc_fail(note, SC_BAD_PARAM, NULL, "%s is longer than %d bytes", config->config,
                    FILE_MAX - 1);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "codec.h"
+#include "guard.h"
 
 #define FUZZ_MEMORY ((size_t)32 << 20)
 
@@ -36,16 +37,6 @@ static inline void check_payload(const struct codec_payload *payload)
             if (strlen(payload->args.item[i].text[k]) > FUZZ_MEMORY) abort();
 }
 
-/* A copy of the bytes with the promised padding, and not a byte more; to be freed. */
-static inline uint8_t *padded(const uint8_t *data, size_t size)
-{
-    uint8_t *body = malloc(size + SC_BYTES_PADDING);
-
-    memset(body + size, '7', SC_BYTES_PADDING);
-    if (size > 0) memcpy(body, data, size);
-    return body;
-}
-
 /* Decodes; every fourth input with little memory. */
 static inline enum sc_status decode(const uint8_t *body, size_t size, const char *type,
                                     struct sc_arena *arena, struct codec_payload *payload)
@@ -71,12 +62,12 @@ static inline enum sc_status decode(const uint8_t *body, size_t size, const char
 /* The whole of a simple target. */
 static inline int decode_only(const uint8_t *data, size_t size, const char *type)
 {
-    uint8_t *body = padded(data, size);
+    uint8_t *body = guarded_body(data, size);
     struct codec_payload payload;
     struct sc_arena arena;
 
     decode(body, size, type, &arena, &payload);
     sc_arena_done(&arena);
-    free(body);
+    unguard_body(body, size);
     return 0;
 }

@@ -29,11 +29,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *body;
 
     if (size < 1) return 0;
-    body = padded(data + 1, size - 1);
+    body = guarded_body(data + 1, size - 1);
     sc_arena_init(&arena, size % 4 == 3 ? size * 64 : FUZZ_MEMORY, NULL);
     check(data[0] % 2 == 0 ? CODING_GZIP : CODING_DEFLATE, sc_bytes(body, size - 1),
           data[0] / 4, &arena);
     sc_arena_done(&arena);
-    free(body);
+    unguard_body(body, size - 1);
     return 0;
 }

@@ -55,19 +55,19 @@ static void round_trip(const struct sc_tensor *t)
     json_report(&j, &report);
     json_close(&j, '}');
     if (out.failed) abort();
-    body = padded(out.data, out.size);
+    body = guarded_body(out.data, out.size);
     if (decode(body, out.size, NULL, &again, &payload) == SC_OK)
         compare(t, &payload.tensors.item[0].tensor);
     else if (again.limit == FUZZ_MEMORY)
         abort();
+    unguard_body(body, out.size);
     sc_arena_done(&again);
     sc_arena_done(&arena);
-    free(body);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint8_t *body = padded(data, size);
+    uint8_t *body = guarded_body(data, size);
     struct codec_payload payload;
     struct sc_arena arena;
 
@@ -78,6 +78,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
             if (t->count < 10000 && !has_nan(t)) round_trip(t);
         }
     sc_arena_done(&arena);
-    free(body);
+    unguard_body(body, size);
     return 0;
 }

@@ -27,10 +27,10 @@ static void repair(uint8_t *file, size_t size)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    uint8_t *file = padded(data, size);
+    uint8_t *file = guarded_body(data, size);
 
     if (size % 8 != 0) repair(file, size);
     decode_only(file, size, "image/png");
-    free(file);
+    unguard_body(file, size);
     return 0;
 }

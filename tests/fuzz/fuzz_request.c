@@ -2,19 +2,17 @@
  * decoder, the operation, the reply.
  *
  * The input is a head as in head.h, an empty line, and the body; of a GET, what follows is left
- * out. After the padding of the body comes a page that cannot be read. */
+ * out. */
 #include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
 #include "exchange.h"
+#include "guard.h"
 #include "head.h"
 #include "server.h"
 #include "statistics.h"
 
 #define HEAD_MEMORY ((size_t)1 << 20)
 #define MEMORY      ((size_t)64 << 20)
-#define BODY_MAX    ((size_t)1 << 20)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -24,26 +22,17 @@ static struct config config;
 static struct server server = {.config = &config};
 static struct http_server http;
 static struct peer peer = {.fd = -1};
-static uint8_t *guard; /* BODY_MAX bytes before it, none from it on */
 
 static void start(void)
 {
-    const size_t page = (size_t)sysconf(_SC_PAGESIZE),
-                 room = BODY_MAX + SC_BYTES_PADDING + page;
-    uint8_t *memory;
-
-    if (guard != NULL) return;
+    if (server.http != NULL) return;
     config = (struct config){.threads = 1, .limits = sc_limits_preset()};
     config.limits.classes = 256;
     config.limits.confusion_classes = 64;
     server.http = &http;
     server.phase = READY;
     server.statistics = statistics_new();
-    memory = mmap(NULL, room - room % page + page, PROT_READ | PROT_WRITE,
-                  MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-    if (memory == MAP_FAILED || server.statistics == NULL) abort();
-    guard = memory + room - room % page;
-    if (mprotect(guard, page, PROT_NONE) != 0) abort();
+    if (server.statistics == NULL) abort();
 }
 
 /* ---- one request ---- */
@@ -69,14 +58,8 @@ static void check_reply(const struct http_request *rq)
     if (rq->arena.held > rq->arena.limit) abort();
 }
 
-static void serve_body(struct http_request *rq, const struct http_app *app, const char *body,
-                       size_t size)
+static void serve_body(struct http_request *rq, const struct http_app *app, size_t size)
 {
-    uint8_t *place = guard - SC_BYTES_PADDING - size;
-
-    memcpy(place, body, size);
-    memset(place + size, '7', SC_BYTES_PADDING);
-    rq->body = sc_bytes(place, size);
     rq->arena.limit = rq->arena.held + (size % 4 == 3 ? size * 64 : MEMORY);
     app->serve(rq, app->context);
     if (!rq->deferred) return;
@@ -85,7 +68,7 @@ static void serve_body(struct http_request *rq, const struct http_app *app, cons
     app->serve(rq, app->context);
 }
 
-static void ask(struct http_request *rq, const struct head *head, const char *body, size_t size)
+static void ask(struct http_request *rq, const struct head *head, size_t size)
 {
     const struct http_app app = app_of(&server);
     struct http_verdict verdict =
@@ -99,24 +82,28 @@ static void ask(struct http_request *rq, const struct head *head, const char *bo
         app.refuse(rq, verdict.status, verdict.reason, app.context);
     else
         app.begin(rq, app.context);
-    if (rq->reply.status == 0) serve_body(rq, &app, body, size);
+    if (rq->reply.status == 0) serve_body(rq, &app, size);
     check_reply(rq);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct exchange x = {.rq = {.id = "fuzz"}, .server = &http, .peer = &peer};
-    char *copy = malloc(size + 1), *body;
+    char *copy = malloc(size + 1), *rest;
     struct head head;
+    uint8_t *body;
+    size_t left;
 
-    if (size <= BODY_MAX) {
-        start();
-        memcpy(copy, data, size);
-        body = read_head(copy, copy + size, &head);
-        sc_arena_init(&x.rq.arena, HEAD_MEMORY, NULL);
-        ask(&x.rq, &head, body, (size_t)(copy + size - body));
-        sc_arena_done(&x.rq.arena);
-    }
+    start();
+    memcpy(copy, data, size);
+    rest = read_head(copy, copy + size, &head);
+    left = (size_t)(copy + size - rest);
+    body = guarded_body((const uint8_t *)rest, left);
+    x.rq.body = sc_bytes(body, left);
+    sc_arena_init(&x.rq.arena, HEAD_MEMORY, NULL);
+    ask(&x.rq, &head, left);
+    sc_arena_done(&x.rq.arena);
+    unguard_body(body, left);
     free(copy);
     return 0;
 }

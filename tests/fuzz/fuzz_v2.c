@@ -65,7 +65,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *body;
 
     if (size < 2) return 0;
-    body = padded(data + 2, size - 2);
+    body = guarded_body(data + 2, size - 2);
     source.body = sc_bytes(body, size - 2);
     json_size = sc_le16(data);
     if (json_size <= source.body.size) {
@@ -73,6 +73,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         check(&source, json_size);
         sc_arena_done(&arena);
     }
-    free(body);
+    unguard_body(body, size - 2);
     return 0;
 }

@@ -165,6 +165,19 @@ START_TEST(mistakes_of_a_file_have_their_line)
 }
 END_TEST
 
+/* What stands behind a NUL must not be left out without a word. */
+START_TEST(a_file_is_text)
+{
+    FILE *file = fopen("bad.conf", "w");
+
+    ck_assert_ptr_nonnull(file);
+    ck_assert_uint_eq(fwrite("threads = 2\n\0\nmemory = 1G\n", 1, 26, file), 26);
+    fclose(file);
+    ck_assert_int_ne(READ("--config", "bad.conf"), SC_OK);
+    ck_assert_ptr_nonnull(strstr(note.detail, "bad.conf has a NUL byte"));
+}
+END_TEST
+
 START_TEST(help_and_version_need_no_settings)
 {
     setenv("SCORED_THREADS", "nonsense", 1);
@@ -327,6 +340,7 @@ Suite *suite_config(void)
     tcase_add_loop_test(settings, mistakes_are_named, 0, sizeof mistakes / sizeof *mistakes);
     tcase_add_loop_test(settings, mistakes_of_a_file_have_their_line, 0,
                         sizeof bad_files / sizeof *bad_files);
+    tcase_add_test(settings, a_file_is_text);
     tcase_add_test(settings, help_and_version_need_no_settings);
     tcase_add_test(settings, eval_gets_what_is_no_setting);
     tcase_add_test(settings, help_of_eval_needs_no_settings);
