@@ -9,8 +9,9 @@ WERROR  ?= $(if $(CI),-Werror)
 TARGET  := $(shell $(CC) -dumpmachine 2>/dev/null)
 ARCH    := $(firstword $(subst -, ,$(TARGET)))
 B       := build/$(notdir $(CC))-$(MODE)
-VERSION := 0.1.0
-COMMIT  := $(shell git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
+VERSION := $(shell cat VERSION)
+# A tarball of `make dist` says its commit in a file.
+COMMIT  := $(shell cat .commit 2>/dev/null || git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 Q       := $(if $(V),,@)
 say      = $(if $(V),,@printf '  %-6s %s\n' '$(1)' '$(2)')
 
@@ -43,6 +44,7 @@ clean: ## clean: remove all build folders
 	$(Q)rm -rf build
 
 include mk/rules.mk
+include mk/release.mk
 include mk/tests.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 

@@ -7,8 +7,11 @@ WARNINGS := -Wall -Wextra -Wmissing-prototypes -Wstrict-prototypes -Wshadow -Wpo
 # change no value, they let the compiler turn branches into selects.
 FLOATS   := -ffp-contract=off -fno-math-errno -fno-trapping-math
 
-CFLAGS   := -std=gnu11 -O3 -g -pthread -MMD -MP $(FLOATS) $(WARNINGS) -fvisibility=hidden
-CPPFLAGS := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2 -DSCORED_VERSION='"$(VERSION)"'
+# The program does not depend on the folder it was built in: `make reproducible` compares.
+FOLDER   := -ffile-prefix-map=$(CURDIR)=.
+
+CFLAGS   := -std=gnu11 -O3 -g -pthread -MMD -MP $(FLOATS) $(WARNINGS) $(FOLDER) -fvisibility=hidden
+CPPFLAGS := -D_GNU_SOURCE -D_FORTIFY_SOURCE=2
 LDFLAGS  := -pthread -Wl,--as-needed
 OPENMP   := -fopenmp
 

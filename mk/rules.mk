@@ -25,7 +25,14 @@ $(B)/src/codec/%.o: src/codec/%.c
 $(B)/src/server/http/%.o: src/server/http/%.c
 	$(call compile,http)
 $(B)/src/server/%.o: src/server/%.c
-	$(call compile,server,-DSCORED_COMMIT='"$(COMMIT)"')
+	$(call compile,server)
+# What names the version or the commit is compiled anew when these change.
+STAMPED := $(call obj,$(shell grep -lE 'SCORED_(VERSION|COMMIT)' src/server/*.c))
+$(STAMPED): CPPFLAGS += -DSCORED_VERSION='"$(VERSION)"' -DSCORED_COMMIT='"$(COMMIT)"'
+$(STAMPED): $(B)/stamp
+$(B)/stamp: always
+	$(Q)mkdir -p $(@D)
+	$(Q)echo '$(VERSION) $(COMMIT)' | cmp -s - $@ || echo '$(VERSION) $(COMMIT)' >$@
 # Embeds the files of api/; the assembler looks for them from here.
 $(B)/src/server/contract.o: src/server/contract.S api/openapi.yaml api/openapi.json
 	$(call compile,server)
@@ -40,6 +47,7 @@ $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
 # What the program says of itself; committed, so that building needs no Python; tests compare.
 contract: $(B)/scored ## contract: write the operations into api/openapi.yaml, and openapi.json
 	$(Q)SCORED=$< $(PYTHON) tools/openapi_paths.py
+	$(Q)sed -i 's/^  version: .*/  version: $(VERSION)/' api/openapi.yaml
 	$(Q)$(PYTHON) tools/openapi_json.py api/openapi.yaml api/openapi.json
 
 docs: $(B)/scored ## docs: write docs/functions.md and its plots
@@ -47,4 +55,4 @@ docs: $(B)/scored ## docs: write docs/functions.md and its plots
 	$(Q)SCORED=$< $(PYTHON) tools/plots.py
 
 # The link is set anew each time: it may lead into another build folder.
-.PHONY: contract docs build/scored
+.PHONY: contract docs build/scored always

@@ -23,7 +23,7 @@ stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
 CHECK_STAGES := lint layers unit numbers bits http clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
-                determinism asan fuzz demo-check accuracy-quick bench
+                determinism asan fuzz demo-check accuracy-quick bench reproducible release-check
 
 test-all:
 	$(call stages,test $(TEST_STAGES))
@@ -39,7 +39,7 @@ tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
 	$(call stages,tsan 'http MODE=tsan')
 
 long: ## long: hours of fuzzing, and the sanitizers with clang too
-	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang')
+	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all')
 
 # ---- stages ----
 
