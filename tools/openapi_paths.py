@@ -154,7 +154,8 @@ def path_of(operation, requests, answers, keys, form, reply):
     query = [*keys.values(), *options, "request_timeout", "request_id"]
     bodies = {"application/json": {"schema": body_schema(operation, keys, options),
                                    "examples": {k: {"value": v} for k, v in requests.items()}},
-              "multipart/form-data": {"schema": ref("schemas", form)}, "application/x-npz": {}}
+              "multipart/form-data": {"schema": ref("schemas", form)}, "application/x-npz": {},
+              "application/x-safetensors": {}}
     if sum(i["required"] for i in operation["inputs"]) == 1:
         bodies |= {"application/x-npy": {}, "image/png": {}, "application/octet-stream": {}}
     replies = {"application/json": {"schema": ref("schemas", reply),

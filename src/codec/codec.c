@@ -86,8 +86,8 @@ static enum sc_status unknown(const struct codec_source *source, struct sc_note 
     if (advice != NULL) return sc_fail(note, SC_UNSUPPORTED, NULL, "%s", advice);
     return sc_fail(note, SC_UNSUPPORTED, NULL,
                    "neither the bytes nor Content-Type '%.64s' name a format that is taken: "
-                   "JSON, NPY, NPZ, PNG, multipart/form-data, or application/octet-stream with "
-                   "dtype= and shape=",
+                   "JSON, NPY, NPZ, safetensors, PNG, multipart/form-data, or "
+                   "application/octet-stream with dtype= and shape=",
                    type ? type : "");
 }
 

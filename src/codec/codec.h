@@ -83,7 +83,7 @@ enum sc_status codec_decode(const struct codec_source *source, struct codec_payl
 enum sc_status codec_decode_part(const struct codec_source *source, struct codec_payload *out,
                                  struct sc_note *note);
 
-#define CODEC_FORMS_MAX 8
+#define CODEC_FORMS_MAX 16
 
 /* The forms that a reply may have, best first: whether a result has one, its encoder says. */
 struct codec_forms {

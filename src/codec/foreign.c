@@ -34,8 +34,19 @@ static bool is_torch(struct sc_bytes body)
     return sc_bytes_starts(body, "PK", 2) && memmem(body.data, size, "data.pkl", 8) != NULL;
 }
 
+/* A safetensors file without the NUL bytes of its first eight: its JSON comes too early. */
+static bool is_stripped_safetensors(struct sc_bytes body)
+{
+    const struct sc_bytes start = sc_bytes_slice(body, 0, 4096);
+    const uint8_t *json = memmem(start.data, start.size < 9 ? start.size : 9, "{\"", 2);
+
+    return json != NULL && json != start.data && json < start.data + 8 &&
+           memmem(start.data, start.size, "\"data_offsets\"", 14) != NULL;
+}
+
 const char *foreign_advice(struct sc_bytes body)
 {
+    if (is_stripped_safetensors(body)) return "a damaged safetensors file: " USE_DATA_BINARY;
     if (is_torch(body))
         return "torch.save files hold a pickle, which is never read; save the array with "
                "numpy.save(file, tensor.numpy(), allow_pickle=False)";

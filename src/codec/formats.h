@@ -3,9 +3,10 @@
 
 #include "codec.h"
 
-codec_probe_fn npy_probe, npz_probe, png_probe, json_probe;
+codec_probe_fn npy_probe, npz_probe, png_probe, safetensors_probe, json_probe;
 codec_probe_fn json_scalar_probe; /* too weak for a whole body, enough for a field of a form */
-codec_decode_fn npy_decode, npz_decode, png_decode, json_decode, multipart_decode, raw_decode;
+codec_decode_fn npy_decode, npz_decode, png_decode, safetensors_decode, json_decode,
+    multipart_decode, raw_decode;
 codec_encode_fn npy_encode, json_encode, text_encode, csv_encode;
 
 /* What well-known bytes are that no codec takes, and what to send instead; NULL: not known. */

@@ -11,6 +11,7 @@ import numpy as np
 from archives import npz
 from bodies import multipart, npy, png
 from server import ROOT, SLOW, Case, Server
+from tensorfiles import safetensors
 
 MSE, ENTROPY = "/v1/losses/mse", "/v1/losses/cross_entropy"
 SEGMENTATION, RELU = "/v1/metrics/segmentation", "/v1/activations/relu"
@@ -52,6 +53,8 @@ CASES = {
     "png_pixels": ("12", post(RELU, png(np.zeros((3, 4), "u1"))), post(RELU, png(np.zeros((4, 4), "u1")))),
     "parts": ("4", post(SEGMENTATION, *images(2), num_classes=2), post(SEGMENTATION, *images(3), num_classes=2)),
     "npz_members": ("2", post(MSE, npz(pred=1.0, target=2.0)), post(MSE, npz(pred=1.0, target=2.0, a=3.0))),
+    "safetensors_header_bytes": ("150", post(MSE, safetensors(pred=1.0, target=2.0)),
+                                 post(MSE, safetensors(pred=1.0, target=2.0, a=3.0))),
     "target_bytes": ("300", get("/healthz?" + "a" * 200), get("/healthz?" + "a" * 400)),
     "query_fields": ("3", get("/healthz?a&b&c"), get("/healthz?a&b&c&d")),
     "headers": ("9", get("/healthz", {f"X-{i}": "1" for i in range(4)}),
