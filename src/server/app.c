@@ -15,10 +15,8 @@ static void refuse_path(struct call *call)
     problem_reply(rq, PROBLEM_NO_PATH, &call->work.near);
 }
 
-static void refuse_method(struct http_request *rq, unsigned methods)
+static void refuse_method(struct http_request *rq, const char *allow)
 {
-    const char *allow = route_allow(methods);
-
     sc_fail(&rq->note, SC_BAD_INPUT, NULL, "'%.128s' does not take %.16s; it takes %s",
             rq->path, rq->method_text, allow);
     problem_reply(rq, PROBLEM_NO_METHOD, NULL);
@@ -42,7 +40,7 @@ static void finish(const struct call *call, enum sc_status status)
 static bool find(struct call *call)
 {
     struct http_request *rq = call->rq;
-    const bool everything = rq->method == HTTP_OPTIONS && strcmp(rq->path, "*") == 0;
+    const bool everything = strcmp(rq->path, "*") == 0;
     const struct route_match match = route_find(rq->method, rq->path);
 
     call->route = match.route;
@@ -54,7 +52,7 @@ static bool find(struct call *call)
     else if (rq->method == HTTP_OPTIONS)
         reply_options(rq, match.methods);
     else if (match.route == NULL)
-        refuse_method(rq, match.methods);
+        refuse_method(rq, everything ? "OPTIONS" : route_allow(match.methods));
     return rq->reply.status == 0;
 }
 

@@ -168,6 +168,9 @@ def framing():
            head(b"Content-Length:\r\n %d" % len(smuggled)) + smuggled, REFUSED)
     yield ("a folded Transfer-Encoding",
            head(b"Transfer-Encoding:\r\n chunked") + chunks(smuggled), NO_CODING)
+    yield "a Content-Length below 64 bits", head(b"Content-Length: -99999999999999999999999") + post, REFUSED
+    yield ("Transfer-Encoding on the line of another field",
+           head(b"X: y\r\n Transfer-Encoding: chunked") + chunks(smuggled), REFUSED | {501})
     yield ("Content-Length on the line of another field",
            head(b"X: y\r\n Content-Length: %d" % len(smuggled)) + smuggled, REFUSED)
 
@@ -190,6 +193,9 @@ def heads():
     for bad in (b"a b", b"a/b", b"user@a", b"a:b", b"a:99999", b"[::1", b"a,b", b""):
         yield f"Host: {bad.decode()}", head(host=bad, **GET), REFUSED
     yield "a folded Host", head(b"Host:\r\n a", host=None, **GET), REFUSED
+    yield "a folded line behind Host", head(host=b"a\r\n  continued", **GET), REFUSED
+    yield "a space before the colon of Host", head(b"Host : a", host=None, **GET), REFUSED
+    yield "a space in a header name", head(b"Bad Header: value", **GET), REFUSED
     yield "a bracket in a header name", head(b"X[: 1", **GET), REFUSED
     yield "a header name that is not ASCII", head(b"X\xc3\xa9: 1", **GET), REFUSED
     yield "a header line without a colon", head(b"nothing", **GET), REFUSED
@@ -210,6 +216,8 @@ def lines():
     yield "a space in the target", head(method=b"GET", target=b"/health z"), REFUSED
     yield "a method that is not a token", head(method=b"GE(T", target=b"/healthz"), {400, 405, 501}
     yield "bytes that are not HTTP", b"\x16\x03\x01\x02\x00\x01\x00\r\n\r\n", {400, 505}
+    yield "two CR before a LF", b"GET /healthz HTTP/1.1\r\r\nHost: a\r\r\n\r\r\n", REFUSED
+    yield "a version on a line of its own", b"GET /healthz\r\n HTTP/1.1\r\nHost: a\r\n\r\n", {400, 505}
     yield "a target that is too long", head(method=b"GET", target=b"/" + b"a" * 200000), {414}
     yield "headers that are too large", head(b"X: " + b"a" * 200000, **GET), {431}
     yield "too many headers", head(*[b"X-%d: 1" % n for n in range(100)], **GET), {431}
@@ -221,6 +229,8 @@ def broken_chunks():
     for size in (b"-1", b"+1", b"0x1", b"g", b"1_0", b"FFFFFFFFFFFFFFFFF", b" 1", b""):
         yield (f"chunk size {size.decode()!r}",
                head(CHUNKED) + size + b"\r\na\r\n0\r\n\r\n" + SMUGGLED, {400, 413})
+    yield ("a chunk whose end is missing",
+           head(CHUNKED) + b"19\r\n" + BODY + b"0\r\n\r\n" + SMUGGLED, REFUSED)
     yield ("a chunk longer than its size",
            head(CHUNKED) + b"1\r\nab\r\n0\r\n\r\n" + SMUGGLED, REFUSED)
 
@@ -237,6 +247,7 @@ def taken():
     yield "a trailer", head(CHUNKED) + chunks(BODY, trailer=b"X-Sum: 1\r\n"), 1
     yield "codings have no case", head(b"transfer-encoding: Chunked") + chunks(BODY), 1
     yield "an empty line before", b"\r\n" + head(**GET), 1
+    yield "blanks around Host", b"GET /healthz HTTP/1.1\r\nHost:\ta \t \r\n\r\n", 1
     yield "Host with a port", head(host=b"localhost:8080", **GET), 1
     yield "Host as IPv6", head(host=b"[::1]:8080", **GET), 1
     yield "a header value with a tab and other bytes", head(b"X: a\tb\xff", **GET), 1
@@ -291,6 +302,66 @@ def other_method(address):
         c.send(head(length(), method=b"DELETE") + BODY)
         answer = c.reply()
         return "" if answer and answer.status == 405 and b"allow" in answer.headers else "not 405"
+
+
+def connect(address):
+    """A target that is a host is for proxies; this one has no method that takes it."""
+    with Connection(address) as c:
+        c.send(head(method=b"CONNECT", target=b"example.com:443"))
+        answer = c.reply()
+        return "" if answer and answer.status == 405 and b"allow" in answer.headers else "not 405"
+
+
+def lower_case_method(address):
+    """Methods have case; the error says where it ends."""
+    with Connection(address) as c:
+        c.send(head(method=b"get", target=b"/healthz"))
+        answer = c.reply()
+        if answer is None or answer.status not in (400, 405) or b"content-length" not in answer.headers:
+            return "not refused, or without an end"
+        return "" if answer.status == 400 else again(c)
+
+
+def asterisk(address):
+    with Connection(address) as c:
+        c.send(head(method=b"OPTIONS", target=b"*") + head(method=b"GET", target=b"*"))
+        first, second = c.reply(), c.reply()
+        if first is None or first.status != 204 or b"allow" not in first.headers:
+            return "OPTIONS * has no Allow"
+        if second is None or second.status != 405:
+            return "GET * is not 405"
+        return again(c)
+
+
+def large_but_within(address):
+    """Nine kilobytes of a line, or of a field, are within the limits."""
+    with Connection(address) as c:
+        c.send(head(method=b"GET", target=b"/" + b"a" * 9000))
+        answer = c.reply()
+        if answer is None or answer.status != 404:
+            return "not 404"
+        c.send(head(b"X-Big: " + b"x" * 9000, **GET))
+        answer = c.reply()
+        return again(c) if answer and answer.status == 200 else "not 200"
+
+
+FIRST_PART = head(length()) + BODY
+CUTS = {"method": 2, "target": 9, "version": 24, "name": 30, "value": 44, "head": len(FIRST_PART) - len(BODY) - 1,
+        "body": len(FIRST_PART) - 3}
+
+
+def fragments(address):
+    """In two pieces, cut anywhere."""
+    for name, at in CUTS.items():
+        with Connection(address) as c:
+            c.send(FIRST_PART[:at])
+            if c.fill(0.02):
+                return f"answered before the {name} was whole: {c.buffer[:40]!r}"
+            c.send(FIRST_PART[at:])
+            answer = c.reply()
+            if answer is None or answer.status != 200:
+                return f"cut in its {name}: not 200"
+    return ""
 
 
 def expect_continue(address):
@@ -363,6 +434,11 @@ SPECIAL = [
     ("one byte at a time", byte_by_byte),
     ("HEAD", head_method),
     ("OPTIONS", options),
+    ("OPTIONS *, GET *", asterisk),
+    ("CONNECT", connect),
+    ("a method in lower case", lower_case_method),
+    ("nine kilobytes", large_but_within),
+    ("in two pieces", fragments),
     ("another method", other_method),
     ("Expect: 100-continue", expect_continue),
     ("Expect: 100-continue, refused", expect_refused),

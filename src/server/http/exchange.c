@@ -167,11 +167,20 @@ static enum MHD_Result turn_away(struct exchange *x, const char *version)
     return reply_send(x);
 }
 
+/* The target of CONNECT is a host, for a proxy: no path of ours, but good HTTP. */
+static struct http_verdict read_target(struct exchange *x)
+{
+    if (strcmp(x->rq.method_text, "CONNECT") != 0)
+        return http_target(&x->rq, x->target, &x->server->config.limits);
+    x->rq.path = "*";
+    return (struct http_verdict){.status = 0};
+}
+
 /* The headers are framed well: may this request come in? */
 static struct http_verdict admit(struct exchange *x)
 {
     const struct http_app *app = x->server->app;
-    struct http_verdict verdict = http_target(&x->rq, x->target, &x->server->config.limits);
+    struct http_verdict verdict = read_target(x);
     const struct http_verdict size = body_announce(x);
 
     if (verdict.status == 0) verdict = size;
