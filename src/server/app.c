@@ -2,6 +2,7 @@
  *
  * A request without a body is answered in `begin`: it needs no memory of its own, so health
  * and readiness answer whatever the load. */
+#include "access.h"
 #include "log.h"
 #include "problem.h"
 #include "server.h"
@@ -101,6 +102,14 @@ static void start(struct call *call)
         finish(call, sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for a request"));
 }
 
+/* False: the reply is there already. */
+static bool enter(struct call *call)
+{
+    if (call->route->key == KEY_OPEN) return true;
+    finish(call, access_check(call));
+    return call->rq->reply.status == 0;
+}
+
 static void on_begin(struct http_request *rq, void *context)
 {
     struct server *server = context;
@@ -109,7 +118,11 @@ static void on_begin(struct http_request *rq, void *context)
         .rq = rq,
         .work = {.limits = &server->config->limits, .arena = &rq->arena, .note = &rq->note}};
 
-    if (find(&call)) start(&call);
+    if (find(&call) && enter(&call)) start(&call);
+    if (rq->user == NULL)
+        access_headers(&call);
+    else
+        access_headers(rq->user);
 }
 
 static enum sc_status serve_call(struct call *call)
@@ -126,7 +139,10 @@ static void on_serve(struct http_request *rq, void *context)
     struct call *call = rq->user;
 
     (void)context;
-    if (call != NULL) finish(call, serve_call(call));
+    if (call == NULL) return;
+    access_received(call);
+    finish(call, serve_call(call));
+    access_headers(call);
 }
 
 static int64_t cost(const struct http_request *rq, void *context)
@@ -137,9 +153,14 @@ static int64_t cost(const struct http_request *rq, void *context)
 
 static void on_refuse(struct http_request *rq, int status, const char *reason, void *context)
 {
+    struct call *call = rq->user;
+
     (void)context;
     sc_fail(&rq->note, SC_BAD_INPUT, NULL, "%s", reason);
     problem_reply(rq, problem_of_http(status), NULL);
+    if (call == NULL) return;
+    access_refused(call);
+    access_headers(call);
 }
 
 static void on_done(struct http_request *rq, bool sent, void *context)

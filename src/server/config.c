@@ -22,6 +22,7 @@ static const struct {
      "print all operations, formulas and parameters in Markdown"},
     {"--check-config", ACTION_CHECK, "check the settings and end"},
     {"--healthcheck", ACTION_HEALTHCHECK, "ask the server at --listen for its health and end"},
+    {"new-key", ACTION_NEW_KEY, "make a key for a team, for the file of --keys: new-key TEAM"},
     {"eval", ACTION_EVAL, "score files without a server; scored eval --help says how"},
 };
 
@@ -70,10 +71,15 @@ static void give(struct reading *r, const struct setting *s, const char *text,
 
 /* ---- collecting ---- */
 
+static bool takes_operands(const struct config *config)
+{
+    return config->action == ACTION_EVAL || config->action == ACTION_NEW_KEY;
+}
+
 /* A word behind `eval` is for that. */
 static bool take_action(struct config *config, const char *option)
 {
-    if (config->action == ACTION_EVAL) return false;
+    if (takes_operands(config)) return false;
     for (size_t i = 0; i < ACTIONS; i++) {
         if (strcmp(option, actions[i].option) != 0) continue;
         config->action = actions[i].action;
@@ -88,11 +94,12 @@ static enum sc_status unknown(const char *option, struct sc_note *note)
                    option);
 }
 
-/* What is no setting: an operand of eval, or a mistake. */
+/* What is no setting: an operand, or a mistake. */
 static enum sc_status leave(struct config *config, char **argv, int a, struct sc_note *note)
 {
-    if (config->action != ACTION_EVAL) return unknown(argv[a], note);
-    if (strcmp(argv[a], "--help") == 0) config->action = ACTION_EVAL_HELP;
+    if (!takes_operands(config)) return unknown(argv[a], note);
+    if (config->action == ACTION_EVAL && strcmp(argv[a], "--help") == 0)
+        config->action = ACTION_EVAL_HELP;
     if (config->operand == NULL) config->operand = &argv[a];
     config->operand[config->operands++] = argv[a];
     return SC_OK;
@@ -229,12 +236,13 @@ static enum sc_status read_listen(struct config *config, struct sc_note *note)
                        "listen is '%.64s'; it takes ADDRESS:PORT, as 127.0.0.1:8080 or "
                        "[::1]:8080",
                        config->listen);
-    if (config->open || address_is_loopback(config->address)) return SC_OK;
-    return sc_fail(
-        note, SC_BAD_PARAM, NULL,
-        "listen is '%.64s': others can connect there and no keys are set; add --open "
-        "to serve anybody, or listen on 127.0.0.1",
-        config->listen);
+    if (config->open || config->keys != NULL || address_is_loopback(config->address))
+        return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL,
+                   "listen is '%.64s': others can connect there and no keys are set; name some "
+                   "with --keys, add "
+                   "--open to serve anybody, or listen on 127.0.0.1",
+                   config->listen);
 }
 
 static void set_machine_defaults(struct config *config)
@@ -257,7 +265,7 @@ static enum sc_status read_server(struct config *config, struct sc_note *note)
 static bool needs_settings(enum action action)
 {
     return action != ACTION_HELP && action != ACTION_VERSION && action != ACTION_FUNCTIONS &&
-           action != ACTION_EVAL_HELP;
+           action != ACTION_EVAL_HELP && action != ACTION_NEW_KEY;
 }
 
 enum sc_status config_read(struct config *config, int argc, char **argv, struct sc_note *note)

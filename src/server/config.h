@@ -18,6 +18,7 @@ enum action {
     ACTION_FUNCTIONS,
     ACTION_CHECK,
     ACTION_HEALTHCHECK,
+    ACTION_NEW_KEY,
     ACTION_EVAL,
     ACTION_EVAL_HELP
 };
@@ -36,7 +37,7 @@ struct config {
     char address[64];     /* of listen, without brackets */
     uint16_t port;        /* of listen */
     char *file;           /* the text of the file, which values point into */
-    char **operand;       /* of eval: what is left of argv without the settings */
+    char **operand;       /* of eval, new-key: what is left of argv without the settings */
     int operands;
 };
 

@@ -123,6 +123,7 @@ static void write_request(struct line *line, const struct http_request *rq,
     json_text(j, "id", rq->id);
     json_text(j, "method", escaped(rq->method_text, &line->arena));
     json_text(j, "path", escaped(rq->path, &line->arena));
+    if (rq->team != NULL) json_text(j, "team", rq->team);
     if (op != NULL) {
         snprintf(name, sizeof name, "%s/%s", sc_family_name(op->family), op->name);
         json_text(j, "op", name);

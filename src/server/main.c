@@ -7,6 +7,7 @@
 #include "healthcheck.h"
 #include "http.h"
 #include "log.h"
+#include "new_key.h"
 #include "score.h"
 #include "server.h"
 
@@ -15,6 +16,20 @@ static int version(void)
     printf("scored %s (commit %s), numerics %d, %s, libmicrohttpd %s\n", SCORED_VERSION,
            SCORED_COMMIT, SC_NUMERICS, sc_isa(), http_library());
     return 0;
+}
+
+static int check(const struct config *config)
+{
+    struct sc_note note = {0};
+    struct teams teams;
+    const enum sc_status status = teams_start(&teams, config->keys, &note);
+
+    teams_done(&teams);
+    if (status == SC_OK)
+        puts("the settings are good");
+    else
+        fprintf(stderr, "scored: %s\n", note.detail);
+    return status == SC_OK ? 0 : 2;
 }
 
 static int act(const struct config *config)
@@ -29,8 +44,9 @@ static int act(const struct config *config)
         functions_print(stdout);
         return 0;
     case ACTION_CHECK:
-        puts("the settings are good");
-        return 0;
+        return check(config);
+    case ACTION_NEW_KEY:
+        return new_key(config);
     case ACTION_HEALTHCHECK:
         return healthcheck(config->address, config->port);
     case ACTION_EVAL:

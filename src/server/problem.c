@@ -113,7 +113,7 @@ void problem_write(struct sc_writer *out, enum problem problem, const struct sc_
 
 static void add_retry_after(struct http_request *rq)
 {
-    const char *seconds = sc_arena_printf(&rq->arena, "%d", rq->retry_after);
+    const char *seconds = sc_arena_printf(&rq->arena, "%lld", (long long)rq->retry_after);
 
     http_reply_header(rq, "Retry-After", rq->retry_after > 0 && seconds ? seconds : "1");
 }
@@ -131,5 +131,5 @@ void problem_reply(struct http_request *rq, enum problem problem,
     rq->reply.content_type = MEDIA_TYPE;
     rq->reply.body = out.failed ? sc_bytes(bare[problem], strlen(bare[problem]))
                                 : sc_bytes(out.data, out.size);
-    if (row->http == 503) add_retry_after(rq);
+    if (row->http == 503 || row->http == 429) add_retry_after(rq);
 }

@@ -5,7 +5,7 @@
 #include "status.h"
 
 enum route_body { BODY_NONE, BODY_UNREAD, BODY_TENSORS, BODY_STATES, BODY_INFER };
-enum route_key { KEY_OPEN, KEY_KEYED };
+enum route_key { KEY_OPEN, KEY_ANY, KEY_SCORE, KEY_ADMIN };
 
 struct call;
 

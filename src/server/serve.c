@@ -76,11 +76,11 @@ static bool start(struct server *server, const struct http_app *app)
     }
     warn_of_files(server);
     atomic_store(&server->phase, READY);
-    log_event(LOG_INFO, "scored %s listening on %s, %lld threads, %lld MiB for requests, %s%s",
-              SCORED_VERSION,
-              address_url(config->address, http_port(server->http), url, sizeof url),
-              (long long)config->threads, (long long)(config->memory >> 20), sc_isa(),
-              config->open ? ", open to anybody who can connect" : "");
+    log_event(
+        LOG_INFO, "scored %s listening on %s, %lld threads, %lld MiB for requests, %s, %s",
+        SCORED_VERSION, address_url(config->address, http_port(server->http), url, sizeof url),
+        (long long)config->threads, (long long)(config->memory >> 20), sc_isa(),
+        config->keys ? "to teams with keys" : "open to anybody who can connect");
     return true;
 }
 
@@ -114,12 +114,51 @@ static bool drain(struct server *server, const sigset_t *signals)
     return http_active(server->http) == 0;
 }
 
-static void wait_for(const sigset_t *signals)
+/* What is wrong with the new file is logged, and the old one stays. */
+static void reload(struct server *server)
 {
+    struct sc_note note = {0};
+
+    if (teams_reload(&server->teams, &note) == SC_OK)
+        log_event(LOG_INFO, "signal %d: the keys were read again", SIGHUP);
+    else
+        log_event(LOG_ERROR, "signal %d: the keys stay as they were: %s", SIGHUP, note.detail);
+}
+
+/* Waits for one that ends the program. */
+static void wait_for(struct server *server, const sigset_t *signals)
+{
+    sigset_t all = *signals;
     int signal;
 
-    while (sigwait(signals, &signal) != 0) continue;
+    sigaddset(&all, SIGHUP);
+    for (;;) {
+        if (sigwait(&all, &signal) != 0) continue;
+        if (signal != SIGHUP) break;
+        reload(server);
+    }
     log_event(LOG_INFO, "signal %d: draining", signal);
+}
+
+/* False, and said: the keys cannot be read. */
+static bool read_keys(struct server *server)
+{
+    struct sc_note note = {0};
+
+    if (teams_start(&server->teams, server->config->keys, &note) == SC_OK) return true;
+    fprintf(stderr, "scored: %s\n", note.detail);
+    teams_done(&server->teams);
+    return false;
+}
+
+/* SIGHUP is for the main thread alone, and waits until that looks. */
+static void block(const sigset_t *signals)
+{
+    sigset_t all = *signals;
+
+    sigaddset(&all, SIGHUP);
+    sigprocmask(SIG_BLOCK, &all, NULL);
+    signal(SIGPIPE, SIG_IGN);
 }
 
 int serve(const struct config *config)
@@ -132,18 +171,19 @@ int serve(const struct config *config)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
-    signal(SIGPIPE, SIG_IGN);
+    block(&signals);
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
+    if (!read_keys(&server)) return 2;
     server.statistics = statistics_new();
     if (server.statistics == NULL || !start(&server, &app)) return 1;
-    wait_for(&signals);
+    wait_for(&server, &signals);
     drained = drain(&server, &signals);
     if (!drained)
         log_event(LOG_WARNING, "the grace time ran out with %d requests under way",
                   http_active(server.http));
     http_stop(server.http);
     free(server.statistics);
+    teams_done(&server.teams);
     log_event(LOG_INFO, "stopped");
     return drained ? 0 : 1;
 }

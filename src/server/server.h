@@ -6,6 +6,7 @@
 #include "http.h"
 #include "route.h"
 #include "tasks.h"
+#include "teams.h"
 
 struct statistics;
 
@@ -17,6 +18,7 @@ struct server {
     struct http_server *http;
     _Atomic enum phase phase;
     struct statistics *statistics; /* one for each operation */
+    struct teams teams;
 };
 
 /* A request above HTTP: where it goes, and what its headers and query said. */
@@ -24,9 +26,13 @@ struct call {
     struct server *server;
     struct http_request *rq;
     const struct route *route;
-    enum coding coding; /* of the body */
-    struct work work;   /* by the path, Accept and the query; in the request's arena */
-    size_t memory;      /* while it decodes: what the arena may hold in all */
+    struct team *team;           /* whose it is; NULL: the route asks for no key */
+    struct team_verdict verdict; /* on its quotas */
+    int64_t charged;             /* bytes that its team was charged */
+    const char *challenge;       /* WWW-Authenticate; NULL: none */
+    enum coding coding;          /* of the body */
+    struct work work;            /* by the path, Accept and the query; in the request's arena */
+    size_t memory;               /* while it decodes: what the arena may hold in all */
 };
 
 /* Fills call->rq->reply. On failure rq->note says why, and the caller makes the problem. */

@@ -32,7 +32,9 @@ static void start(void)
     server.http = &http;
     server.phase = READY;
     server.statistics = statistics_new();
-    if (server.statistics == NULL) abort();
+    http.executor = executor_start(&(struct executor_calls){NULL, NULL}, 1);
+    teams_start(&server.teams, NULL, NULL);
+    if (server.statistics == NULL || http.executor == NULL) abort();
 }
 
 /* ---- one request ---- */

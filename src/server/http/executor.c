@@ -251,6 +251,19 @@ void executor_submit(struct executor *e, enum lane lane, struct job *job, int64_
     pthread_mutex_unlock(&e->lock);
 }
 
+struct executor_usage executor_usage(struct executor *e, const struct flow flow[LANE_COUNT])
+{
+    struct executor_usage usage = {0};
+
+    pthread_mutex_lock(&e->lock);
+    for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
+        usage.used_us += flow[lane].used;
+        usage.waiting += flow[lane].places;
+    }
+    pthread_mutex_unlock(&e->lock);
+    return usage;
+}
+
 int64_t executor_queued(struct executor *e)
 {
     int64_t jobs = 0;

@@ -34,6 +34,12 @@ bool executor_reserve(struct executor *e, enum lane lane, struct flow *flow);
 /* Queues a job, whose flow, cost and time are set, in a place that was reserved. From now on
  * `weight` is that of the flow. */
 void executor_submit(struct executor *e, enum lane lane, struct job *job, int64_t weight);
+/* What the flows of one tenant, one for each lane, have had, and how many of their jobs wait.
+ */
+struct executor_usage {
+    int64_t used_us, waiting;
+};
+struct executor_usage executor_usage(struct executor *e, const struct flow flow[LANE_COUNT]);
 /* Jobs waiting. */
 int64_t executor_queued(struct executor *e);
 /* Microseconds until the large jobs that wait now have been computed, roughly. Takes no lock.

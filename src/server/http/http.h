@@ -83,14 +83,15 @@ struct http_request {
     struct http_timing timing;
     struct timespec started;    /* when the request line was read; CLOCK_MONOTONIC */
     struct http_tenant *tenant; /* whose it is; `begin` may set it; else all share one */
+    const char *team;           /* its name, for the log; NULL: nobody said */
     int64_t deadline; /* of now_us: no reply is wanted later; 0: none. Set by the layer above */
     int64_t cost;     /* microseconds of one thread that serving takes, estimated */
     bool deferred; /* set by `serve`, with `cost`, where `parallel` is not: too much work here;
                       serve it again on the executor */
-    bool on_executor; /* `serve` runs on a thread of the executor */
-    bool parallel;    /* on the one that owns OpenMP */
-    int retry_after;  /* seconds after which a refused request may come again */
-    void *user;       /* of the layer above: the route and what it found; NULL before */
+    bool on_executor;    /* `serve` runs on a thread of the executor */
+    bool parallel;       /* on the one that owns OpenMP */
+    int64_t retry_after; /* seconds after which a refused request may come again */
+    void *user;          /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
 
@@ -105,6 +106,10 @@ void http_reply_header(struct http_request *rq, const char *name, const char *va
  * Cheap enough to ask between blocks of work, from the thread that owns the request. A client
  * that has only finished sending (a half-closed connection) still waits. */
 bool http_gone(const struct http_request *rq);
+
+/* What a tenant has had of the executor that serves this request, which may be another's. */
+struct executor_usage http_usage(const struct http_request *rq,
+                                 const struct http_tenant *tenant);
 
 /* ---- the gate: is this header list one that every proxy reads as we do? ---- */
 

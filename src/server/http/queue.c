@@ -8,6 +8,14 @@ static struct exchange *exchange_of(const struct job *job)
     return (struct exchange *)((uintptr_t)job - offsetof(struct exchange, job));
 }
 
+struct executor_usage http_usage(const struct http_request *rq,
+                                 const struct http_tenant *tenant)
+{
+    const struct exchange *x = (const struct exchange *)rq; /* rq is its first member */
+
+    return executor_usage(x->server->executor, tenant->flow);
+}
+
 int queue_retry_after(int64_t wait_us, unsigned chance)
 {
     const int64_t wait = wait_us / 1000000 + 1, most = wait < RETRY_MAX ? wait : RETRY_MAX;

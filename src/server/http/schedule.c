@@ -130,6 +130,7 @@ void schedule_finish(struct schedule *s, struct flow *flow, int64_t cost, int64_
 {
     const double pace = (double)measured / (double)(cost > 0 ? cost : 1);
 
+    flow->used += measured;
     flow->credit -= measured - cost;
     s->pace = s->pace > 0 ? s->pace + (pace - s->pace) / 8 : pace;
     if (s->jobs == 0) forget(s);

@@ -25,6 +25,7 @@ struct job {
 struct flow {
     int64_t weight; /* at least 1 */
     int64_t places; /* jobs waiting, and places kept for jobs to come */
+    int64_t used;   /* microseconds that its jobs have taken */
     int64_t credit; /* private from here; negative: it has had more than its turn */
     struct job *first, *last;
     struct flow *next; /* in the ring of all flows; NULL: not yet in it */

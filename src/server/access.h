@@ -1,0 +1,16 @@
+/* access.h - may this call come in: its key, its right, its team's quotas. */
+#pragma once
+
+#include "server.h"
+
+/* Of a route that asks for a key: finds the team. On failure work->problem is set: no key that
+ * is known, no right, over a quota. */
+enum sc_status access_check(struct call *call);
+
+/* Tells of the quotas, once there is a reply. */
+void access_headers(struct call *call);
+
+/* The body is whole, as it was sent: counts what was not announced. */
+void access_received(struct call *call);
+/* It was refused after all, for nothing that its team did: it does not count. */
+void access_refused(struct call *call);

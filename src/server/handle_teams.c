@@ -1,0 +1,77 @@
+/* handle_teams.c - GET /v1/teams/me, /v1/teams: quotas, and what was used of them. */
+#include "access.h"
+#include "reply.h"
+
+static void write_quotas(struct json_writer *j, const struct quotas *quotas)
+{
+    json_open(j, "quotas", '{');
+#define QUOTA(name, unit)                                                                      \
+    if (quotas->name > 0)                                                                      \
+        json_int(j, #name, quotas->name);                                                      \
+    else                                                                                       \
+        json_text(j, #name, NULL);
+#include "quotas.def"
+#undef QUOTA
+    json_close(j, '}');
+}
+
+static void write_rights(struct json_writer *j, unsigned rights)
+{
+    json_open(j, "rights", '[');
+    if (rights & RIGHT_SCORE) json_text(j, NULL, "score");
+    if (rights & RIGHT_ADMIN) json_text(j, NULL, "admin");
+    json_close(j, ']');
+}
+
+static void write_usage(struct json_writer *j, const struct call *call, const struct team *team,
+                        const struct team_usage *usage)
+{
+    const struct executor_usage now = http_usage(call->rq, &team->tenant);
+
+    json_open(j, "usage", '{');
+    json_int(j, "requests", usage->requests);
+    json_int(j, "refused", usage->refused);
+    json_int(j, "bytes", usage->bytes);
+    json_real(j, "compute_seconds", (double)now.used_us / 1e6);
+    json_int(j, "waiting", now.waiting);
+    json_close(j, '}');
+}
+
+static void write_team(struct json_writer *j, struct call *call, const struct team *team)
+{
+    const struct team seen = team_look(&call->server->teams, team);
+
+    json_text(j, "team", seen.name[0] != '\0' ? seen.name : NULL);
+    json_int(j, "weight", seen.weight);
+    write_rights(j, seen.rights);
+    json_int(j, "keys", (int64_t)seen.keys);
+    write_quotas(j, &seen.quotas);
+    write_usage(j, call, team, &seen.usage);
+}
+
+enum sc_status handle_team_me(struct call *call)
+{
+    struct sc_writer out;
+    struct json_writer j = reply_json(call->rq, &out);
+
+    write_team(&j, call, call->team);
+    return reply_json_end(call->rq, &j);
+}
+
+/* A team that is not in the file any more is still counted. */
+enum sc_status handle_teams(struct call *call)
+{
+    struct teams *teams = &call->server->teams;
+    const struct team *team = teams->path != NULL ? teams_first(teams) : &teams->everybody;
+    struct sc_writer out;
+    struct json_writer j = reply_json(call->rq, &out);
+
+    json_open(&j, "teams", '[');
+    for (; team != NULL; team = team->next) {
+        json_open(&j, NULL, '{');
+        write_team(&j, call, team);
+        json_close(&j, '}');
+    }
+    json_close(&j, ']');
+    return reply_json_end(call->rq, &j);
+}

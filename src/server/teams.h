@@ -1,0 +1,78 @@
+/* teams.h - who may ask for what, and how much: teams, their keys, quotas and usage.
+ *
+ * Any thread may call any of these. A team that was ever there is kept while the program runs,
+ * for requests under way are its own; out of the file it has no keys, and nobody comes in by
+ * it. Without a file there is one team that everybody is, with all rights and no quotas. */
+#pragma once
+
+#include <pthread.h>
+
+#include "bucket.h"
+#include "http.h"
+#include "keyfile.h"
+
+/* What a team has asked for since the program was started. */
+struct team_usage {
+    int64_t requests, refused, bytes;
+};
+
+struct team {
+    struct http_tenant tenant; /* the first member: a request's tenant is its team */
+    struct team *next;
+    char name[TEAM_NAME_MAX + 1]; /* "": everybody */
+    /* Of the lock: */
+    int64_t weight;
+    size_t keys;
+    unsigned rights; /* of enum right */
+    struct quotas quotas;
+    struct bucket requests, bytes;
+    struct team_usage usage;
+};
+
+struct teams_key {
+    struct digest digest;
+    struct team *team;
+};
+
+struct teams {
+    const char *path; /* NULL: no keys, the server is open */
+    pthread_mutex_t lock;
+    struct team *first;
+    struct team everybody;
+    struct teams_key *key;
+    size_t keys;
+};
+
+/* Reads the file at `path` (NULL: none). On failure `note` begins with path and line. */
+enum sc_status teams_start(struct teams *teams, const char *path, struct sc_note *note);
+/* Reads it again: all or nothing. Requests under way go on; quotas of known teams go on from
+ * where they are. */
+enum sc_status teams_reload(struct teams *teams, struct sc_note *note);
+void teams_done(struct teams *teams);
+
+/* Whose is this key? NULL: nobody's. */
+struct team *teams_find(struct teams *teams, const char *key, size_t size);
+bool team_may(struct teams *teams, const struct team *team, enum right right);
+
+/* What has become of a request for which quotas were asked. */
+struct team_verdict {
+    const char *quota;  /* over this one, of quotas.def; NULL: it may go on */
+    int64_t limit;      /* its value */
+    int64_t seconds;    /* it may come again then */
+    struct quotas rate; /* in force; and what is left, and when all is there again: */
+    struct {
+        int64_t left, seconds;
+    } requests, bytes;
+};
+
+/* Counts a request with a body of so many bytes against the team's rates; not when it is over.
+ */
+struct team_verdict team_enter(struct teams *teams, struct team *team, int64_t bytes,
+                               int64_t now);
+/* More bytes than were announced have come. */
+void team_charge(struct teams *teams, struct team *team, int64_t bytes);
+
+/* All teams by `next`, the latest first. */
+const struct team *teams_first(struct teams *teams);
+/* A copy of what the lock guards, for printing. */
+struct team team_look(struct teams *teams, const struct team *team);

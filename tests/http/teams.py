@@ -1,0 +1,323 @@
+"""Keys, rights and quotas of several teams."""
+import hashlib
+import http.client
+import json
+import os
+import re
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+import numpy as np
+
+from bodies import multipart, npy
+from server import PROGRAM, SLOW, Server
+
+MSE = "/v1/losses/mse"
+SMALL = json.dumps({"pred": [1], "target": [3]}).encode()
+OPEN = ("/", "/healthz", "/readyz", "/openapi.json", "/openapi.yaml", "/v2/health/live", "/v2/health/ready")
+
+
+def team(name, *keys, **members):
+    return {"team": name, "keys": ["sha256:" + hashlib.sha256(key.encode()).hexdigest() for key in keys], **members}
+
+
+def problem(reply):
+    return reply.json()["type"].removeprefix("urn:scored:problem:")
+
+
+class KeyFile:
+    """with KeyFile(team(...), ...) as keys: Server("--keys", keys.path)"""
+
+    def __init__(self, *teams):
+        self.folder = tempfile.TemporaryDirectory(prefix="scored-keys-")
+        self.path = os.path.join(self.folder.name, "keys.json")
+        self.write(*teams)
+
+    def write(self, *teams):
+        self.write_text(json.dumps({"teams": teams}, indent=1))
+
+    def write_text(self, text):
+        with open(self.path + ".new", "w", encoding="utf-8") as f:
+            f.write(text)
+        os.rename(self.path + ".new", self.path)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.folder.cleanup()
+
+
+def by(key):
+    return {"Authorization": f"Bearer {key}"}
+
+
+class Keys(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.keys = KeyFile(team("a", "key-a", "key-a2"), team("ops", "key-ops", rights=["admin"], weight=5),
+                           team("none", "key-none", rights=[]))
+        cls.server = Server("--keys", cls.keys.path)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.server.stop()
+        cls.keys.folder.cleanup()
+
+    def post(self, headers):
+        return self.server.post(MSE, SMALL, headers)
+
+    def test_what_needs_no_key(self):
+        for path in OPEN:
+            self.assertEqual(self.server.get(path).status, 200, path)
+        self.assertEqual(self.server.ask("OPTIONS", MSE).status, 204)
+        self.assertEqual(self.server.get("/nowhere").status, 404)
+
+    def test_no_key(self):
+        for headers in ({}, {"Authorization": "Basic key-a"}, {"Authorization": "key-a"}, {"Authorization": ""}):
+            reply = self.post(headers)
+            self.assertEqual((reply.status, problem(reply)), (401, "no-valid-key"), headers)
+            self.assertEqual(reply.headers["WWW-Authenticate"], 'Bearer realm="scored"')
+        for path in ("/v1/operations", "/v1/limits", "/v2", "/v2/models/stats", "/v1/teams/me", "/v1/teams"):
+            self.assertEqual(self.server.get(path).status, 401, path)
+
+    def test_unknown_keys(self):
+        for headers in (by("key-b"), by("key-"), by("key-aa"), by(""), {"X-API-Key": "x"}, {"X-API-Key": ""},
+                        {**by("key-b"), "X-API-Key": "key-a"}):
+            reply = self.post(headers)
+            self.assertEqual((reply.status, problem(reply)), (401, "no-valid-key"), headers)
+            self.assertIn("invalid_token", reply.headers["WWW-Authenticate"])
+
+    def test_keys(self):
+        for headers in (by("key-a"), by("key-a2"), by("  key-a"), {"Authorization": "bearer key-a"},
+                        {"X-API-Key": "key-a2"}, {"x-api-key": "key-a"},
+                        {"Authorization": "Basic eDp5", "X-API-Key": "key-a"}):
+            reply = self.post(headers)
+            self.assertEqual(reply.status, 200, repr(reply))
+            self.assertIsNone(reply.headers["RateLimit"], "there are no quotas")
+            self.assertIsNone(reply.headers["RateLimit-Policy"], "there are no quotas")
+
+    def test_rights(self):
+        for key, path in (("key-ops", MSE), ("key-none", MSE), ("key-none", "/v2/models/losses.mse/infer")):
+            reply = self.server.post(path, SMALL, by(key))
+            self.assertEqual((reply.status, problem(reply)), (403, "no-right"))
+            self.assertIn("insufficient_scope", reply.headers["WWW-Authenticate"])
+            self.assertIn("`score`", reply.json()["detail"])
+        reply = self.server.get("/v1/teams", **by("key-a"))
+        self.assertEqual((reply.status, problem(reply)), (403, "no-right"))
+        for key in ("key-a", "key-ops", "key-none"):
+            self.assertEqual(self.server.get("/v1/operations", **by(key)).status, 200)
+
+    def test_a_refused_upload_is_not_taken(self):
+        """Nobody without a key makes the server hold a body."""
+        connection = self.server.connect()
+        connection.putrequest("POST", MSE)
+        connection.putheader("Content-Length", "1000000000")
+        connection.putheader("Expect", "100-continue")
+        connection.endheaders()
+        self.assertEqual(connection.getresponse().status, 401)
+        connection.close()
+
+    def test_me(self):
+        before = self.server.get("/v1/teams/me", **by("key-a")).json()
+        self.assertEqual({**before, "usage": None}, {
+            "team": "a", "weight": 1, "rights": ["score"], "keys": 2, "usage": None,
+            "quotas": {"requests_per_second": None, "bytes_per_second": None, "concurrent_bytes": None}})
+        self.post(by("key-a2"))
+        usage = self.server.get("/v1/teams/me", **by("key-a")).json()["usage"]
+        self.assertEqual(usage["requests"], before["usage"]["requests"] + 2)
+        self.assertEqual(usage["bytes"], before["usage"]["bytes"] + len(SMALL))
+        self.assertEqual((usage["refused"], usage["waiting"]), (0, 0))
+
+    def test_compute_is_measured(self):
+        body, headers = multipart(("pred", npy(np.zeros((4, 1024, 1024), "u1"))),
+                                  ("target", npy(np.zeros((4, 1024, 1024), "u1"))))
+        reply = self.server.post("/v1/metrics/segmentation", body, {**headers, **by("key-a")}, num_classes=2)
+        self.assertEqual(reply.status, 200)
+        for _ in range(100):  # it is counted when the thread is done, a moment after the reply
+            if self.server.get("/v1/teams/me", **by("key-a")).json()["usage"]["compute_seconds"] > 0:
+                return
+            time.sleep(0.05)
+        self.fail("nothing was counted")
+
+    def test_all_teams(self):
+        teams = self.server.get("/v1/teams", **by("key-ops")).json()["teams"]
+        self.assertEqual({t["team"]: (t["weight"], t["keys"]) for t in teams},
+                         {"a": (1, 2), "ops": (5, 1), "none": (1, 1)})
+
+    def test_the_log_names_the_team_and_no_key(self):
+        self.server.post(MSE, SMALL, {**by("key-a"), "X-Request-Id": "find-the-team"})
+        self.server.post(MSE, SMALL, {**by("secret-guess"), "X-Request-Id": "find-none"})
+        output = self.server.output()
+        line = json.loads(re.search("^.*find-the-team.*$", output, re.M).group())
+        self.assertEqual(line["team"], "a")
+        self.assertNotIn("team", json.loads(re.search("^.*find-none.*$", output, re.M).group()))
+        self.assertNotRegex(output, "secret-guess|key-a")
+
+
+class Without(unittest.TestCase):
+    def test_everybody(self):
+        with Server() as server:
+            self.assertIn("open to anybody", server.output())
+            me = server.get("/v1/teams/me").json()
+            self.assertEqual((me["team"], me["rights"], me["keys"]), (None, ["score", "admin"], 0))
+            self.assertEqual(len(server.get("/v1/teams").json()["teams"]), 1)
+
+    def test_keys_open_other_addresses(self):
+        def check(*options):
+            return subprocess.run([PROGRAM, "--check-config", "--listen", "0.0.0.0:0", *options],
+                                  capture_output=True, text=True, timeout=20 * SLOW, check=False)
+
+        with KeyFile(team("a", "k")) as keys:
+            self.assertEqual(check().returncode, 2)
+            self.assertIn("--keys", check().stderr)
+            self.assertEqual(check("--keys", keys.path).returncode, 0)
+
+    def test_a_bad_file(self):
+        with KeyFile() as keys:
+            keys.write_text('{"teams": [\n {"team": "a",\n  "weight": 0, "keys": []}]}')
+            for options in (["--check-config"], ["--listen", "127.0.0.1:0"]):
+                done = subprocess.run([PROGRAM, *options, "--keys", keys.path], capture_output=True, text=True,
+                                      timeout=20 * SLOW, check=False)
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("keys.json:3: weight takes", done.stderr)
+
+    def test_no_file(self):
+        done = subprocess.run([PROGRAM, "--listen", "127.0.0.1:0", "--keys", "/nonexistent/keys"],
+                              capture_output=True, text=True, timeout=20 * SLOW, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("/nonexistent/keys", done.stderr)
+
+
+class NewKey(unittest.TestCase):
+    def make(self, *words):
+        return subprocess.run([PROGRAM, "new-key", *words], capture_output=True, text=True, timeout=20 * SLOW,
+                              check=False)
+
+    def test_it_opens_the_server(self):
+        done, again = self.make("vision"), self.make("vision")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        key, line = done.stdout.splitlines()
+        self.assertRegex(key, r"^scored_[0-9a-f]{64}$")
+        self.assertNotEqual(key, again.stdout.splitlines()[0])
+        self.assertNotIn(key, line)
+        self.assertEqual(json.loads(line), team("vision", key))
+        with KeyFile(json.loads(line)) as keys, Server("--keys", keys.path) as server:
+            self.assertEqual(server.get("/v1/teams/me", **by(key)).json()["team"], "vision")
+
+    def test_usage(self):
+        for words in ((), ("a", "b"), ("a b",), ("",), ("a" * 65,), ('a"b',)):
+            done = self.make(*words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertIn("new-key TEAM", done.stderr)
+
+
+class Quotas(unittest.TestCase):
+    def test_requests_per_second(self):
+        with KeyFile(team("a", "a", requests_per_second=5), team("b", "b")) as keys, \
+                Server("--keys", keys.path) as server:
+            replies, end = [], time.monotonic() + 30
+            while time.monotonic() < end and not any(r.status == 429 for r in replies):
+                replies.append(server.post(MSE, SMALL, by("a")))
+            self.assertEqual({r.status for r in replies}, {200, 429})
+            refused = replies[-1]
+            self.assertEqual(problem(refused), "quota-exceeded")
+            self.assertIn("`requests_per_second`, 5", refused.json()["detail"])
+            self.assertEqual(refused.headers["Retry-After"], "1")
+            for r in replies:
+                self.assertEqual(r.headers["RateLimit-Policy"], '"requests";q=5;w=1')
+                self.assertRegex(r.headers["RateLimit"], r'^"requests";r=[0-4];t=1$')
+            self.assertEqual(server.post(MSE, SMALL, by("b")).status, 200, "the quota is of one team")
+            self.assertEqual(server.get("/healthz").status, 200)
+            time.sleep(1.05)
+            self.assertEqual(server.post(MSE, SMALL, by("a")).status, 200, "a second later it is there again")
+            me = server.get("/v1/teams/me", **by("a")).json()
+            self.assertEqual(me["quotas"]["requests_per_second"], 5)
+            self.assertGreaterEqual(me["usage"]["refused"], 1)
+
+    def test_bytes_per_second(self):
+        """One body of three seconds' worth comes in; the next has to wait."""
+        x = npy(np.zeros(30000, "u1"))
+        with KeyFile(team("a", "a", bytes_per_second=10000)) as keys, Server("--keys", keys.path) as server:
+            for send in (x, iter([x])):  # the second is chunked
+                reply = server.ask("POST", "/v1/activations/relu", send, by("a"))
+                self.assertEqual(reply.status, 200, repr(reply))
+                refused = server.ask("POST", "/v1/activations/relu", x, by("a"))
+                self.assertEqual((refused.status, problem(refused)), (429, "quota-exceeded"))
+                self.assertIn("`bytes_per_second`, 10000", refused.json()["detail"])
+                self.assertRegex(refused.headers["RateLimit"], r'^"bytes";r=0;t=[34]$')
+                self.assertEqual(refused.headers["RateLimit-Policy"], '"bytes";q=10000;qu="content-bytes";w=1')
+                self.assertRegex(refused.headers["Retry-After"], r"^[34]$")
+                time.sleep(3.2)
+
+
+class Reload(unittest.TestCase):
+    def hang_up(self, server, wait_for):
+        before = server.output().count(wait_for)
+        server.process.send_signal(signal.SIGHUP)
+        for _ in range(400 * SLOW):
+            if server.output().count(wait_for) > before:
+                return
+            time.sleep(0.02)
+        self.fail(f"no word of {wait_for}")
+
+    def test_rotation(self):
+        """A new key beside the old, then without the old."""
+        with KeyFile(team("a", "old")) as keys, Server("--keys", keys.path) as server:
+            statuses = lambda: [server.get("/v1/limits", **by(key)).status for key in ("old", "new")]
+            self.assertEqual(statuses(), [200, 401])
+            keys.write(team("a", "old", "new"))
+            self.assertEqual(statuses(), [200, 401], "nobody has said that the file is another")
+            self.hang_up(server, "read again")
+            self.assertEqual(statuses(), [200, 200])
+            keys.write(team("a", "new"))
+            self.hang_up(server, "read again")
+            self.assertEqual(statuses(), [401, 200])
+
+    def test_a_bad_file_changes_nothing(self):
+        with KeyFile(team("a", "old")) as keys, Server("--keys", keys.path) as server:
+            keys.write_text('{"teams": [\n{"team": "a"}]}')
+            self.hang_up(server, "keys.json:2: the team a needs a list")
+            self.assertEqual(server.get("/v1/limits", **by("old")).status, 200)
+            os.unlink(keys.path)
+            self.hang_up(server, "stay as they were")
+            self.assertEqual(server.get("/v1/limits", **by("old")).status, 200)
+
+    def test_no_request_is_lost(self):
+        """Clients of two teams go on while the file is read again, and again; then the server drains."""
+        body, headers = multipart(("pred", npy(np.zeros((256, 512), "u1"))),
+                                  ("target", npy(np.zeros((256, 512), "u1"))))
+        kinds = ((MSE, SMALL, {}), ("/v1/metrics/segmentation?num_classes=2", body, headers))
+        statuses, problems, stop = [], [], threading.Event()
+        with KeyFile(team("a", "a", "a2"), team("b", "b")) as keys, Server("--keys", keys.path) as server:
+            def client(key, path, data, more):
+                connection = server.connect()
+                while not stop.is_set():
+                    try:
+                        connection.request("POST", path, data, {**more, **by(key)})
+                        reply = connection.getresponse()
+                        reply.read()
+                        statuses.append(reply.status)
+                    except (OSError, http.client.HTTPException) as e:
+                        problems.append(repr(e))
+                connection.close()
+
+            clients = [threading.Thread(target=client, args=(key, *kind)) for key in ("a", "b") for kind in kinds]
+            for c in clients:
+                c.start()
+            for n in range(20):
+                keys.write(team("a", "a", weight=n + 1), team("b", "b", f"b{n}"), *[team("c", "c")] * (n % 2))
+                server.process.send_signal(signal.SIGHUP)
+                time.sleep(0.05)
+            stop.set()
+            for c in clients:
+                c.join()
+            me = server.get("/v1/teams/me", **by("a")).json()
+            self.assertEqual(me["weight"], 20)
+        self.assertEqual(problems, [])
+        self.assertEqual(set(statuses), {200})
+        self.assertGreater(len(statuses), 20)
