@@ -23,7 +23,7 @@ stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
 CHECK_STAGES := lint layers unit numbers bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
-                determinism asan fuzz demo-check accuracy-quick bench reproducible release-check
+                determinism asan fuzz demo-check accuracy-quick kernels pairs reproducible release-check
 
 test-all:
 	$(call stages,test $(TEST_STAGES))
@@ -75,6 +75,11 @@ $(B)/bits: $(call obj,$(wildcard tests/bits/*.c)) $(B)/libscore.a
 # The same bits for any number of threads, any instruction set, any cut into batches.
 bits: $(B)/bits
 	$(Q)set -o pipefail; OMP_WAIT_POLICY=passive $< $(BITS) | tail -n 1
+
+# ... and as another commit gave them: for changes that only make something faster.
+AGAINST ?= origin/main
+same-bits: $(B)/bits ## same-bits: are results bit for bit those of AGAINST=COMMIT?
+	$(Q)BITS='$(BITS)' tests/same_bits $(AGAINST) $<
 
 # ... and for any compiler and machine.
 determinism:
@@ -135,8 +140,21 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ALL_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
-bench: $(B)/scored ## bench: pairs per second through HTTP, and the server's peak memory
+# Pairs of masks a second through HTTP, and the server's peak memory.
+pairs: $(B)/scored
 	$(Q)SCORED=$< $(PYTHON) tests/bench/pairs.py
+
+$(B)/kernels: $(call obj,$(wildcard tests/bench/kernels*.c)) $(B)/libscore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ -lm
+
+# Does the harness work? Seconds, and no figures worth keeping.
+kernels: $(B)/kernels
+	$(Q)OMP_WAIT_POLICY=passive $< --quick --seconds 0 uint8 | tail -n 1
+
+# BENCH: quick, targets (unless said otherwise) or all, then names.
+bench: $(B)/kernels ## bench: kernels against memory and, where installed, their peers; table and plots
+	$(Q)CC=$(CC) tests/bench/bench $< build/bench $(BENCH)
 
 load: $(B)/scored ## load: requests per second, by wrk
 	$(Q)SCORED=$< tests/bench/load
@@ -147,6 +165,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit numbers bits determinism http clients contract-check accuracy \
-        accuracy-quick golden layers demo-check fuzz fuzz-run bench load format lint
+.PHONY: test-all check asan tsan long unit numbers bits same-bits determinism http clients contract-check accuracy \
+        accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs load format lint
 .PRECIOUS: $(B)/tests/%.o
