@@ -18,6 +18,7 @@ struct batch {
     struct sc_arena arena; /* of the workers: it goes when the batch is done */
     struct sc_worker *worker;
     int threads;
+    struct sc_state *state;   /* of the first worker; NULL in map: none have one */
     int64_t task;             /* positions of a task */
     int64_t tasks_per_sample; /* without by_element */
 };
@@ -69,10 +70,8 @@ static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
 static void run_task(void *context, int worker, int64_t i)
 {
     const struct batch *b = context;
-    const struct sc_kernel *kernel = sc_kernel(b->call->op);
 
     run_spans(b, &b->worker[worker], i);
-    if (kernel->flush != NULL) kernel->flush(b->call, &b->worker[worker]);
 }
 
 /* Fewer positions where a position has many values, whole blocks all the same. */
@@ -98,13 +97,36 @@ static int64_t count_tasks(struct batch *b)
     return c->samples * b->tasks_per_sample;
 }
 
-static int count_threads(const struct sc_exec *exec, const struct sc_call *c, int64_t tasks)
+/* A state that is larger than the data costs more than a second thread gives. */
+static bool is_large(const struct batch *b)
 {
-    if (exec->threads <= 1 || c->samples * c->positions * c->classes < ALONE_WORK) return 1;
-    return (int)min_of(exec->threads, tasks);
+    const struct sc_tensor *data = b->call->in[0];
+
+    return b->state != NULL && b->state->counts * sizeof(int64_t) >
+                                   (size_t)data->count * sc_dtype_size(data->dtype);
 }
 
-static enum sc_status new_workers(struct batch *b, bool states, struct sc_note *note)
+static int count_threads(const struct sc_exec *exec, const struct batch *b, int64_t tasks)
+{
+    const struct sc_call *c = b->call;
+
+    if (exec->threads <= 1 || c->samples * c->positions * c->classes < ALONE_WORK) return 1;
+    return is_large(b) ? 1 : (int)min_of(exec->threads, tasks);
+}
+
+/* The first worker counts where all is added in the end; the others have states of their own.
+ */
+static enum sc_status new_state(struct batch *b, int worker, struct sc_note *note)
+{
+    const struct sc_call *c = b->call;
+
+    if (worker > 0)
+        return sc_state_new(c->params, c->classes, &b->arena, &b->worker[worker].state, note);
+    b->worker[0].state = *b->state;
+    return SC_OK;
+}
+
+static enum sc_status new_workers(struct batch *b, struct sc_note *note)
 {
     const struct sc_call *c = b->call;
     const struct sc_kernel *kernel = sc_kernel(c->op);
@@ -117,8 +139,8 @@ static enum sc_status new_workers(struct batch *b, bool states, struct sc_note *
         w->scratch = sc_arena_calloc(&b->arena, 1, scratch);
         if (w->scratch == NULL)
             b->worker = NULL;
-        else if (states)
-            SC_TRY(sc_state_new(c->params, c->classes, &b->arena, &w->state, note));
+        else if (b->state != NULL)
+            SC_TRY(new_state(b, i, note));
     }
     if (b->worker != NULL) return SC_OK;
     return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads of %zu bytes each",
@@ -126,17 +148,26 @@ static enum sc_status new_workers(struct batch *b, bool states, struct sc_note *
 }
 
 /* Runs every task. The batch's arena is open, whatever comes back: close it with batch_done. */
-static enum sc_status batch_run(struct batch *b, bool states, const struct sc_exec *exec,
+static enum sc_status batch_run(struct batch *b, const struct sc_exec *exec,
                                 struct sc_note *note)
 {
     const int64_t tasks = count_tasks(b);
     struct sc_arena *arena = exec->arena;
 
     sc_arena_init(&b->arena, arena->limit - arena->held, arena->budget);
-    b->threads = count_threads(exec, b->call, tasks);
-    SC_TRY(new_workers(b, states, note));
+    b->threads = count_threads(exec, b, tasks);
+    SC_TRY(new_workers(b, note));
     if (sc_parallel(exec, b->threads, tasks, run_task, b) == SC_OK) return SC_OK;
     return sc_fail(note, SC_STOPPED, NULL, "stopped before the end: deadline, or caller gone");
+}
+
+/* Moves what the workers still hold into their states. */
+static void flush(struct batch *b)
+{
+    const struct sc_kernel *kernel = sc_kernel(b->call->op);
+
+    for (int i = 0; kernel->flush != NULL && i < b->threads; i++)
+        kernel->flush(b->call, &b->worker[i]);
 }
 
 static void batch_done(struct batch *b, struct sc_arena *arena)
@@ -145,23 +176,23 @@ static void batch_done(struct batch *b, struct sc_arena *arena)
     sc_arena_done(&b->arena);
 }
 
-static enum sc_status update(struct batch *b, const struct sc_exec *exec,
-                             struct sc_state *state, struct sc_note *note)
+static enum sc_status update(struct batch *b, const struct sc_exec *exec, struct sc_note *note)
 {
     const struct sc_kernel *kernel = sc_kernel(b->call->op);
 
-    SC_TRY(batch_run(b, true, exec, note));
+    SC_TRY(batch_run(b, exec, note));
+    flush(b);
     SC_TRY(sc_tell_trouble(b->call, b->worker, b->threads, note));
-    if (kernel->begin != NULL) kernel->begin(b->call, state);
-    for (int i = 0; i < b->threads; i++) sc_state_add(state, &b->worker[i].state);
+    if (kernel->begin != NULL) kernel->begin(b->call, b->state);
+    for (int i = 1; i < b->threads; i++) sc_state_add(b->state, &b->worker[i].state);
     return SC_OK;
 }
 
 enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
                                struct sc_state *state, struct sc_note *note)
 {
-    struct batch b = {.call = call, .step = sc_kernel(call->op)->update};
-    const enum sc_status status = update(&b, exec, state, note);
+    struct batch b = {.call = call, .step = sc_kernel(call->op)->update, .state = state};
+    const enum sc_status status = update(&b, exec, note);
 
     batch_done(&b, exec->arena);
     return status;
@@ -171,7 +202,7 @@ enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
                             struct sc_note *note)
 {
     struct batch b = {.call = call, .step = sc_kernel(call->op)->map};
-    const enum sc_status status = batch_run(&b, false, exec, note);
+    const enum sc_status status = batch_run(&b, exec, note);
 
     batch_done(&b, exec->arena);
     return status;

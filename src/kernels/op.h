@@ -135,8 +135,8 @@ struct sc_kernel {
     /* Adds a span to the worker's state. */
     void (*update)(const struct sc_call *call, const struct sc_span *span,
                    struct sc_worker *worker);
-    /* Moves what the scratch still holds into the worker's state, after each run of spans (at
-     * most 16 blocks, or one whole sample). NULL: nothing is held. */
+    /* Moves what the scratch still holds into the worker's state, after all of its spans. NULL:
+     * nothing is held. */
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);
     /* per_image: adds what the state of one image alone scored. NULL: no such parameter. */
     enum sc_status (*sample)(const struct sc_params *params, const struct sc_state *one,
@@ -198,7 +198,7 @@ enum sc_status sc_check_params(const struct sc_params *params, struct sc_note *n
 enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,
                                int threads, struct sc_note *note);
 
-/* batch.c: one batch through the threads. */
+/* batch.c: one batch through the threads. On failure the state is worth nothing. */
 enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
                                struct sc_state *state, struct sc_note *note);
 enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
