@@ -104,6 +104,10 @@ $(VENV)/ready: tests/requirements.txt
 clients: $(B)/scored $(VENV)/ready ## clients: the clients that users have, from PyPI, against the server
 	$(Q)SCORED=$< $(VENV)/bin/python tests/clients/run.py $(CLIENTS)
 
+perf-analyzer: $(B)/scored ## perf-analyzer: NVIDIA's load generator, in a root of Debian 13; by hand, as root
+	$(Q)tools/install perf
+	$(Q)SCORED=$< tests/clients/perf_analyzer
+
 build/contract/ready: tests/contract/requirements.txt tests/contract/package.json
 	$(call say,VENV,build/contract)
 	$(Q)$(PYTHON) -m venv --clear build/contract
@@ -165,6 +169,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit numbers bits same-bits determinism http clients contract-check accuracy \
-        accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs load format lint
+.PHONY: test-all check asan tsan long unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
+        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs load format lint
 .PRECIOUS: $(B)/tests/%.o

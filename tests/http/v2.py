@@ -536,6 +536,7 @@ class PerfAnalyzer(V2):
         self.assertEqual((one["name"], int(one["version"])), ("losses.mse", 1))
         for key in ("success", "queue", "compute_input", "compute_infer", "compute_output", "cache_hit", "cache_miss"):
             for part in ("count", "ns"):
+                self.assertIs(type(one["inference_stats"][key][part]), int)
                 self.assertGreaterEqual(one["inference_stats"][key][part], 0)
         self.assertEqual(one["inference_count"], one["execution_count"])
         return one["inference_stats"]
@@ -547,15 +548,16 @@ class PerfAnalyzer(V2):
         optional = {i["name"]: i["optional"] for i in config["input"]}
         inputs = [tensor(i["name"], i["datatype"], [4, 3], [0.5] * 12) for i in model["inputs"]
                   if not optional[i["name"]]]
-        described, data = binary(inputs)
-        outputs = [{"name": o["name"], "parameters": {"binary_data": True}} for o in model["outputs"]]
         before = self.stats()
-        for _ in range(5):
-            got = self.outputs(self.infer_binary("losses.mse", {"id": "", **request(described, outputs)}, data))
-            self.assertEqual(set(got), {o["name"] for o in model["outputs"]})
+        for form in (True, False):  # the size of the JSON is always sent, also where it is all
+            described, data = binary(inputs) if form else (inputs, b"")
+            outputs = [{"name": o["name"], "parameters": {"binary_data": form}} for o in model["outputs"]]
+            for _ in range(5):
+                got = self.outputs(self.infer_binary("losses.mse", {"id": "", **request(described, outputs)}, data))
+                self.assertEqual(set(got), {o["name"] for o in model["outputs"]})
         after = self.stats()
         for key in ("success", "queue", "compute_input", "compute_infer", "compute_output"):
-            self.assertEqual(after[key]["count"] - before[key]["count"], 5)
+            self.assertEqual(after[key]["count"] - before[key]["count"], 10)
             self.assertGreaterEqual(after[key]["ns"], before[key]["ns"])
         self.assertGreater(after["success"]["ns"], before["success"]["ns"])
 
