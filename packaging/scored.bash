@@ -4,6 +4,11 @@ _scored() {
     help=$("$1" --help 2>/dev/null) || return
     argument=$(awk -v option="$previous" '$1 == option && /^  [^ ]/ { print $2 }' <<<"$help")
     COMPREPLY=()
+    if [[ " ${COMP_WORDS[*]:0:COMP_CWORD} " == *' eval '* ]]; then
+        mapfile -t COMPREPLY < <(compgen -f -- "${current#=}"
+            compgen -W "$("$1" eval --help | awk '/^  --/ { print $1 }')" -- "$current")
+        return
+    fi
     case $argument in
     FILE) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
     LEVEL) mapfile -t COMPREPLY < <(compgen -W "$(_scored_words "$previous" <<<"$help")" -- "$current") ;;

@@ -71,6 +71,8 @@ class Installed(unittest.TestCase):
         self.assertEqual(self.complete("--log-level", ""), ["debug", "info", "warning", "error"])
         self.assertEqual(self.complete("--config", "LICEN"), ["LICENSE"])
         self.assertEqual(self.complete("--threads", ""), [])
+        self.assertEqual(self.complete("eval", "losses/mse", "--re"), ["--require"])
+        self.assertEqual(self.complete("eval", "losses/mse", "LICEN"), ["LICENSE"])
 
     def test_unit(self):
         unit = self.path("lib/systemd/system/scored.service")
