@@ -46,6 +46,7 @@ clean: ## clean: remove all build folders
 include mk/rules.mk
 include mk/release.mk
 include mk/tests.mk
+include mk/bench.mk
 -include $(shell find $(B) -name '*.d' 2>/dev/null)
 
 .PHONY: all run test demo help clean

@@ -24,6 +24,8 @@ MARCH_v1    := -march=x86-64
 MARCH_v3    := -march=x86-64-v3
 MARCH_v4    := -march=x86-64-v4
 MARCH_arm64 :=
+# The codecs' v4 also packs bytes.
+VBMI_v4     := -mavx512vbmi -mavx512vbmi2
 
 ifeq ($(MODE),asan)
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

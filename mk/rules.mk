@@ -41,6 +41,8 @@ $(B)/src/kernels/%.o: src/kernels/%.c
 define isa_rule
 $$(B)/src/kernels/%.$(1).o: src/kernels/%.c
 	$$(call compile,kernels,$$(MARCH_$(1)) -DSC_ISA=$(1))
+$$(B)/src/codec/isa/%.$(1).o: src/codec/isa/%.c
+	$$(call compile,codec,$$(MARCH_$(1)) $$(VBMI_$(1)) -DSC_ISA=$(1))
 endef
 $(foreach isa,$(ISAS),$(eval $(call isa_rule,$(isa))))
 

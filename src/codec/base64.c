@@ -1,7 +1,10 @@
 /* base64.c - four characters to three bytes, and back. */
 #include "base64.h"
 
+#include "isa.h"
+
 #define INVALID 64
+#define ROOM    64 /* that a vector may scratch behind the end */
 
 static uint32_t value_of(uint8_t c)
 {
@@ -33,29 +36,47 @@ static bool read_group(const uint8_t *text, size_t count, uint32_t *out)
     return (any & INVALID) == 0;
 }
 
+static void put_bytes(uint32_t bits, size_t count, uint8_t *to)
+{
+    for (size_t i = 0; i < count; i++) to[i] = (uint8_t)(bits >> (16 - 8 * i));
+}
+
+/* The last group, of two or three characters before its padding. */
+static bool read_last(const uint8_t *text, size_t count, uint8_t *to)
+{
+    uint32_t bits;
+
+    if (!read_group(text, count, &bits)) return false;
+    put_bytes(bits, count - 1, to);
+    return (bits & (count == 2 ? 0xffffu : 0xffu)) == 0;
+}
+
 enum sc_status base64_decode(struct sc_bytes text, struct sc_arena *arena, struct sc_bytes *out,
                              struct sc_note *note)
 {
-    size_t characters = text.size, size, used = 0;
+    base64_decode_fn *const many = codec_isa()->base64;
+    size_t padding = 0, whole, first, size;
     uint8_t *data;
 
     if (text.size % 4 != 0)
         return sc_fail(note, SC_MALFORMED, NULL,
                        "base64 of %zu characters; expected a multiple of 4, with padding",
                        text.size);
-    for (int i = 0; i < 2 && characters > 0 && text.data[characters - 1] == '='; i++)
-        characters--;
-    size = characters / 4 * 3 + (characters % 4 ? characters % 4 - 1 : 0);
-    data = sc_arena_alloc(arena, size);
+    while (padding < 2 && padding < text.size && text.data[text.size - 1 - padding] == '=')
+        padding++;
+    whole = (text.size - padding) / 4 * 4;
+    size = text.size / 4 * 3 - padding;
+    data = sc_arena_alloc(arena, size + ROOM);
     if (data == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for base64");
-    for (size_t i = 0; i < characters; i += 4) {
-        const size_t count = characters - i < 4 ? characters - i : 4;
+    first = many ? many(text.data, whole, data) : 0;
+    for (size_t i = first; i < whole; i += 4) {
         uint32_t bits;
 
-        if (!read_group(text.data + i, count, &bits)) return refuse(i, note);
-        for (size_t k = 0; k < count - 1; k++) data[used++] = (uint8_t)(bits >> (16 - 8 * k));
-        if (count < 4 && (bits & (0xffffffu >> (8 * (count - 1)))) != 0) return refuse(i, note);
+        if (!read_group(text.data + i, 4, &bits)) return refuse(i, note);
+        put_bytes(bits, 3, data + i / 4 * 3);
     }
+    if (padding > 0 && !read_last(text.data + whole, 4 - padding, data + whole / 4 * 3))
+        return refuse(whole, note);
     *out = sc_bytes(data, size);
     return SC_OK;
 }

@@ -18,11 +18,14 @@ struct codec_payload {
     struct sc_args args; /* "params" of JSON, or of a part of that name */
 };
 
+struct json_marks;
+
 /* Everything a decoder is given. */
 struct codec_source {
     struct sc_bytes body;
-    const char *content_type; /* with its parameters; NULL when there was none */
-    const char *name;         /* name for a lone tensor: a part's name, or "" */
+    const char *content_type;       /* with its parameters; NULL when there was none */
+    const char *name;               /* name for a lone tensor: a part's name, or "" */
+    const struct json_marks *marks; /* of the JSON that was checked; NULL: none */
     const struct sc_limits *limits;
     struct sc_arena *arena;
 };

@@ -1,6 +1,5 @@
 /* decimal_read.c - exact where one operation of the machine is (Clinger 1990), by a product of
- * 128 bits (Eisel and Lemire, arXiv 2101.11408), and where that is too short by the C library.
- */
+ * 128 bits (decimal_scale.h), and where that is too short by the C library. */
 #include "decimal.h"
 
 #include <float.h>
@@ -9,10 +8,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "power10.h"
+#include "decimal_scale.h"
 
-#define DIGITS_KEPT  19 /* always fit 64 bits */
-#define INFINITE     0x7ff0000000000000
+#define DIGITS_KEPT  19     /* always fit 64 bits */
 #define EXPONENT_MAX 100000 /* beyond it every number is 0 or infinite */
 
 static bool is_digit(const uint8_t *at, const uint8_t *end)
@@ -193,61 +191,6 @@ static double slow_double(const struct decimal *d)
     return strtod(text, NULL);
 }
 
-/* A number between m and m + 1 units, m of 54 bits and the unit 2^exponent, to the nearest
- * double; `above`: it is not m itself. False where the double would be subnormal. */
-static bool round_to_double(uint64_t m, bool above, int exponent, double *out)
-{
-    const bool to_even = !above && (m & 3) == 1;
-    const uint64_t mantissa = (m + !to_even) >> 1; /* half a unit is the last bit of m */
-    const int biased = exponent + 1 + 1075;
-    uint64_t bits;
-
-    if (biased <= 0) return false;
-    bits = ((uint64_t)(biased - 1) << 52) + mantissa; /* its top bit adds one */
-    if (biased > 2046 || bits > INFINITE) bits = INFINITE;
-    memcpy(out, &bits, sizeof bits);
-    return true;
-}
-
-/* Where the power of five divides the digits, the number has no fraction but binary ones. */
-static bool divide(uint64_t digits, int q, double *out)
-{
-    uint64_t five = 1, quotient;
-
-    if (q >= 0 || q < -27) return false;
-    for (int i = 0; i < -q; i++) five *= 5;
-    quotient = digits / five;
-    *out = ldexp((double)quotient, q);
-    return digits % five == 0;
-}
-
-/* digits * 10^q, correctly rounded (after Eisel and Lemire): the product with the first 128
- * bits of the power is below the true one by less than `digits` in its last place. False where
- * that leaves the rounding open. */
-static bool scale(uint64_t digits, int q, double *out)
-{
-    const int shift = __builtin_clzll(digits), unit = power10_exponent(q) + 1 - shift;
-    const uint64_t w = digits << shift;
-    const struct power10 p = power10(q);
-    const unsigned __int128 upper = (unsigned __int128)w * p.high;
-    uint64_t high = (uint64_t)(upper >> 64), middle = (uint64_t)upper, low = p.low;
-    const int cut = high >> 63 ? 10 : 9; /* leaves 54 bits */
-    const uint64_t rest = ((uint64_t)1 << cut) - 1;
-    const bool is_exact = power10_is_exact(q);
-
-    if ((high & rest) == rest && middle + w < middle) { /* look closer */
-        const unsigned __int128 lower = (unsigned __int128)w * p.low;
-
-        low = (uint64_t)lower;
-        high += __builtin_add_overflow(middle, (uint64_t)(lower >> 64), &middle);
-        if ((high & rest) == rest && middle == UINT64_MAX && !is_exact && low + w < low)
-            return divide(digits, q, out);
-    }
-    return round_to_double(high >> cut,
-                           (high & rest) != 0 || middle != 0 || low != 0 || !is_exact,
-                           unit + cut, out);
-}
-
 /* Clinger 1990: both parts are doubles, so one operation rounds once. */
 static bool is_simple(const struct decimal *d)
 {
@@ -272,8 +215,8 @@ static double magnitude(const struct decimal *d)
     if (is_simple(d)) return simple_double(d);
     if (d->digits == 0 || d->exponent < POWER10_MIN) return 0;
     if (d->exponent > 308) return INFINITY;
-    if (scale(d->digits, (int)d->exponent, &value) &&
-        (d->exact || (scale(d->digits + 1, (int)d->exponent, &next) && value == next)))
+    if (decimal_scale(d->digits, (int)d->exponent, &value) &&
+        (d->exact || (decimal_scale(d->digits + 1, (int)d->exponent, &next) && value == next)))
         return value;
     return slow_double(d);
 }
@@ -285,23 +228,13 @@ double decimal_double(const struct decimal *d)
     return d->negative ? -value : value;
 }
 
-/* Is the double halfway between two floats? Then what was rounded away to get it decides. */
-static bool is_float_midpoint(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    if (fabs(value) < (double)FLT_MIN) return fabs(value - (double)(float)value) == 0x1p-150;
-    return (bits & 0x1fffffff) == 0x10000000;
-}
-
 float decimal_float(const struct decimal *d)
 {
     const double value = decimal_double(d);
     char text[SIGNIFICANT + 16];
     float f;
 
-    if (!is_float_midpoint(value)) return (float)value;
+    if (!decimal_is_midpoint(value)) return (float)value;
     bound(d, text);
     f = strtof(text, NULL);
     return d->negative ? -f : f;

@@ -12,9 +12,17 @@ struct json_rules {
     bool nonfinite; /* take the tokens NaN, Infinity and -Infinity */
 };
 
+struct json_marks;
+
 /* Checks grammar, depth and duplicate keys of a whole text. */
 enum sc_status json_check(struct sc_bytes text, const struct json_rules *rules,
                           struct sc_arena *arena, struct sc_note *note);
+
+/* The same; `marks` gets the large arrays of numbers, which are measured on the way. Behind the
+ * text SC_BYTES_PADDING bytes must be readable. */
+enum sc_status json_check_marking(struct sc_bytes text, const struct json_rules *rules,
+                                  struct json_marks *marks, struct sc_arena *arena,
+                                  struct sc_note *note);
 
 /* Reads the members of an object of parameters as arguments: numbers, booleans, strings, arrays
  * of one of these, and objects of integers, {"7": 0}. An object whose key has a slash is the

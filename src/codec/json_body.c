@@ -59,15 +59,18 @@ enum sc_status json_decode(const struct codec_source *source, struct codec_paylo
 {
     const struct json_rules rules = {.depth = source->limits->json_depth, .nonfinite = true};
     struct json_cursor c = json_cursor(source->body);
+    struct json_marks marks = {0};
+    struct codec_source marked = *source;
 
     if ((uint64_t)source->body.size > (uint64_t)source->limits->json_bytes)
         return sc_fail(note, SC_TOO_LARGE, NULL,
                        "JSON of %zu bytes; at most %lld (limit json_bytes); NPY in "
                        "multipart/form-data may be larger",
                        source->body.size, (long long)source->limits->json_bytes);
-    SC_TRY(json_check(source->body, &rules, source->arena, note));
+    SC_TRY(json_check_marking(source->body, &rules, &marks, source->arena, note));
+    marked.marks = c.marks = &marks;
     if (source->name[0] != '\0')
-        return add_tensor(json_value(&c), source->name, source, out, note);
+        return add_tensor(json_value(&c), source->name, &marked, out, note);
     if (json_peek(&c) != '{')
         return sc_fail(note, SC_BAD_INPUT, NULL,
                        "the JSON body is not an object; expected inputs by name, such as "
@@ -76,7 +79,7 @@ enum sc_status json_decode(const struct codec_source *source, struct codec_paylo
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
 
-        SC_TRY(member(key, value, source, out, note));
+        SC_TRY(member(key, value, &marked, out, note));
     }
     return SC_OK;
 }

@@ -1,6 +1,7 @@
 /* json_check.c - the grammar of RFC 8259, without recursion. */
 #include <string.h>
 
+#include "isa.h"
 #include "json.h"
 #include "json_cursor.h"
 #include "json_keys.h"
@@ -8,6 +9,11 @@
 
 #define DEPTH_MAX 512   /* the largest limit that can be configured */
 #define KEYS_MAX  65536 /* of one object */
+#ifdef FUZZING
+#define MARK_MIN 1
+#else
+#define MARK_MIN 1024 /* bytes of an array that is measured at once */
+#endif
 
 struct check {
     struct json_cursor c;
@@ -17,6 +23,8 @@ struct check {
     uint8_t close[DEPTH_MAX]; /* the closing bracket of each open container */
     size_t first[DEPTH_MAX];  /* the number of its first key */
     struct json_keys keys;
+    struct json_marks *marks;
+    const uint8_t *mixed; /* an array before this was no array of numbers: none tries again */
     struct sc_note *note;
 };
 
@@ -116,7 +124,7 @@ static enum sc_status string(struct check *k, struct sc_bytes *out)
 {
     const uint8_t *begin = ++k->c.at;
 
-    while (!take(k, '"')) {
+    while (k->c.at = codec_isa()->plain(k->c.at, k->c.end), !take(k, '"')) {
         const size_t length = utf8_length(k->c.at, k->c.end);
 
         if (k->c.at >= k->c.end) return broken(k, "expected a closing quote");
@@ -161,12 +169,31 @@ static enum sc_status open_container(struct check *k, uint8_t bracket, bool *fil
     return SC_OK;
 }
 
+/* Takes a whole array of numbers, if one begins here and is large. What is none, or has a
+ * mistake, the others read again, and say so. */
+static bool take_numbers(struct check *k)
+{
+    const int room = k->max_depth - k->depth;
+    json_measure_fn *const measure = codec_isa()->measure;
+    struct json_mark mark = {.begin = k->c.at};
+
+    if (k->marks == NULL || measure == NULL) return false;
+    if (k->c.end - k->c.at < MARK_MIN || k->c.at < k->mixed) return false;
+    mark.end = measure(k->c.at, k->c.end, room < SC_RANK_MAX ? room : SC_RANK_MAX, k->nonfinite,
+                       &mark.extent, &k->mixed);
+    if (mark.end == NULL) return false;
+    if (mark.end - mark.begin >= MARK_MIN) json_mark_add(k->marks, &mark, k->keys.arena);
+    k->c.at = mark.end;
+    return true;
+}
+
 static enum sc_status value(struct check *k, bool *filled)
 {
     const uint8_t first = json_peek(&k->c);
     struct sc_bytes text = {0};
 
     *filled = false;
+    if (first == '[' && take_numbers(k)) return SC_OK;
     if (first == '[' || first == '{') return open_container(k, first, filled);
     if (first == '"') return string(k, &text);
     if (first == '-' || is_digit(k)) return number(k);
@@ -204,13 +231,20 @@ static enum sc_status text(struct check *k)
     return k->c.at == k->c.end ? SC_OK : broken(k, "expected the end of the text");
 }
 
-enum sc_status json_check(struct sc_bytes json, const struct json_rules *rules,
-                          struct sc_arena *arena, struct sc_note *note)
+enum sc_status json_check_marking(struct sc_bytes json, const struct json_rules *rules,
+                                  struct json_marks *marks, struct sc_arena *arena,
+                                  struct sc_note *note)
 {
-    struct check k = {.begin = json.data, .note = note, .keys.arena = arena};
+    struct check k = {.begin = json.data, .marks = marks, .note = note, .keys.arena = arena};
 
     k.c = json_cursor(json);
     k.nonfinite = rules->nonfinite;
     k.max_depth = rules->depth < DEPTH_MAX ? (int)rules->depth : DEPTH_MAX;
     return text(&k);
+}
+
+enum sc_status json_check(struct sc_bytes json, const struct json_rules *rules,
+                          struct sc_arena *arena, struct sc_note *note)
+{
+    return json_check_marking(json, rules, NULL, arena, note);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "isa.h"
 #include "utf8.h"
 
 bool json_next(struct json_cursor *c, uint8_t close)
@@ -24,7 +25,8 @@ struct sc_bytes json_string(struct json_cursor *c)
 
     json_peek(c);
     begin = ++c->at;
-    while (*c->at != '"') c->at += *c->at == '\\' ? 2 : 1;
+    while (c->at = codec_isa()->plain(c->at, c->end), *c->at != '"')
+        c->at += *c->at == '\\' ? 2 : 1;
     c->at++;
     return sc_bytes(begin, (size_t)(c->at - 1 - begin));
 }
@@ -44,12 +46,23 @@ static void skip_scalar(struct json_cursor *c)
         c->at++;
 }
 
+/* Over the array that begins here, if it has a mark. */
+static bool skip_marked(struct json_cursor *c)
+{
+    const struct json_mark *mark = c->marks ? json_mark_at(c->marks, c->at) : NULL;
+
+    if (mark != NULL) c->at = mark->end;
+    return mark != NULL;
+}
+
 static void skip_container(struct json_cursor *c)
 {
     size_t depth = 0;
 
     do {
         const uint8_t byte = *c->at;
+
+        if (byte == '[' && skip_marked(c)) continue;
 
         if (byte == '"') {
             json_string(c);

@@ -10,13 +10,16 @@
 #include "bytes.h"
 #include "status.h"
 
+struct json_marks;
+
 struct json_cursor {
     const uint8_t *at, *end;
+    const struct json_marks *marks; /* arrays that it need not walk through; NULL: none */
 };
 
 static inline struct json_cursor json_cursor(struct sc_bytes text)
 {
-    return (struct json_cursor){text.data, text.data + text.size};
+    return (struct json_cursor){text.data, text.data + text.size, NULL};
 }
 
 static inline bool json_is_space(uint8_t byte)

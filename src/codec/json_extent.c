@@ -124,11 +124,17 @@ static enum sc_status scalar(struct measure *m, uint8_t first)
 }
 
 enum sc_status json_extent_read(struct sc_bytes text, const struct sc_limits *limits,
-                                const char *pointer, struct json_extent *out,
-                                struct sc_note *note)
+                                const struct json_marks *marks, const char *pointer,
+                                struct json_extent *out, struct sc_note *note)
 {
     struct measure m = {.limits = limits, .pointer = pointer, .note = note};
+    const struct json_mark *mark = json_mark_at(marks, text.data);
     uint8_t byte;
+
+    if (mark != NULL && mark->extent.rank <= limits->rank) {
+        *out = mark->extent;
+        return SC_OK;
+    }
 
     m.c = json_cursor(text);
     m.e.rank = RANK_UNKNOWN;

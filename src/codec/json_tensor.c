@@ -41,7 +41,8 @@ static enum sc_status read_integers(const struct place *p, const char *member,
     struct sc_tensor list = {.dtype = SC_INT64};
 
     snprintf(pointer, sizeof pointer, "%s%s", p->pointer, member);
-    SC_TRY(json_extent_read(text, p->source->limits, pointer, &extent, p->note));
+    SC_TRY(
+        json_extent_read(text, p->source->limits, p->source->marks, pointer, &extent, p->note));
     if (extent.rank != 1) return refuse(p, member, SC_MALFORMED, "expected a list of integers");
     if (extent.count > room)
         return sc_fail(p->note, SC_TOO_LARGE, pointer, "a list of %lld numbers; at most %lld",
@@ -117,7 +118,8 @@ static enum sc_status read_data(const struct place *p, const struct members *m,
     int rank = 0;
 
     snprintf(pointer, sizeof pointer, "%s/data", p->pointer);
-    SC_TRY(json_extent_read(m->data, p->source->limits, pointer, &extent, p->note));
+    SC_TRY(json_extent_read(m->data, p->source->limits, p->source->marks, pointer, &extent,
+                            p->note));
     dtype = dtype_of(&extent);
     rank = extent.rank;
     memcpy(dim, extent.dim, sizeof dim);
@@ -148,7 +150,7 @@ enum sc_status json_read_data(struct sc_bytes value, const char *pointer, enum s
     struct json_extent extent;
 
     snprintf(data, sizeof data, "%s/data", pointer);
-    SC_TRY(json_extent_read(value, source->limits, data, &extent, note));
+    SC_TRY(json_extent_read(value, source->limits, source->marks, data, &extent, note));
     SC_TRY(check_fit(&p, &extent, dtype, rank, dim));
     SC_TRY(sc_tensor_new(out, dtype, rank, dim, source->arena, note));
     return json_fill(value, &extent, data, out, note);
@@ -236,6 +238,7 @@ static enum sc_status read_members(const struct place *p, struct sc_bytes object
                  {"base64", &m->base64}, {"size", &m->size},   {"counts", &m->counts}};
     struct json_cursor c = json_cursor(object);
 
+    c.marks = p->source->marks;
     c.at++;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
@@ -275,7 +278,8 @@ static enum sc_status read_arrays(const struct place *p, struct sc_bytes text,
 {
     struct json_extent extent;
 
-    SC_TRY(json_extent_read(text, p->source->limits, p->pointer, &extent, p->note));
+    SC_TRY(json_extent_read(text, p->source->limits, p->source->marks, p->pointer, &extent,
+                            p->note));
     SC_TRY(sc_tensor_new(out, dtype_of(&extent), extent.rank, extent.dim, p->source->arena,
                          p->note));
     return json_fill(text, &extent, p->pointer, out, p->note);

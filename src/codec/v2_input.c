@@ -48,6 +48,7 @@ static enum sc_status read_members(struct sc_bytes object, const char *pointer,
     struct json_cursor c;
 
     SC_TRY(v2_open(object, '{', pointer, &c, note));
+    c.marks = source->marks;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
 
@@ -159,6 +160,7 @@ enum sc_status v2_read_inputs(struct sc_bytes list, struct sc_bytes tail,
     struct json_cursor c;
 
     SC_TRY(v2_open(list, '[', "#/inputs", &c, note));
+    c.marks = source->marks;
     for (size_t i = 0; json_next(&c, ']'); i++) {
         char pointer[JSON_POINTER_SIZE];
 

@@ -165,12 +165,13 @@ struct members {
     struct sc_bytes id, parameters, inputs, outputs;
 };
 
-static enum sc_status read_members(struct sc_bytes text, struct members *m,
-                                   struct sc_note *note)
+static enum sc_status read_members(struct sc_bytes text, const struct json_marks *marks,
+                                   struct members *m, struct sc_note *note)
 {
     struct json_cursor c;
 
     SC_TRY(v2_open(text, '{', NULL, &c, note));
+    c.marks = marks;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
 
@@ -204,7 +205,7 @@ static enum sc_status read_request(const struct codec_source *source, const stru
 }
 
 static enum sc_status check(const struct codec_source *source, struct sc_bytes text,
-                            struct sc_note *note)
+                            struct json_marks *marks, struct sc_note *note)
 {
     const struct json_rules rules = {.depth = source->limits->json_depth, .nonfinite = true};
 
@@ -216,7 +217,7 @@ static enum sc_status check(const struct codec_source *source, struct sc_bytes t
                        "JSON of %zu bytes; at most %lld (limit json_bytes); binary inputs may "
                        "be larger",
                        text.size, (long long)source->limits->json_bytes);
-    return json_check(text, &rules, source->arena, note);
+    return json_check_marking(text, &rules, marks, source->arena, note);
 }
 
 enum sc_status v2_decode(const struct codec_source *source, size_t json_size,
@@ -226,11 +227,14 @@ enum sc_status v2_decode(const struct codec_source *source, size_t json_size,
     const struct sc_bytes tail =
         sc_bytes_slice(source->body, json_size, source->body.size - text.size);
     struct members m = {.id = {0}};
+    struct json_marks marks = {0};
+    struct codec_source marked = *source;
 
     *out = (struct v2_request){.id = NULL};
-    SC_TRY(check(source, text, note));
-    SC_TRY(read_members(text, &m, note));
-    return read_request(source, &m, tail, out, note);
+    SC_TRY(check(source, text, &marks, note));
+    SC_TRY(read_members(text, &marks, &m, note));
+    marked.marks = &marks;
+    return read_request(&marked, &m, tail, out, note);
 }
 
 enum sc_status v2_decode_raw(const struct codec_source *source, const char *name,

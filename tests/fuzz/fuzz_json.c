@@ -1,7 +1,9 @@
-/* fuzz_json.c - any bytes as a JSON body; what is read is printed and read again: the same. */
+/* fuzz_json.c - any bytes as a JSON body: all levels read the same as the plain readers, or
+ * refuse it with the same words; what is read is printed and read again: the same. */
 #include <math.h>
 
 #include "decoding.h"
+#include "isa.h"
 #include "json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -65,12 +67,66 @@ static void round_trip(const struct sc_tensor *t)
     sc_arena_done(&arena);
 }
 
+/* Decodes at one level, with memory for all. */
+static enum sc_status decode_at(const char *level, const uint8_t *body, size_t size,
+                                struct sc_arena *arena, struct codec_payload *payload,
+                                struct sc_note *note)
+{
+    const struct sc_limits limits = sc_limits_preset();
+    const struct codec_source source = {.body = sc_bytes(body, size),
+                                        .content_type = "application/json",
+                                        .name = "",
+                                        .limits = &limits,
+                                        .arena = arena};
+
+    if (!codec_isa_choose(level)) abort();
+    sc_arena_init(arena, FUZZ_MEMORY, NULL);
+    *payload = (struct codec_payload){0};
+    *note = (struct sc_note){0};
+    return codec_decode(&source, payload, note);
+}
+
+/* To the last bit, NaN too. */
+static bool same_tensors(const struct sc_tensors *a, const struct sc_tensors *b)
+{
+    if (a->count != b->count) return false;
+    for (size_t i = 0; i < a->count; i++) {
+        const struct sc_tensor *x = &a->item[i].tensor, *y = &b->item[i].tensor;
+
+        if (x->dtype != y->dtype || !sc_tensor_same_shape(x, y)) return false;
+        if (memcmp(x->data, y->data, (size_t)x->count * sc_dtype_size(x->dtype)) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void compare_levels(const uint8_t *body, size_t size)
+{
+    static const char *const levels[] = {"arm64", "v1", "v3", "v4"}; /* the best stays chosen */
+    struct codec_payload plain, other;
+    struct sc_arena arena, again;
+    struct sc_note note, second;
+    const enum sc_status status = decode_at("plain", body, size, &arena, &plain, &note);
+
+    for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++) {
+        if (!codec_isa_choose(levels[i])) continue;
+        if (decode_at(levels[i], body, size, &again, &other, &second) != status ||
+            strcmp(note.detail, second.detail) != 0 ||
+            strcmp(note.pointer, second.pointer) != 0 ||
+            !same_tensors(&plain.tensors, &other.tensors))
+            abort();
+        sc_arena_done(&again);
+    }
+    sc_arena_done(&arena);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     uint8_t *body = guarded_body(data, size);
     struct codec_payload payload;
     struct sc_arena arena;
 
+    compare_levels(body, size);
     if (decode(body, size, "application/json", &arena, &payload) == SC_OK)
         for (size_t i = 0; i < payload.tensors.count && i < 4; i++) {
             const struct sc_tensor *t = &payload.tensors.item[i].tensor;

@@ -12,7 +12,7 @@
 static enum sc_status check(const char *data, size_t size, bool nonfinite)
 {
     const struct json_rules rules = {.depth = 32, .nonfinite = nonfinite};
-    uint8_t *copy = malloc(size + 1);
+    uint8_t *copy = malloc(size + SC_BYTES_PADDING);
     struct sc_arena arena;
     struct sc_note note;
     enum sc_status status;

@@ -1,0 +1,241 @@
+/* json_measure.c - the grammar of an array of numbers over masks of 64 bytes. Most of it looks
+ * at neighbours; that a number has one point and one exponent, in this order, follows from
+ * where runs of digits end. Brackets are walked one by one. */
+#include "block.h"
+#include "isa.h"
+
+/* The bytes of a block by kind. */
+struct kinds {
+    uint64_t digit, minus, plus, point, exponent, comma, open, close, space, other;
+};
+
+struct measure {
+    struct json_extent e;
+    /* What a block must know of the one before. */
+    uint64_t number, first_minus, sign, point, exponent, zero, opener, word_end;
+    bool integer_runs, fraction_runs, spaces_run;
+    int word_left; /* bytes of a word that go on here */
+    bool nonfinite;
+    /* The open arrays. */
+    int depth, depth_max;
+    int64_t index[SC_RANK_MAX]; /* elements so far of each */
+    int64_t values, words;      /* so far; words: true and false */
+    int64_t seen, row;          /* values before the last bracket, and the last '[' */
+};
+
+static inline struct kinds classify(block b)
+{
+    struct kinds k = {.digit = block_in(b, '0', 10),
+                      .minus = block_is(b, '-'),
+                      .point = block_is(b, '.'),
+                      .comma = block_is(b, ','),
+                      .space = block_is(b, ' ')};
+    const uint64_t rest = ~(k.digit | k.minus | k.point | k.comma | k.space);
+
+    if (rest == 0) return k;
+    k.open = block_is(b, '[');
+    k.close = block_is(b, ']');
+    k.plus = block_is(b, '+');
+    k.exponent = block_is(b, 'e') | block_is(b, 'E');
+    k.space |= block_is(b, '\n') | block_is(b, '\r') | block_is(b, '\t');
+    k.other = rest & ~(k.open | k.close | k.plus | k.exponent | k.space);
+    return k;
+}
+
+/* Bytes [from, from + size) of a block, cut to it. */
+static uint64_t stretch(int from, int size)
+{
+    const uint64_t ones = size < BLOCK ? ((uint64_t)1 << size) - 1 : UINT64_MAX;
+
+    return size > 0 ? ones << from : 0;
+}
+
+/* For the grammar a word is a run of digits. */
+static void as_digits(struct kinds *k, uint64_t bytes)
+{
+    k->exponent &= ~bytes;
+    k->other &= ~bytes;
+    k->digit |= bytes;
+}
+
+/* The words of a block, a bit each. */
+struct words {
+    uint64_t begin;    /* first bytes */
+    uint64_t signless; /* of those that no minus may precede */
+    uint64_t bools;    /* of true and false */
+    uint64_t end;      /* last bytes */
+};
+
+/* The length of the word at `at`; 0: none that is taken. */
+static int word_at(const uint8_t *at, bool nonfinite)
+{
+    if (memcmp(at, "true", 4) == 0) return 4;
+    if (memcmp(at, "false", 5) == 0) return 5;
+    if (nonfinite && memcmp(at, "NaN", 3) == 0) return 3;
+    if (nonfinite && memcmp(at, "Infinity", 8) == 0) return 8;
+    return 0;
+}
+
+/* Takes the words of a block: true, false, NaN, Infinity. What is left in `other` is wrong. */
+static void take_words(struct measure *m, const uint8_t *at, const uint8_t *text_end,
+                       struct kinds *k, struct words *w)
+{
+    if (m->word_left > 0) {
+        as_digits(k, stretch(0, m->word_left));
+        w->end = (uint64_t)1 << (m->word_left - 1);
+        m->word_left = 0;
+    }
+    while (k->other != 0) {
+        const int i = block_first(k->other);
+        const int size = at + i < text_end ? word_at(at + i, m->nonfinite) : 0;
+
+        if (size == 0) return;
+        as_digits(k, stretch(i, size));
+        w->begin |= (uint64_t)1 << i;
+        if (at[i] != 'I') w->signless |= (uint64_t)1 << i;
+        if (at[i] == 't' || at[i] == 'f') w->bools |= (uint64_t)1 << i;
+        if (i + size <= BLOCK) w->end |= (uint64_t)1 << (i + size - 1);
+        if (i + size > BLOCK) m->word_left = i + size - BLOCK;
+    }
+}
+
+/* What is wrong in numbers: a bit where it shows. `start` gets the first bytes of values. */
+static inline uint64_t bad_numbers(struct measure *m, const struct kinds *k, uint64_t zero,
+                                   const struct words *w, uint64_t *start)
+{
+    const uint64_t sign = k->minus | k->plus, number = k->digit | sign | k->point | k->exponent;
+    const uint64_t first = number & ~block_behind(number, m->number);
+    const uint64_t minus = k->minus & first; /* the others are of exponents */
+    const uint64_t integer = k->digit & (first | block_behind(minus, m->first_minus));
+    const uint64_t fraction = block_behind(k->point, m->point);
+    const uint64_t after_integer = block_past(integer, k->digit, &m->integer_runs);
+    const uint64_t after_fraction = block_past(fraction, k->digit, &m->fraction_runs);
+    const uint64_t behind_sign = block_behind(sign, m->sign);
+    const uint64_t behind_exponent = block_behind(k->exponent, m->exponent);
+    const uint64_t behind_zero = block_behind(integer & zero, m->zero);
+    const uint64_t behind_word = block_behind(w->end, m->word_end);
+
+    m->number = number;
+    m->first_minus = minus;
+    m->sign = sign;
+    m->point = k->point;
+    m->exponent = k->exponent;
+    m->zero = integer & zero;
+    m->word_end = w->end;
+    *start = first;
+    return (first & ~(k->digit | k->minus)) | (sign & ~(minus | behind_exponent)) |
+           ((fraction | behind_sign) & ~k->digit) | (behind_exponent & ~(k->digit | sign)) |
+           (k->point & ~after_integer) | (k->exponent & ~(after_integer | after_fraction)) |
+           (behind_zero & k->digit) | (w->begin & ~integer) | (w->signless & ~first) |
+           (behind_word & number);
+}
+
+/* A value or '[' stands behind '[' or a comma, and nothing else does. */
+static inline uint64_t bad_places(struct measure *m, const struct kinds *k, uint64_t start)
+{
+    const uint64_t opener = k->open | k->comma;
+    const uint64_t fresh =
+        block_past(block_behind(opener, m->opener), k->space, &m->spaces_run);
+
+    m->opener = opener;
+    return ((start | k->open) & ~fresh) | ((k->comma | k->close) & fresh);
+}
+
+/* '[' after `before` values. */
+static bool open_array(struct measure *m, int64_t before)
+{
+    if (before != m->seen) return false; /* numbers and arrays side by side */
+    if (m->depth >= (m->e.rank > 0 ? m->e.rank : m->depth_max)) return false;
+    m->index[m->depth++] = 0;
+    m->row = before;
+    return true;
+}
+
+static bool close_array(struct measure *m, int64_t before)
+{
+    const bool innermost = m->e.rank == 0 || m->depth == m->e.rank;
+    const int depth = --m->depth;
+    const int64_t length = innermost ? before - m->row : m->index[depth];
+
+    if (m->e.rank == 0) m->e.rank = depth + 1;
+    if (!innermost && before != m->seen) return false;
+    if (m->e.dim[depth] == 0) m->e.dim[depth] = length;
+    if (depth > 0) m->index[depth - 1]++;
+    return length > 0 && length == m->e.dim[depth];
+}
+
+/* Walks the brackets of a block. Gives the bit of the last one; 0: the array goes on. `*ok`
+ * false: it is none that is taken. */
+static inline uint64_t walk(struct measure *m, const struct kinds *k, uint64_t start, bool *ok)
+{
+    for (uint64_t left = k->open | k->close; left != 0; left &= left - 1) {
+        const uint64_t bit = left & -left;
+        const int64_t before = m->values + block_count(start & (bit - 1));
+
+        *ok = k->open & bit ? open_array(m, before) : close_array(m, before);
+        if (!*ok) return 0;
+        m->seen = before;
+        if (m->depth == 0) return bit;
+    }
+    return 0;
+}
+
+/* Counts and notes what a block has, up to and with the bits of `taken`. */
+static inline void count(struct measure *m, const struct kinds *k, const struct words *w,
+                         uint64_t start, uint64_t taken)
+{
+    m->values += block_count(start & taken);
+    m->words += block_count(w->bools & taken);
+    if (((k->point | k->exponent | (w->begin & ~w->bools)) & taken) != 0) m->e.reals = true;
+}
+
+static bool finish(struct measure *m, struct json_extent *out)
+{
+    m->e.count = m->values;
+    m->e.bools = m->words > 0;
+    m->e.integers = !m->e.reals && !m->e.bools;
+    *out = m->e;
+    return m->words == 0 || m->words == m->values;
+}
+
+const uint8_t *ISA_NAME(json_measure)(const uint8_t *at, const uint8_t *end, int depth,
+                                      bool nonfinite, struct json_extent *out,
+                                      const uint8_t **stopped)
+{
+    struct measure m = {.nonfinite = nonfinite, .depth_max = depth};
+
+    m.opener = (uint64_t)1 << 63; /* as if a comma came before */
+    for (; at < end; at += BLOCK) {
+        const block b = block_load(at);
+        struct kinds k = classify(b);
+        struct words w = {0};
+        uint64_t start, bad, last = 0, taken;
+        bool ok = true;
+
+        *stopped = at;
+        if (k.other != 0 || m.word_left > 0) take_words(&m, at, end, &k, &w);
+        bad = k.other | bad_numbers(&m, &k, block_is(b, '0'), &w, &start);
+        bad |= bad_places(&m, &k, start);
+        if ((k.open | k.close) != 0) last = walk(&m, &k, start, &ok);
+        taken = last | (last - 1); /* all of them where there is none */
+        if (!ok || (bad & taken) != 0) return NULL;
+        count(&m, &k, &w, start, taken);
+        if (last == 0) continue;
+        at += block_first(last) + 1;
+        return at <= end && finish(&m, out) ? at : NULL;
+    }
+    return NULL;
+}
+
+/* Bytes of texts that need a look: what stands between quotes mostly needs none. */
+const uint8_t *ISA_NAME(json_plain)(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= BLOCK; at += BLOCK) {
+        const block b = block_load(at);
+        const uint64_t special = ~block_in(b, ' ', 0x80 - ' ') | block_is(b, '"') |
+                                 block_is(b, '\\');
+
+        if (special != 0) return at + block_first(special);
+    }
+    return at;
+}

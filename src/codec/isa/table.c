@@ -1,0 +1,16 @@
+/* table.c - what one instruction set level has. */
+#include "digits.h"
+#include "isa.h"
+
+extern const struct codec_isa ISA_NAME(codec_isa);
+
+const struct codec_isa ISA_NAME(codec_isa) = {
+    .measure = ISA_NAME(json_measure),
+    .plain = ISA_NAME(json_plain),
+#ifdef HAVE_DIGITS
+    .integers = ISA_NAME(json_integers),
+    .reals = ISA_NAME(json_reals),
+    .bools = ISA_NAME(json_bools),
+    .base64 = ISA_NAME(base64_decode),
+#endif
+};
