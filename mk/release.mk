@@ -68,4 +68,14 @@ build/release/ready: tests/release/requirements.txt tests/release/package.json
 release-check: $(B)/scored build/release/ready ## release-check: what install, dist and sbom give
 	$(Q)SCORED=$< build/release/bin/python tests/release/run.py $(RELEASE)
 
-.PHONY: install install-strip uninstall dist sbom reproducible release-check
+# The image: built from docker/Dockerfile without a daemon or a registry, and run with no rights.
+IMAGE ?= localhost/scored:$(VERSION)
+
+image: ## image: docker/Dockerfile by buildah, on a base made from the Debian archive
+	$(Q)CONTAINERS_CONF=$(CURDIR)/tests/container/containers.conf tests/container/build $(IMAGE) $(COMMIT)
+
+container: image ## container: the image, locked down and scored against
+	$(Q)CONTAINERS_CONF=$(CURDIR)/tests/container/containers.conf IMAGE=$(IMAGE) COMMIT=$(COMMIT) \
+	    $(PYTHON) tests/container/run.py
+
+.PHONY: image container install install-strip uninstall dist sbom reproducible release-check

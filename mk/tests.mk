@@ -22,8 +22,9 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES := lint layers unit numbers bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
-                determinism asan fuzz demo-check accuracy-quick kernels pairs reproducible release-check
+CHECK_STAGES  = lint layers unit numbers bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
+                determinism asan fuzz demo-check accuracy-quick kernels pairs reproducible release-check \
+                $(shell tests/container/possible && echo container)
 
 test-all:
 	$(call stages,test $(TEST_STAGES))
@@ -160,8 +161,12 @@ kernels: $(B)/kernels
 bench: $(B)/kernels ## bench: kernels against memory and, where installed, their peers; table and plots
 	$(Q)CC=$(CC) tests/bench/bench $< build/bench $(BENCH)
 
-load: $(B)/scored ## load: requests per second, by wrk
-	$(Q)SCORED=$< tests/bench/load
+# SECONDS of each measurement (5); LOAD="curve peers" for some scenarios alone. Needs `tools/install load`; never part of CI.
+load: $(B)/scored ## load: the service under load, beside peers: tables, plots and JSON in build/load
+	$(Q)SCORED=$< load/run.py $(LOAD)
+
+load-docs: $(B)/scored ## load-docs: the same, and writes the figures of docs/performance.md
+	$(Q)SCORED=$< load/run.py $(LOAD) --write
 
 format: ## format: clang-format on all C
 	$(Q)clang-format -i $(SC_SOURCES)
@@ -170,5 +175,5 @@ lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
 .PHONY: test-all check asan tsan long unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
-        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs load format lint
+        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs load load-docs format lint
 .PRECIOUS: $(B)/tests/%.o

@@ -14,9 +14,9 @@ def load(path):
         return file.read()
 
 
-def run(*command, said=None, **env):
-    """(exit status, what it said); `said` is given to it."""
-    done = subprocess.run(command, cwd=ROOT, input=said, text=True, stdout=subprocess.PIPE,
+def run(*command, **env):
+    """(exit status, what it said)"""
+    done = subprocess.run(command, cwd=ROOT, text=True, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, env=os.environ | env, timeout=300)
     return done.returncode, done.stdout
 
@@ -28,9 +28,8 @@ def make(*words):
     return said
 
 
-def node(script, *words, said=None):
-    return run(f"{VENV}/bin/node", os.path.join(ROOT, "tests/release", script), *words, said=said,
-               NODE_PATH=f"{VENV}/node_modules")
+def node(script, *words):
+    return run(f"{VENV}/bin/node", script, *words)
 
 
 VERSION = load("VERSION").strip()

@@ -1,0 +1,193 @@
+"""The balancers' files before three real servers: what they say of themselves, and what restarts do to callers."""
+import functools
+import http.client
+import json
+import os
+import re
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import unittest
+
+from server import SLOW, Server
+from tools import ROOT, load, run
+
+HAPROXY, NGINX = "deploy/haproxy/haproxy.cfg", "deploy/nginx/nginx.conf"
+CLIENTS = 6
+BODY = json.dumps({"pred": [0.5, 2.0], "target": [1, 2]})
+
+
+def free_port():
+    with socket.create_server(("127.0.0.1", 0)) as s:
+        return s.getsockname()[1]
+
+
+def placed(path, folder, ports, listen, metrics=0):
+    """The file with addresses of this machine in place of names and ports of containers."""
+    text = load(path)
+    for n, port in enumerate(ports, 1):
+        text = text.replace(f"scored-{n}:8080", f"127.0.0.1:{port}")
+    text = re.sub(r"(bind|listen) :?8080", rf"\1 127.0.0.1:{listen}", text)
+    text = text.replace("bind :8405", f"bind 127.0.0.1:{metrics}")
+    text = text.replace("/tmp/", folder + "/").replace("/dev/stderr", folder + "/error").replace("/dev/stdout", folder + "/log")
+    path = os.path.join(folder, os.path.basename(path))
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(text)
+    return path
+
+
+class Files(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory(prefix="scored-")
+        self.addCleanup(self.folder.cleanup)
+
+    def test_haproxy_takes_its_file(self):
+        status, said = run("haproxy", "-c", "-f", placed(HAPROXY, self.folder.name, (1, 2, 3), 8080, 8405))
+        self.assertEqual((status, re.findall("WARNING|ALERT", said)), (0, []), said)
+
+    def test_nginx_takes_its_file(self):
+        status, said = run("nginx", "-t", "-c", placed(NGINX, self.folder.name, (1, 2, 3), 8080))
+        self.assertEqual((status, re.findall("warn|emerg", said)), (0, []), said)
+
+    def test_haproxy_sees_a_drain_in_time(self):
+        text = load(HAPROXY)
+        inter, fall = re.search(r"inter (\d+)ms .* fall (\d+)", text).groups()
+        drain = int(re.search(r'SCORED_DRAIN_DELAY: "(\d+)"', load("compose.yaml")).group(1))
+        self.assertLess(int(inter) * int(fall) / 1000 + 1, drain)
+
+    def test_silence_ends_at_the_balancer_first(self):
+        idle = 75  # limits.def: idle_seconds
+        for path, pattern in ((HAPROXY, r"timeout http-keep-alive (\d+)s"), (HAPROXY, r"pool-purge-delay (\d+)s"),
+                              (NGINX, r"keepalive_timeout (\d+)s")):
+            self.assertTrue(all(int(n) < idle for n in re.findall(pattern, load(path))), pattern)
+
+
+class Balancer:
+    """Three servers and a balancer before them."""
+
+    def __init__(self, command, path):
+        self.folder = tempfile.TemporaryDirectory(prefix="scored-")
+        self.servers = [Server("--drain-delay", str(2 * SLOW)) for _ in range(3)]
+        self.port, self.metrics = free_port(), free_port()
+        path = placed(path, self.folder.name, [s.port for s in self.servers], self.port, self.metrics)
+        self.log = open(os.path.join(self.folder.name, "output"), "wb")
+        self.process = subprocess.Popen([*command, path], cwd=ROOT, stdout=self.log, stderr=self.log)
+        self.until(lambda: self.post() == 200)
+
+    def until(self, ready):
+        end = time.monotonic() + 20 * SLOW
+        while time.monotonic() < end:
+            try:
+                if ready():
+                    return
+            except (OSError, http.client.HTTPException):
+                pass
+            time.sleep(0.05)
+        with open(self.log.name, encoding="utf-8") as file:
+            raise AssertionError(f"the balancer is not ready: {file.read()}")
+
+    def ask(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30 * SLOW)
+        try:
+            connection.request(method, path, body, headers or {})
+            response = connection.getresponse()
+            return response.status, response.headers, response.read()
+        finally:
+            connection.close()
+
+    def post(self):
+        return self.ask("POST", "/v1/losses/mse", BODY)[0]
+
+    def restart(self, n, stop):
+        port = self.servers[n].port
+        stop(self.servers[n])
+        self.servers[n] = Server("--listen", f"127.0.0.1:{port}", "--drain-delay", str(2 * SLOW))
+
+    def during(self, act):
+        """What clients on kept connections were answered while act() went on; an error has its name."""
+        answers, over = [], threading.Event()
+        clients = [threading.Thread(target=self.client, args=(answers, over)) for _ in range(CLIENTS)]
+        for client in clients:
+            client.start()
+        try:
+            act()
+            time.sleep(0.5)
+        finally:
+            over.set()
+            for client in clients:
+                client.join()
+        return answers
+
+    def client(self, answers, over):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30 * SLOW)
+        while not over.is_set():
+            try:
+                connection.request("POST", "/v1/losses/mse", BODY)
+                response = connection.getresponse()
+                response.read()
+                answers.append(response.status)
+            except (OSError, http.client.HTTPException) as e:
+                answers.append(repr(e))
+                connection.close()
+            time.sleep(0.005)
+        connection.close()
+
+    def close(self):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+        for server in self.servers:
+            server.stop()
+        self.folder.cleanup()
+
+
+class Behaviour:
+    """Of both; the classes below say of which."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.balancer = Balancer(cls.COMMAND, cls.FILE)
+        cls.addClassCleanup(cls.balancer.close)
+
+    def test_restarting_all_loses_nothing(self):
+        def act():
+            for n in range(3):
+                self.balancer.restart(n, lambda server: server.stop())
+
+        answers = self.balancer.during(act)
+        self.assertGreater(len(answers), 100)
+        self.assertEqual(set(answers), {200})
+
+    def test_a_crash_loses_what_was_under_way_and_no_more(self):
+        answers = self.balancer.during(functools.partial(self.balancer.restart, 1, lambda server: server.kill()))
+        lost = [answer for answer in answers if answer != 200]
+        self.assertLessEqual(len(lost), CLIENTS, lost)
+        self.assertGreater(len(answers) - len(lost), 50)
+
+    def test_requests_keep_their_names(self):
+        self.assertEqual(self.balancer.ask("GET", "/healthz", headers={"X-Request-Id": "mine"})[1]["X-Request-Id"], "mine")
+        self.assertGreaterEqual(len(self.balancer.ask("GET", "/healthz")[1]["X-Request-Id"]), 16)
+
+    def test_metrics_stay_inside(self):
+        self.assertEqual(self.balancer.ask("GET", "/metrics")[0], 404)
+
+    def test_large_bodies_pass(self):
+        body = json.dumps({"pred": [0.5] * 2000000, "target": [1] * 2000000})
+        status, _, reply = self.balancer.ask("POST", "/v1/losses/mse", body)
+        self.assertEqual((status, json.loads(reply)["count"]), (200, 2000000))
+
+
+class Haproxy(Behaviour, unittest.TestCase):
+    COMMAND, FILE = ("haproxy", "-db", "-f"), HAPROXY
+
+    def test_its_own_metrics(self):
+        connection = http.client.HTTPConnection("127.0.0.1", self.balancer.metrics)
+        connection.request("GET", "/metrics")
+        self.assertIn(b"haproxy_server_status", connection.getresponse().read())
+        connection.close()
+
+
+class Nginx(Behaviour, unittest.TestCase):
+    COMMAND, FILE = ("nginx", "-g", "daemon off;", "-c"), NGINX
