@@ -53,7 +53,11 @@ void sc_label_map_fill(struct sc_label_map *m, const struct sc_param_value *map,
                        const struct sc_param_value *ignore, int64_t classes, int32_t *code)
 {
     *m = (struct sc_label_map){classes, map, ignore, table_size(map, classes), code};
-    for (int64_t label = 0; label < m->size; label++) code[label] = code_of(m, label);
+    for (int64_t label = 0; label < m->size; label++)
+        code[label] = (int32_t)(label < classes ? label : classes + 1);
+    for (int i = 0; i < ignore->count; i++)
+        if (ignore->integers[i] >= 0 && ignore->integers[i] < m->size)
+            code[ignore->integers[i]] = (int32_t)classes;
     for (int i = 0; i < map->count; i++)
         if (map->keys[i] >= 0 && map->keys[i] < m->size)
             code[map->keys[i]] = new_code(m, map->integers[i]);

@@ -312,6 +312,16 @@ class Many(Hazards):
         matrices = "metrics/segmentation,metrics/classification,metrics/confusion_matrix"
         self.heavy("/v1/score", {**pair, "params": {"num_classes": 4096}}, ops=matrices)
 
+    def test_images_of_one_pixel(self):
+        """Many of them cost their pixels, not a matrix of all classes each, or a table of all labels and ignored ones."""
+        part = b"\0", "application/octet-stream; dtype=uint8; shape=1,1"
+        body = multipart(*[(name, *part) for _ in range(200) for name in ("pred", "target")])
+        ignored = ",".join(map(str, range(100, 164)))
+        for params in ({"num_classes": 4096}, {"num_classes": 2, "label_map": "65535:0", "ignore_index": ignored}):
+            began = time.monotonic()
+            self.assertEqual(self.taken(SEGMENTATION, *body, memory=192 * MIB, **params)["images"], 200)
+            self.assertLess(time.monotonic() - began, SOON)
+
     def test_a_state_that_claims_much(self):
         for classes in (4097, 65537, 2**31, 2**62, 2**64 - 1):
             content = b"SCST" + struct.pack("<III", 1, 1, 20) + b"metrics/segmentation"
