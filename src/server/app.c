@@ -102,11 +102,22 @@ static void start(struct call *call)
         finish(call, sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for a request"));
 }
 
+/* Only health and the like for those who came when all connections were taken. */
+static void refuse_crowd(struct http_request *rq)
+{
+    sc_fail(&rq->note, SC_BAD_INPUT, NULL,
+            "all connections are taken (limit `connections`); try again");
+    problem_reply(rq, PROBLEM_BUSY, NULL);
+}
+
 /* False: the reply is there already. */
 static bool enter(struct call *call)
 {
     if (call->route->key == KEY_OPEN) return true;
-    finish(call, access_check(call));
+    if (call->rq->crowded)
+        refuse_crowd(call->rq);
+    else
+        finish(call, access_check(call));
     return call->rq->reply.status == 0;
 }
 
@@ -163,6 +174,11 @@ static void on_refuse(struct http_request *rq, int status, const char *reason, v
     access_headers(call);
 }
 
+static const char *on_bare(int status)
+{
+    return problem_bare(problem_of_http(status));
+}
+
 static void on_done(struct http_request *rq, bool sent, void *context)
 {
     const struct call *call = rq->user;
@@ -178,5 +194,6 @@ struct http_app app_of(struct server *server)
                              .cost = cost,
                              .refuse = on_refuse,
                              .done = on_done,
+                             .bare = on_bare,
                              .context = server};
 }

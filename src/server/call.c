@@ -146,8 +146,8 @@ enum sc_status call_in_time(struct call *call)
 {
     if (!is_late(call)) return SC_OK;
     return sc_fail(&call->rq->note, SC_STOPPED, NULL,
-                   "the deadline, X-Request-Timeout or `timeout`, passed before the "
-                   "computation began");
+                   "the deadline, X-Request-Timeout, `timeout` or the limit `rest_seconds`, "
+                   "passed before the computation began");
 }
 
 bool call_defer(struct http_request *rq)

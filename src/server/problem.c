@@ -37,6 +37,11 @@ const struct problem_row *problem_row(enum problem problem)
     return &rows[problem];
 }
 
+const char *problem_bare(enum problem problem)
+{
+    return bare[problem];
+}
+
 enum problem problem_of(enum sc_status status, const struct sc_arena *arena)
 {
     if (status == SC_NO_MEMORY && arena->over_limit) return PROBLEM_HEAVY;

@@ -29,6 +29,9 @@ const struct problem_row *problem_row(enum problem problem);
  * others have just now. */
 enum problem problem_of(enum sc_status status, const struct sc_arena *arena);
 
+/* The problem without a request, as a literal of JSON. */
+const char *problem_bare(enum problem problem);
+
 /* The problem that stands for an HTTP status by which the layer below refuses. */
 enum problem problem_of_http(int status);
 

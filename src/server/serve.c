@@ -22,8 +22,7 @@
 
 static struct http_config http_config_of(const struct config *config, struct sc_budget *budget)
 {
-    return (struct http_config){.address = config->address,
-                                .port = config->port,
+    return (struct http_config){.address = {config->address, config->port},
                                 .io_threads = (int)config->io_threads,
                                 .limits = config->limits,
                                 .budget = budget,

@@ -22,28 +22,6 @@ int64_t now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
-static void end(struct exchange *x, bool sent)
-{
-    struct http_server *server = x->server;
-
-    if (x->begun) server->app->done(&x->rq, sent, server->app->context);
-    if (x->peer != NULL) {
-        atomic_store(&x->peer->left, false);
-        atomic_store(&x->peer->served, false);
-        x->peer->exchange = NULL;
-    }
-    sc_arena_done(&x->rq.arena);
-    sc_arena_done(&x->head);
-    free(x);
-    atomic_fetch_sub(&server->active, 1);
-}
-
-/* When its pool runs out, libmicrohttpd 0.9.75 forgets to complete the request. */
-static void end_forgotten(struct peer *peer)
-{
-    if (peer != NULL && peer->exchange != NULL) end(peer->exchange, false);
-}
-
 /* libmicrohttpd takes its pool for the fields of a query too; beyond what it can hold it falls
  * silent. Below, http_target refuses. */
 static void shut_down_on_many_fields(const struct exchange *x, const char *target)
@@ -60,14 +38,19 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     struct peer *peer = peer_of(connection);
     struct exchange *x;
 
-    end_forgotten(peer);
+    exchange_forgotten(peer);
     x = calloc(1, sizeof *x);
     if (x == NULL) return NULL;
     x->server = server;
     x->connection = connection;
     x->peer = peer;
     x->rq.tenant = &server->everybody;
-    if (peer != NULL) peer->exchange = x;
+    if (peer != NULL) {
+        peer->exchange = x;
+        peer_enter(peer, PEER_HEAD);
+        x->rq.crowded = peer->crowded;
+        x->rq.monitor = peer->monitor;
+    }
     clock_gettime(CLOCK_MONOTONIC, &x->rq.started);
     sc_arena_init(&x->rq.arena, HEAD_MEMORY, NULL);
     /* libmicrohttpd cuts and decodes it in place soon; one byte past the limit tells that it is
@@ -77,26 +60,6 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     atomic_fetch_add(&server->active, 1);
     shut_down_on_many_fields(x, target);
     return x;
-}
-
-void exchange_free(void *cls, struct MHD_Connection *connection, void **exchange,
-                   enum MHD_RequestTerminationCode how)
-{
-    struct exchange *x = *exchange;
-
-    (void)cls, (void)connection;
-    if (x == NULL) return;
-    end(x, how == MHD_REQUEST_TERMINATED_COMPLETED_OK && x->rq.reply.status != 0);
-    *exchange = NULL;
-}
-
-void exchange_notify(void *cls, struct MHD_Connection *connection, void **context,
-                     enum MHD_ConnectionNotificationCode what)
-{
-    struct http_server *server = cls;
-
-    if (what == MHD_CONNECTION_NOTIFY_CLOSED) end_forgotten(*context);
-    peers_notify(&server->peers, connection, context, what);
 }
 
 bool http_gone(const struct http_request *rq)
@@ -164,6 +127,7 @@ static enum MHD_Result turn_away(struct exchange *x, const char *version)
         return MHD_YES;
     }
     x->rq.reply.close = true;
+    atomic_store(&x->peer->unread, true);
     return reply_send(x);
 }
 
@@ -196,11 +160,13 @@ static enum MHD_Result receive_head(struct exchange *x, const char *method, cons
     struct http_verdict verdict;
 
     if (x->target == NULL || x->peer == NULL) return MHD_NO;
+    if (!peer_enter(x->peer, PEER_BODY)) return MHD_NO;
     x->begun = true;
     verdict = request_read(x, method, version);
     if (verdict.status != 0) {
         exchange_refuse(x, verdict);
         x->rq.reply.close = true;
+        atomic_store(&x->peer->unread, true);
         return reply_send(x);
     }
     verdict = admit(x);
@@ -213,7 +179,7 @@ static enum MHD_Result receive_head(struct exchange *x, const char *method, cons
 static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_t *size)
 {
     struct http_verdict verdict = {0};
-    enum MHD_Result go_on = MHD_YES;
+    enum MHD_Result go_on = peer_is_cut(x->peer) ? MHD_NO : MHD_YES;
 
     if (x->stage == EXCHANGE_RECEIVING) verdict = body_append(x, data, *size);
     if (verdict.status != 0) {
@@ -222,6 +188,9 @@ static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_
         x->stage = EXCHANGE_DISCARDING;
     }
     if (x->stage == EXCHANGE_DISCARDING && !body_discard(x, *size)) go_on = MHD_NO;
+    if (go_on == MHD_NO) atomic_store(&x->peer->unread, true);
+    atomic_fetch_add_explicit(&x->server->counts.bytes_in, (int64_t)*size,
+                              memory_order_relaxed);
     *size = 0;
     return go_on;
 }
@@ -247,12 +216,21 @@ static enum MHD_Result stop_reading(struct exchange *x)
     return MHD_YES;
 }
 
+/* The body is whole: the rest has a limit, unless the caller's own is sooner. */
+static void limit_rest(struct exchange *x)
+{
+    const int64_t end = now_us() + x->server->config.limits.rest_seconds * PACE_SECOND;
+
+    if (x->rq.deadline == 0 || x->rq.deadline > end) x->rq.deadline = end;
+}
+
 static enum MHD_Result receive_end(struct exchange *x)
 {
     const struct http_app *app = x->server->app;
 
     body_finish(x);
-    atomic_store(&x->peer->served, true);
+    if (!peer_enter(x->peer, PEER_WORK)) return MHD_NO;
+    limit_rest(x);
     x->rq.cost = app->cost(&x->rq, app->context);
     if (x->rq.cost > HTTP_INLINE_US) return stop_reading(x);
     exchange_serve(x);

@@ -3,6 +3,7 @@
 
 #include <microhttpd.h>
 
+#include "door.h"
 #include "http.h"
 #include "peers.h"
 
@@ -34,6 +35,7 @@ struct exchange {
     enum exchange_stage stage;
     bool begun;           /* the layer above has seen it */
     bool timed;           /* `serve` was called */
+    bool replied;         /* libmicrohttpd has the reply */
     bool budgeted;        /* rq.arena is for body and results, and is counted */
     struct sc_arena head; /* then the memory of the head */
     struct body body;
@@ -48,15 +50,20 @@ struct http_server {
     struct executor *executor;
     struct http_tenant everybody; /* whose requests they are when nobody says */
     struct peers peers;
-    int listen_fd; /* ours to close once libmicrohttpd has given it back */
+    struct door door;
+    struct http_counts counts;
     bool accepting;
-    uint16_t port;
     _Atomic int64_t drained; /* now_us() when the last step of draining began */
     atomic_int active;       /* requests */
     atomic_bool draining, stopping;
 };
 
-/* exchange.c: the callbacks of libmicrohttpd. */
+/* Fills rq.reply with a refusal. */
+void exchange_refuse(struct exchange *x, struct http_verdict verdict);
+/* When its pool runs out, libmicrohttpd 0.9.75 forgets to complete a request; so this does. */
+void exchange_forgotten(struct peer *peer);
+
+/* exchange.c, exchange_end.c: the callbacks of libmicrohttpd. */
 void *exchange_new(void *server, const char *target, struct MHD_Connection *connection);
 enum MHD_Result exchange_handle(void *server, struct MHD_Connection *connection,
                                 const char *url, const char *method, const char *version,
@@ -95,6 +102,12 @@ bool body_is_discardable(const struct exchange *x);
 
 /* reply.c: hands rq.reply to libmicrohttpd; closes when there is none, for nobody waits. */
 enum MHD_Result reply_send(struct exchange *x);
+
+/* reply_raw.c: for when libmicrohttpd takes no reply, in the middle of a body: writes rq.reply
+ * itself. Of its own thread, while it writes nothing. False: the client has not got it. */
+bool reply_raw(struct exchange *x);
+/* The same for a socket without a request, from any thread that may write there. */
+void reply_bare(int fd, const struct http_app *app, int status);
 
 /* Microseconds of CLOCK_MONOTONIC. */
 int64_t now_us(void);

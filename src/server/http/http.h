@@ -91,7 +91,9 @@ struct http_request {
     bool on_executor;    /* `serve` runs on a thread of the executor */
     bool parallel;       /* on the one that owns OpenMP */
     int64_t retry_after; /* seconds after which a refused request may come again */
-    void *user;          /* of the layer above: the route and what it found; NULL before */
+    bool crowded; /* it came when all places were taken: answer what costs nothing alone */
+    bool monitor; /* it came to the address for monitoring */
+    void *user;   /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
 
@@ -159,18 +161,27 @@ struct http_app {
      * the body. Asked once the body is whole. */
     int64_t (*cost)(const struct http_request *rq, void *context);
     /* The gate, the body reader or the queue refuses with this HTTP status: fill rq->reply.
-     * that of the gate or the target; 413 body too large; 503 no memory, the queue is full or
-     * waiting took too long; 504 the deadline passed in the queue; 500 `serve` gave no reply.
-     * `begin` may not have been called. */
+     * that of the gate or the target; 408 body too slow; 413 body too large; 503 no memory, the
+     * queue is full or waiting took too long; 504 the deadline passed in the queue; 500 `serve`
+     * gave no reply. `begin` may not have been called. */
     void (*refuse)(struct http_request *rq, int status, const char *reason, void *context);
     /* The reply was sent, or the client left: log and count. Then the arena goes. */
     void (*done)(struct http_request *rq, bool sent, void *context);
+    /* A reply of application/problem+json without a request: 408 its head came too slowly; 503
+     * no place for one more connection. A literal. */
+    const char *(*bare)(int status);
     void *context;
 };
 
+/* Where to listen. */
+struct http_address {
+    const char *host; /* "127.0.0.1", "::1", "0.0.0.0"; NULL: nowhere */
+    uint16_t port;    /* 0: any free one */
+};
+
 struct http_config {
-    const char *address; /* "127.0.0.1", "::1", "0.0.0.0" */
-    uint16_t port;       /* 0: any free one */
+    struct http_address address;
+    struct http_address monitor; /* for health and metrics, with places of its own */
     int io_threads;
     struct sc_limits limits;
     struct sc_budget *budget;
@@ -182,6 +193,8 @@ struct http_config {
 struct http_server *http_start(const struct http_config *config, const struct http_app *app,
                                struct sc_note *note);
 uint16_t http_port(const struct http_server *server);
+/* That of `monitor`; 0: none. */
+uint16_t http_monitor_port(const struct http_server *server);
 /* The limit of open connections: that of the configuration, or as many as the process may have
  * files for. */
 int64_t http_connections(const struct http_server *server);
@@ -197,6 +210,23 @@ void http_stop_accepting(struct http_server *server);
  * all open connections count: each may have a request on its way, from a client that was
  * accepted, or told that the connection stays open, a moment before. */
 int http_active(const struct http_server *server);
+/* Places besides the limit `connections`: of `monitor`, and of those who come when all others
+ * are taken, for health and refusals. */
+#define HTTP_MONITORS 16
+#define HTTP_CROWD    16
+
+/* What has become of connections since the start, and how many there are. */
+struct http_counts {
+    _Atomic int64_t accepted;
+    _Atomic int64_t refused;                               /* told 503 at the door */
+    _Atomic int64_t evicted;                               /* told to go, to make room */
+    _Atomic int64_t late_heads, late_bodies, late_replies; /* too slow */
+    _Atomic int64_t bytes_in, bytes_out;                   /* bodies */
+};
+
+const struct http_counts *http_counts(const struct http_server *server);
+/* Open connections. */
+int http_open(const struct http_server *server);
 /* Requests waiting for the executor. */
 int64_t http_queued(const struct http_server *server);
 /* Stops: what is queued is dropped, what runs is told by http_gone. Frees the server. */

@@ -31,10 +31,12 @@ static void turn_out(struct exchange *x)
 
     if (http_gone(&x->rq)) return;
     if (deadline != 0 && now_us() > deadline)
-        exchange_refuse(x, (struct http_verdict){
-                               .status = 504,
-                               .reason = "the deadline, X-Request-Timeout, passed while the "
-                                         "request waited for a thread"});
+        exchange_refuse(
+            x,
+            (struct http_verdict){
+                .status = 504,
+                .reason = "the deadline, X-Request-Timeout or `rest_seconds`, passed while the "
+                          "request waited for a thread"});
     else
         exchange_refuse(x, (struct http_verdict){
                                503,

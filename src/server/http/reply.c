@@ -35,7 +35,7 @@ static void add_headers(const struct exchange *x, struct MHD_Response *response)
     for (int i = 0; i < reply->extras; i++)
         MHD_add_response_header(response, reply->extra[i].name, reply->extra[i].value);
     if (x->timed) add_timing(x, response);
-    if (reply->close || atomic_load(&x->server->draining))
+    if (reply->close || x->rq.crowded || atomic_load(&x->server->draining))
         MHD_add_response_header(response, "Connection", "close");
 }
 
@@ -45,14 +45,14 @@ enum MHD_Result reply_send(struct exchange *x)
     struct MHD_Response *response;
     enum MHD_Result queued;
 
-    if (x->rq.reply.status == 0) return MHD_NO;
+    if (x->rq.reply.status == 0 || !peer_enter(x->peer, PEER_REPLY)) return MHD_NO;
     /* Nothing is copied: the arena lives until libmicrohttpd has completed the request. */
     response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
                                                MHD_RESPMEM_PERSISTENT);
     if (response == NULL) return MHD_NO;
-    atomic_store(&x->peer->served, true);
     add_headers(x, response);
     queued = MHD_queue_response(x->connection, (unsigned)x->rq.reply.status, response);
+    x->replied = queued == MHD_YES;
     MHD_destroy_response(response);
     return queued;
 }

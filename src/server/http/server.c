@@ -2,11 +2,8 @@
 #include "exchange.h"
 #include "listen.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
 /* Upload pieces are half of it; it is zeroed after every request, so larger costs small ones.
  */
@@ -14,9 +11,12 @@
 /* How long connections have for a last request once no new ones are taken. */
 #define LAST_REQUESTS_US  1000000
 /* Files besides connections: of the program, and of each I/O thread. */
-#define FILES_OF_PROGRAM  32
+#define FILES_OF_PROGRAM  (32 + HTTP_MONITORS + HTTP_CROWD)
 #define FILES_OF_THREAD   4
-#define FLAGS             (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME)
+#define FLAGS                                                                                  \
+    (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET)
+/* Deadlines are ours (peers.h); this one is for what they do not see. */
+#define IDLE_EXTRA_SECONDS 5
 
 /* The strictness for a public server, as each generation of libmicrohttpd calls it. */
 #if MHD_VERSION >= 0x01000000
@@ -28,13 +28,14 @@
 static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
     const struct http_config *config = &server->config;
-    const int64_t threads = config->io_threads, connections = config->limits.connections;
+    const int64_t threads = config->io_threads;
+    /* The door counts; here it is divided among the threads, and must never be reached. */
+    const int64_t connections = (config->limits.connections * 2 + FILES_OF_PROGRAM) * threads;
     const struct MHD_OptionItem options[] = {
-        {MHD_OPTION_LISTEN_SOCKET, server->listen_fd, NULL},
         {STRICTNESS, 1, NULL},
         {MHD_OPTION_CONNECTION_MEMORY_LIMIT, CONNECTION_MEMORY, NULL},
-        {MHD_OPTION_CONNECTION_LIMIT, connections > threads ? connections : threads, NULL},
-        {MHD_OPTION_CONNECTION_TIMEOUT, config->limits.idle_seconds, NULL},
+        {MHD_OPTION_CONNECTION_LIMIT, connections, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, config->limits.idle_seconds + IDLE_EXTRA_SECONDS, NULL},
         /* The last row, and only for a pool: libmicrohttpd refuses one of 1. */
         {threads > 1 ? MHD_OPTION_THREAD_POOL_SIZE : MHD_OPTION_END, threads, NULL},
         {MHD_OPTION_END, 0, NULL},
@@ -47,15 +48,24 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
                             MHD_OPTION_ARRAY, options, MHD_OPTION_END);
 }
 
+static bool start_peers(struct http_server *server)
+{
+    server->peers.app = server->app;
+    server->peers.limits = server->config.limits;
+    server->peers.counts = &server->counts;
+    return peers_start(&server->peers);
+}
+
 static bool start_threads(struct http_server *server)
 {
     const struct executor_calls calls = queue_calls();
 
     server->executor = executor_start(&calls, server->config.limits.queue_jobs);
     if (server->executor == NULL) return false;
-    if (peers_start(&server->peers)) {
+    if (start_peers(server)) {
         server->daemon = start_daemon(server);
-        if (server->daemon != NULL) return true;
+        if (server->daemon != NULL && door_start(&server->door)) return true;
+        if (server->daemon != NULL) MHD_stop_daemon(server->daemon);
         peers_stop(&server->peers);
         peers_done(&server->peers);
     }
@@ -79,12 +89,10 @@ static bool start_without_signals(struct http_server *server)
 
 static bool start(struct http_server *server, struct sc_note *note)
 {
-    server->listen_fd = listen_open(server->config.address, server->config.port, note);
-    if (server->listen_fd < 0) return false;
-    server->port = listen_port(server->listen_fd);
+    if (!door_open(&server->door, server, note)) return false;
     if (start_without_signals(server)) return true;
     sc_fail(note, SC_INTERNAL, "", "cannot start the threads of the server");
-    close(server->listen_fd);
+    door_close(&server->door);
     return false;
 }
 
@@ -110,7 +118,22 @@ struct http_server *http_start(const struct http_config *config, const struct ht
 
 uint16_t http_port(const struct http_server *server)
 {
-    return server->port;
+    return listen_port(server->door.listen[DOOR_MAIN]);
+}
+
+uint16_t http_monitor_port(const struct http_server *server)
+{
+    return listen_port(server->door.listen[DOOR_MONITOR]);
+}
+
+const struct http_counts *http_counts(const struct http_server *server)
+{
+    return &server->counts;
+}
+
+int http_open(const struct http_server *server)
+{
+    return atomic_load(&server->peers.count) + atomic_load(&server->peers.monitors);
 }
 
 int64_t http_connections(const struct http_server *server)
@@ -124,38 +147,11 @@ void http_drain(struct http_server *server)
     atomic_store(&server->draining, true);
 }
 
-static void adopt(struct http_server *server, int fd, const struct sockaddr *from,
-                  socklen_t size)
-{
-    peers_adopt(&server->peers);
-    if (MHD_add_connection(server->daemon, fd, from, size) != MHD_YES)
-        peers_disown(&server->peers);
-}
-
-/* Takes those in who were connected but not yet accepted: the shutdown would reset them. */
-static void accept_waiting(struct http_server *server)
-{
-    struct sockaddr_storage from;
-    socklen_t size = sizeof from;
-    int fd;
-
-    while ((fd = accept4(server->listen_fd, (struct sockaddr *)&from, &size,
-                         SOCK_NONBLOCK | SOCK_CLOEXEC)) >= 0 ||
-           errno == EINTR || errno == ECONNABORTED) {
-        if (fd >= 0) adopt(server, fd, (struct sockaddr *)&from, size);
-        size = sizeof from;
-    }
-}
-
-/* The socket is closed only after libmicrohttpd has stopped; until then, without the shutdown,
- * the kernel would go on completing connections that nobody accepts. */
 void http_stop_accepting(struct http_server *server)
 {
     if (!server->accepting) return;
     server->accepting = false;
-    MHD_quiesce_daemon(server->daemon);
-    accept_waiting(server);
-    shutdown(server->listen_fd, SHUT_RDWR);
+    door_shut(&server->door);
     atomic_store(&server->drained, now_us());
 }
 
@@ -183,8 +179,9 @@ void http_stop(struct http_server *server)
     executor_stop(server->executor);
     peers_stop(&server->peers);
     MHD_stop_daemon(server->daemon);
+    door_stop(&server->door);
+    door_close(&server->door);
     peers_done(&server->peers);
-    close(server->listen_fd);
     executor_free(server->executor);
     free(server);
 }

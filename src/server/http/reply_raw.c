@@ -1,0 +1,51 @@
+/* reply_raw.c - replies that libmicrohttpd does not take: during a body, and at the door. */
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "exchange.h"
+
+#define PROBLEM "application/problem+json"
+
+/* What does not fit into the kernel's buffer at once is for a client that does not listen. */
+static bool put(int fd, const void *data, size_t size)
+{
+    return send(fd, data, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
+}
+
+static void write_head(struct sc_writer *out, const struct exchange *x)
+{
+    const struct http_reply *reply = &x->rq.reply;
+    const unsigned status = (unsigned)reply->status;
+
+    sc_writef(out, "HTTP/1.1 %u %s\r\n", status, MHD_get_reason_phrase_for(status));
+    sc_writef(out, "Content-Type: %s\r\n", reply->content_type ? reply->content_type : PROBLEM);
+    sc_writef(out, "X-Request-Id: %s\r\n", x->rq.id);
+    for (int i = 0; i < reply->extras; i++)
+        sc_writef(out, "%s: %s\r\n", reply->extra[i].name, reply->extra[i].value);
+    sc_writef(out, "Content-Length: %zu\r\nConnection: close\r\n\r\n", reply->body.size);
+}
+
+bool reply_raw(struct exchange *x)
+{
+    struct sc_writer out;
+
+    sc_writer_init(&out, &x->rq.arena);
+    write_head(&out, x);
+    sc_write(&out, x->rq.reply.body.data, x->rq.reply.body.size);
+    return !out.failed && put(x->peer->fd, out.data, out.size);
+}
+
+void reply_bare(int fd, const struct http_app *app, int status)
+{
+    const char *body = app->bare(status);
+    char text[1024];
+    const int size = snprintf(text, sizeof text,
+                              "HTTP/1.1 %d %s\r\nContent-Type: " PROBLEM
+                              "\r\nContent-Length: %zu\r\n%s"
+                              "Connection: close\r\n\r\n%s",
+                              status, MHD_get_reason_phrase_for((unsigned)status), strlen(body),
+                              status == 503 ? "Retry-After: 1\r\n" : "", body);
+
+    if (size > 0 && (size_t)size < sizeof text) put(fd, text, (size_t)size);
+}

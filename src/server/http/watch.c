@@ -1,0 +1,120 @@
+/* watch.c - what the kernel counts of a connection, held against the limits. */
+#include "watch.h"
+
+/* Not <netinet/tcp.h>: it lacks the counts of bytes. */
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+
+/* Once the reply has been begun, a client has so long to take it even if the work took all. */
+#define REPLY_LEAST_SECONDS 10
+/* One that came when all places were taken. */
+#define CROWDED_SECONDS     2
+
+struct bytes {
+    int64_t received, taken; /* by us; by the client */
+};
+
+/* Zeros where the kernel does not say. */
+static struct bytes count(int fd)
+{
+    struct tcp_info info;
+    socklen_t size = sizeof info;
+
+    memset(&info, 0, sizeof info);
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return (struct bytes){0};
+    return (struct bytes){(int64_t)info.tcpi_bytes_received, (int64_t)info.tcpi_bytes_acked};
+}
+
+/* A new phase: what came before is of the last one. */
+static void restart(struct peer *peer, const struct sc_limits *limits, int64_t since,
+                    enum phase_of_peer phase, struct bytes bytes)
+{
+    struct watch *w = &peer->watch;
+    const bool fresh = atomic_load(&peer->waited) == 0;
+
+    w->since = since;
+    w->phase = phase;
+    if (phase != PEER_HEAD || w->waited != atomic_load(&peer->waited)) w->head = 0;
+    w->lags = false;
+    w->received = fresh ? 0 : bytes.received; /* so far nothing of the next request */
+    pace_start(&w->pace, limits, since, phase == PEER_REPLY ? bytes.taken : bytes.received);
+}
+
+static bool passed(int64_t since, int64_t seconds, int64_t now)
+{
+    return now - since > seconds * PACE_SECOND;
+}
+
+/* Between requests a client may be silent for long; from the first byte it has little time. */
+static enum lateness look_at_idle(struct peer *peer, const struct sc_limits *limits,
+                                  int64_t received, int64_t now)
+{
+    struct watch *w = &peer->watch;
+    const int64_t seconds = peer->crowded ? CROWDED_SECONDS : limits->header_seconds;
+    const bool fresh = w->received == 0;
+
+    if (w->head == 0 && received > w->received) {
+        w->head = fresh ? w->since : now;
+        w->waited = w->since;
+    }
+    if (w->head != 0) return passed(w->head, seconds, now) ? LATE_HEAD : LATE_NOT;
+    if (fresh && passed(w->since, seconds, now)) return LATE_IDLE;
+    return passed(w->since, limits->idle_seconds, now) ? LATE_IDLE : LATE_NOT;
+}
+
+/* The request line has come; perhaps its first byte long before. */
+static enum lateness look_at_head(const struct peer *peer, const struct sc_limits *limits,
+                                  int64_t now)
+{
+    const struct watch *w = &peer->watch;
+    const int64_t since = w->head != 0 ? w->head : w->since;
+
+    return passed(since, limits->header_seconds, now) ? LATE_HEAD : LATE_NOT;
+}
+
+static enum lateness look_at_body(struct peer *peer, const struct sc_limits *limits,
+                                  int64_t received, int64_t now)
+{
+    struct watch *w = &peer->watch;
+    const bool keeps = pace_keeps(&w->pace, limits, now, received);
+
+    w->lags = pace_lags(&w->pace, limits, now);
+    return keeps && !passed(w->since, limits->body_seconds, now) ? LATE_NOT : LATE_BODY;
+}
+
+static enum lateness look_at_reply(struct peer *peer, const struct sc_limits *limits,
+                                   int64_t taken, int64_t now)
+{
+    struct watch *w = &peer->watch;
+    const bool keeps = pace_keeps(&w->pace, limits, now, taken);
+    const bool over = passed(peer->work, limits->rest_seconds, now) &&
+                      passed(w->since, REPLY_LEAST_SECONDS, now);
+
+    w->lags = pace_lags(&w->pace, limits, now);
+    return keeps && !over ? LATE_NOT : LATE_REPLY;
+}
+
+enum lateness watch_look(struct peer *peer, const struct sc_limits *limits, int64_t now)
+{
+    const enum phase_of_peer phase = atomic_load(&peer->phase);
+    const int64_t since = atomic_load(&peer->since);
+    struct bytes bytes;
+
+    if (phase == PEER_WORK || phase == PEER_CUT) return LATE_NOT;
+    bytes = count(peer->fd);
+    if (since != peer->watch.since || phase != peer->watch.phase)
+        restart(peer, limits, since, phase, bytes);
+    switch (phase) {
+    case PEER_IDLE:
+        return look_at_idle(peer, limits, bytes.received, now);
+    case PEER_HEAD:
+        return look_at_head(peer, limits, now);
+    case PEER_BODY:
+        return look_at_body(peer, limits, bytes.received, now);
+    default:
+        return look_at_reply(peer, limits, bytes.taken, now);
+    }
+}

@@ -1,0 +1,282 @@
+"""Clients that are slow, that never end, or that are too many: the others are served all the same."""
+import http.client
+import json
+import os
+import resource
+import socket
+import threading
+import time
+import unittest
+
+import numpy as np
+
+from bodies import npy
+from server import SLOW, Case, Server
+
+RELU = "/v1/activations/relu"
+MSE = json.dumps({"pred": [0.5, 2], "target": [1, 2]}).encode()
+
+
+def head(path=RELU, length=None, method="POST", *more):
+    lines = [f"{method} {path} HTTP/1.1", "Host: a", *more]
+    if length is not None:
+        lines.append(f"Content-Length: {length}")
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def everything(connection):
+    """What comes until it is closed; a reset is a close."""
+    out = b""
+    try:
+        while piece := connection.recv(65536):
+            out += piece
+    except ConnectionError:
+        pass
+    return out
+
+
+def drip(connection, data, pause, end, size=4):
+    """A few bytes now and then, until the server has enough."""
+    try:
+        for i in range(0, len(data), size):
+            if time.monotonic() > end:
+                return
+            connection.sendall(data[i:i + size])
+            time.sleep(pause)
+    except OSError:
+        pass
+
+
+class Slow(Case):
+    OPTIONS = ("--limit-header-seconds", "1", "--limit-body-rate-after", "1", "--limit-body-rate", "20000",
+               "--limit-body-seconds", str(4 * SLOW), "--limit-idle-seconds", "2")
+    def connect(self):
+        return socket.create_connection(("127.0.0.1", self.server.port), 30 * SLOW)
+
+    def told(self, connection, data=b"", pause=0.2, within=6 * SLOW):
+        """The reply to a client that sends `data` drop by drop, and after how many seconds."""
+        began = time.monotonic()
+        sender = threading.Thread(target=drip, args=(connection, data, pause, began + within))
+        sender.start()
+        reply = everything(connection)
+        took = time.monotonic() - began
+        connection.close()
+        sender.join()
+        self.assertLess(took, within)
+        return reply, took
+
+    def problem(self, reply, status, slug):
+        top, _, body = reply.partition(b"\r\n\r\n")
+        self.assertTrue(top.startswith(b"HTTP/1.1 %d " % status), reply)
+        self.assertIn(b"Connection: close", top)
+        self.assertEqual(json.loads(body)["type"], "urn:scored:problem:" + slug)
+        return top, json.loads(body)
+
+    def test_a_head_that_never_ends(self):
+        began = time.monotonic()
+        with self.connect() as s, self.connect() as t:
+            s.sendall(b"PO")
+            t.sendall(b"POST /v1/losses/mse HTTP/1.1\r\nHost: a\r\n")
+            other = threading.Thread(target=drip, args=(t, b"X-A: b\r\n" * 100, 0.2, began + 6 * SLOW))
+            other.start()
+            self.problem(self.told(s, b"S" * 100)[0], 408, "body-too-slow")
+            self.problem(everything(t), 408, "body-too-slow")
+            self.assertGreater(time.monotonic() - began, 0.9)
+            other.join()
+
+    def test_after_the_first_request(self):
+        """Silence is closed without a word; a second head that never ends is told."""
+        with self.connect() as fresh, self.connect() as s, self.connect() as t:
+            for connection in (s, t):
+                connection.sendall(head("/healthz", None, "GET"))
+                self.assertIn(b"200 OK", connection.recv(4096))
+            time.sleep(1.2)
+            reply, _ = self.told(t, b"GET /healthz HTTP/1.1\r\nHost: " + b"a" * 200)
+            self.problem(reply, 408, "body-too-slow")
+            self.assertEqual(everything(s), b"")
+            self.assertEqual(everything(fresh), b"")
+
+    def test_a_body_that_drips(self):
+        body = npy(np.zeros(30000, "f4"))
+        with self.connect() as s:
+            s.sendall(head(RELU, len(body), "POST", "X-Request-Id: slow-7"))
+            reply, took = self.told(s, body)
+        self.assertGreater(took, 0.9)
+        top, problem = self.problem(reply, 408, "body-too-slow")
+        self.assertIn(b"X-Request-Id: slow-7", top)
+        self.assertIn("body_rate", problem["detail"])
+
+    def test_chunks_that_drip(self):
+        with self.connect() as s:
+            s.sendall(head(RELU, None, "POST", "Transfer-Encoding: chunked"))
+            reply, _ = self.told(s, b"4\r\nabcd\r\n" * 2000)
+        self.problem(reply, 408, "body-too-slow")
+
+    def test_a_body_at_the_rate_is_taken(self):
+        body = npy(np.zeros(30000, "f4"))  # 120 kB, at 40 kB/s, is three seconds
+        with self.connect() as s:
+            s.sendall(head(RELU, len(body), "POST", "Connection: close", "Accept: application/x-npy"))
+            for i in range(0, len(body), 8000):
+                s.sendall(body[i:i + 8000])
+                time.sleep(0.2)
+            self.assertTrue(everything(s).startswith(b"HTTP/1.1 200 OK"))
+
+    def test_a_body_that_is_fast_enough_but_never_ends(self):
+        with self.connect() as s:
+            s.sendall(head(RELU, 1 << 29, "POST"))
+            began = time.monotonic()
+            sender = threading.Thread(target=drip, args=(s, b"x" * (8 << 20), 0.1, began + 12 * SLOW, 4000))
+            sender.start()
+            reply = everything(s)
+            sender.join()
+        self.assertGreater(time.monotonic() - began, 3.5 * SLOW)
+        self.problem(reply, 408, "body-too-slow")
+
+    def test_a_reply_that_is_not_taken(self):
+        body = npy(np.zeros(8 << 20, "f4"))
+        with socket.socket() as s:
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.connect(("127.0.0.1", self.server.port))
+            s.settimeout(30 * SLOW)
+            s.sendall(head(RELU, len(body), "POST", "Accept: application/x-npy"))
+            s.sendall(body)
+            first = s.recv(1000)
+            self.assertTrue(first.startswith(b"HTTP/1.1 200 OK"), first)
+            end = time.monotonic() + 8 * SLOW
+            while self.server.memory("VmRSS") > 64 << 20 and time.monotonic() < end:
+                time.sleep(0.2)
+                s.recv(100)
+            self.assertLess(self.server.memory("VmRSS"), 64 << 20, "it still holds the reply")
+
+    def test_good_clients_among_them(self):
+        bad = [self.connect() for _ in range(40)]
+        for i, s in enumerate(bad):
+            s.sendall(head(RELU, 1 << 20) if i % 2 else b"POST ")
+        worst = 0
+        for _ in range(30):
+            began = time.monotonic()
+            self.assertEqual(self.server.post("/v1/losses/mse", MSE).status, 200)
+            worst = max(worst, time.monotonic() - began)
+        self.assertLess(worst, 1 * SLOW)
+        for s in bad:
+            self.problem(everything(s), 408, "body-too-slow")
+            s.close()
+
+
+class Refused(Case):
+    """Who is refused hears why, although the body goes on."""
+    OPTIONS = ("--limit-body-bytes", "8M")
+
+    def test_large_bodies(self):
+        for path, size, status in ((RELU, 7, 200), ("/nowhere", 7, 404), (RELU + "?unknown=1", 7, 400), (RELU, 24, 413)):
+            for _ in range(3):
+                reply = self.server.ask("POST", path, npy(np.zeros((size << 20) - 128, "u1")))
+                self.assertEqual(reply.status, status, repr(reply))
+                self.assertIn("X-Request-Id", reply.headers)
+
+    def test_large_bodies_in_chunks(self):
+        for _ in range(3):
+            reply = self.server.ask("POST", RELU, (bytes(1 << 20) for _ in range(24)))
+            self.assertEqual(reply.status, 413, repr(reply))
+            self.assertIn("body_bytes", reply.json()["detail"])
+            self.assertEqual(reply.headers["Connection"], "close")
+
+    def test_what_lingers_does_not_stay(self):
+        """Clients that go on sending after a refusal are left at last, and hold no file."""
+        before = len(os.listdir(f"/proc/{self.server.pid}/fd"))
+        clients = []
+        for _ in range(100):
+            s = socket.create_connection(("127.0.0.1", self.server.port), 30)
+            s.sendall(head("/nowhere", 1 << 30))
+            clients.append(s)
+        time.sleep(0.5 * SLOW)
+        self.assertLess(len(os.listdir(f"/proc/{self.server.pid}/fd")), before + 80)
+        end = time.monotonic() + 10 * SLOW
+        while len(os.listdir(f"/proc/{self.server.pid}/fd")) > before and time.monotonic() < end:
+            time.sleep(0.2)
+        self.assertLessEqual(len(os.listdir(f"/proc/{self.server.pid}/fd")), before)
+        for s in clients:
+            s.close()
+
+
+class Crowd(unittest.TestCase):
+    def ask(self, server, path="/healthz", body=None):
+        connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10 * SLOW)
+        connection.request("POST" if body else "GET", path, body)
+        reply = connection.getresponse()
+        text = reply.read()
+        connection.close()
+        return reply.status, text
+
+    def busy(self, server, count):
+        """Connections in the middle of good, fast uploads."""
+        out = []
+        for _ in range(count):
+            s = socket.create_connection(("127.0.0.1", server.port), 10 * SLOW)
+            s.sendall(head(RELU, 1 << 22) + bytes(1 << 20))
+            out.append(s)
+        time.sleep(0.2 * SLOW)
+        return out
+
+    def test_health_when_all_places_are_taken(self):
+        with Server("--limit-connections", "5", "--limit-body-rate-after", "30") as server:
+            for _ in range(2):
+                time.sleep(1.1)  # the client of before is gone
+                taken = self.busy(server, 5)
+                self.assertEqual(self.ask(server)[0], 200)
+                status, text = self.ask(server, "/v1/losses/mse", MSE)
+                self.assertEqual(status, 503, text)
+                self.assertIn("connections", json.loads(text)["detail"])
+                for s in taken:
+                    s.close()
+                end = time.monotonic() + 5 * SLOW
+                while self.ask(server, "/v1/losses/mse", MSE)[0] != 200:
+                    self.assertLess(time.monotonic(), end)
+
+    def test_more_than_can_be_heard(self):
+        """Beyond all places: a word at the door."""
+        with Server("--limit-connections", "1", "--io-threads", "1") as server:
+            taken = self.busy(server, 1)
+            silent = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(16)]
+            time.sleep(0.1)
+            status, text = self.ask(server)
+            self.assertEqual((status, json.loads(text)["type"]), (503, "urn:scored:problem:busy"))
+            time.sleep(2 * SLOW)  # these have not asked anything
+            self.assertEqual(self.ask(server)[0], 200)
+            for s in taken + silent:
+                s.close()
+
+    def test_the_idle_and_the_slow_make_room(self):
+        with Server("--limit-connections", "6") as server:
+            idle = [http.client.HTTPConnection("127.0.0.1", server.port) for _ in range(3)]
+            for connection in idle:
+                connection.request("GET", "/healthz")
+                connection.getresponse().read()
+            slow = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(3)]
+            for s in slow:
+                s.sendall(head(RELU, 1000) + b"x")
+            time.sleep(2.2)
+            for _ in range(12):
+                self.assertEqual(self.ask(server, "/v1/losses/mse", MSE)[0], 200)
+            for connection in idle + slow:
+                connection.close()
+
+    def test_no_files(self):
+        """Without files it says so, and goes on when there are some again."""
+        with Server() as server:
+            time.sleep(0.3)  # the last client is gone
+            files = len(os.listdir(f"/proc/{server.pid}/fd"))
+            before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (files + 2, before[1]))
+            kept = []
+            for _ in range(2):
+                s = socket.create_connection(("127.0.0.1", server.port), 10)
+                s.sendall(head(RELU, 1 << 22) + bytes(1 << 20))
+                kept.append(s)
+            time.sleep(0.2)
+            told = [self.ask(server)[0] for _ in range(5)]
+            self.assertEqual(set(told), {503})
+            resource.prlimit(server.pid, resource.RLIMIT_NOFILE, before)
+            self.assertEqual(self.ask(server)[0], 200)
+            for s in kept:
+                s.close()
