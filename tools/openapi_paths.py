@@ -162,7 +162,8 @@ def path_of(operation, requests, answers, keys, form, reply):
     replies = {"application/json": {"schema": ref("schemas", reply),
                                     "examples": {k: {"value": v} for k, v in answers.items()}},
                "text/plain": {"schema": {"type": "string"}},
-               "text/csv": {"schema": {"type": "string"}}, "application/x-npy": {}}
+               "text/csv": {"schema": {"type": "string"}}, "application/x-npy": {},
+               "application/x-npz": {}, "application/x-safetensors": {}}
     headers = {"X-Request-Id": ref("headers", "request_id"),
                "Server-Timing": ref("headers", "server_timing")}
     return {"post": {

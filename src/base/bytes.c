@@ -34,6 +34,65 @@ void sc_write_text(struct sc_writer *w, const char *text)
     sc_write(w, text, strlen(text));
 }
 
+#define VIEW_MIN 4096 /* less is copied: a piece costs more than its bytes */
+
+/* Bytes of somebody else, before the byte `at` of the buffer. */
+struct sc_writer_view {
+    size_t at;
+    struct sc_bytes bytes;
+};
+
+static bool reserve_view(struct sc_writer *w)
+{
+    const size_t wanted = w->view_capacity ? 2 * w->view_capacity : 8;
+    struct sc_writer_view *larger;
+
+    if (w->failed) return false;
+    if (w->views < w->view_capacity) return true;
+    larger = sc_arena_calloc(w->arena, wanted, sizeof *larger);
+    if (larger == NULL) return !(w->failed = true);
+    if (w->views > 0) memcpy(larger, w->view, w->views * sizeof *larger);
+    w->view = larger;
+    w->view_capacity = wanted;
+    return true;
+}
+
+void sc_write_view(struct sc_writer *w, const void *data, size_t size)
+{
+    if (size < VIEW_MIN) {
+        sc_write(w, data, size);
+        return;
+    }
+    if (!reserve_view(w)) return;
+    w->view[w->views++] = (struct sc_writer_view){w->size, sc_bytes(data, size)};
+    w->viewed += size;
+}
+
+struct sc_pieces sc_writer_pieces(struct sc_writer *w)
+{
+    struct sc_bytes *item = sc_arena_calloc(w->arena, 2 * w->views + 1, sizeof *item);
+    size_t at = 0, count = 0;
+
+    w->failed = w->failed || item == NULL;
+    if (w->failed) return (struct sc_pieces){.count = 0};
+    for (size_t i = 0; i <= w->views; i++) {
+        const size_t end = i < w->views ? w->view[i].at : w->size;
+
+        if (end > at) item[count++] = sc_bytes(w->data + at, end - at);
+        if (i < w->views) item[count++] = w->view[i].bytes;
+        at = end;
+    }
+    return (struct sc_pieces){item, count};
+}
+
+size_t sc_pieces_size(struct sc_pieces pieces)
+{
+    size_t size = 0;
+
+    for (size_t i = 0; i < pieces.count; i++) size += pieces.item[i].size;
+    return size;
+}
+
 void sc_writef(struct sc_writer *w, const char *format, ...)
 {
     va_list args, again;

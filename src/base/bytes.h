@@ -50,12 +50,27 @@ static inline uint64_t sc_le64(const uint8_t *p)
     return (uint64_t)sc_le32(p) | (uint64_t)sc_le32(p + 4) << 32;
 }
 
-/* A buffer in an arena. Running out of memory sets `failed`, once; later writes do nothing,
- * so that a printer need not look after every call: it looks once, at the end. */
+/* Bytes in pieces, one after another. */
+struct sc_pieces {
+    const struct sc_bytes *item;
+    size_t count;
+};
+
+size_t sc_pieces_size(struct sc_pieces pieces);
+
+struct sc_writer_view;
+
+/* A buffer in an arena, and views of bytes elsewhere that belong between those of the buffer:
+ * with views the whole is sc_writer_pieces, else the buffer is all. Running out of memory sets
+ * `failed`, once; later writes do nothing, so that a printer need not look after every call: it
+ * looks once, at the end. */
 struct sc_writer {
     struct sc_arena *arena;
     uint8_t *data;
     size_t size, capacity;
+    struct sc_writer_view *view;
+    size_t views, view_capacity;
+    size_t viewed; /* bytes of all views */
     bool failed;
 };
 
@@ -69,6 +84,19 @@ bool sc_writer_reserve(struct sc_writer *w, size_t size);
 
 void sc_write(struct sc_writer *w, const void *data, size_t size);
 void sc_write_text(struct sc_writer *w, const char *text);
+
+/* The same without a copy, where that is worth it: the bytes must outlive what is written. */
+void sc_write_view(struct sc_writer *w, const void *data, size_t size);
+
+/* Bytes written so far, views and all. */
+static inline size_t sc_writer_total(const struct sc_writer *w)
+{
+    return w->size + w->viewed;
+}
+
+/* All that was written; no pieces, and failed, when there is no memory to list them. */
+struct sc_pieces sc_writer_pieces(struct sc_writer *w);
+
 __attribute__((format(printf, 2, 3))) void sc_writef(struct sc_writer *w, const char *format,
                                                      ...);
 

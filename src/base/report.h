@@ -76,6 +76,7 @@ struct sc_report {
     size_t warnings, warning_capacity;
     const char *main_table;  /* name of the table that CSV prints; NULL: none */
     const char *main_tensor; /* name of the tensor that NPY prints; NULL: none */
+    bool whole;              /* leave nothing out for its length */
     bool failed;             /* memory ran out while it was written; see sc_report_status */
 };
 

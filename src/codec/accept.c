@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "codec.h"
+#include "formats.h"
 #include "media.h"
 
 /* How well a media type fits a header. */
@@ -101,10 +101,22 @@ enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct 
     if (forms.count == 0)
         return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
                        "nothing in 'Accept: %.80s' can be had; there are "
-                       "application/json, text/plain, text/csv and application/x-npy",
+                       "application/json, text/plain, text/csv, application/x-npy, "
+                       "application/x-npz and application/x-safetensors",
                        accept);
     *out = forms;
     return SC_OK;
+}
+
+bool codec_wants_whole(const struct codec_forms *forms)
+{
+    for (size_t i = 0; i < forms->count; i++) {
+        codec_encode_fn *encode = forms->form[i]->encode;
+
+        if (encode == npz_encode || encode == safetensors_encode) return true;
+        if (encode == json_encode || encode == text_encode) return false;
+    }
+    return false;
 }
 
 enum sc_status codec_encode(const struct codec_forms *forms,

@@ -39,6 +39,18 @@ const struct sc_report *codec_sole(const struct codec_results *results)
                                                                 : NULL;
 }
 
+enum sc_status codec_absent(const struct sc_report *report, const char *what,
+                            const char *media_type, struct sc_note *note)
+{
+    for (size_t i = 0; i < report->warnings; i++)
+        if (strcmp(report->warning[i].code, "not_printed") == 0)
+            return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                           "no %s for %s: %s, or for application/x-npz, which has it always",
+                           what, media_type, report->warning[i].detail);
+    return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                   "this result has no %s for %s; ask for application/json", what, media_type);
+}
+
 /* Raw bytes and multipart have no magic; these parameters say what the bytes are, so that a
  * raw tensor which happens to begin like another format is still read as raw. */
 static bool is_described(const char *type)

@@ -57,7 +57,7 @@ typedef bool codec_probe_fn(struct sc_bytes body);
 typedef enum sc_status codec_decode_fn(const struct codec_source *source,
                                        struct codec_payload *out, struct sc_note *note);
 
-/* Appends the results to the writer. */
+/* Appends the results to the writer; large tensors of the reports as views. */
 typedef enum sc_status codec_encode_fn(const struct codec_results *results,
                                        const struct codec_style *style, struct sc_writer *out,
                                        struct sc_note *note);
@@ -97,6 +97,10 @@ struct codec_forms {
 /* The forms that an Accept header (NULL: none) asks for; SC_NOT_ACCEPTABLE when there is none.
  * Needs no report, so it can be asked before the body is read. */
 enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct sc_note *note);
+
+/* Is the reply an archive, if nothing less has the result? It has the classes and the matrix,
+ * however many there are. */
+bool codec_wants_whole(const struct codec_forms *forms);
 
 /* Appends the results in the first of the forms that they have, and tells which;
  * SC_NOT_ACCEPTABLE when they have none of them. */

@@ -73,7 +73,6 @@ enum sc_status v2_encode(const struct v2_reply *reply, const struct codec_style 
                          struct sc_note *note)
 {
     struct json_writer j = {.out = out, .style = style};
-    size_t size = 0;
 
     *binary = false;
     write_json(&j, reply);
@@ -81,11 +80,7 @@ enum sc_status v2_encode(const struct v2_reply *reply, const struct codec_style 
     for (size_t i = 0; i < reply->outputs; i++) {
         if (!reply->output[i].binary) continue;
         *binary = true;
-        size += bytes_of(&reply->output[i].tensor);
+        sc_write_view(out, reply->output[i].tensor.data, bytes_of(&reply->output[i].tensor));
     }
-    if (sc_writer_reserve(out, size))
-        for (size_t i = 0; i < reply->outputs; i++)
-            if (reply->output[i].binary)
-                sc_write(out, reply->output[i].tensor.data, bytes_of(&reply->output[i].tensor));
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;
 }

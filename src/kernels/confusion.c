@@ -170,7 +170,7 @@ struct sc_tensor sc_confusion_matrix(const struct sc_state *s, int64_t classes,
 bool sc_is_printed(const struct sc_params *params, int64_t classes, const char *value,
                    const char *param, struct sc_report *r)
 {
-    if (classes <= PRINTED_CLASSES || sc_param(params, param)->boolean) return true;
+    if (r->whole || classes <= PRINTED_CLASSES || sc_param(params, param)->boolean) return true;
     sc_report_warn(r, "not_printed", "%s is left out above %d classes; ask with %s=true", value,
                    PRINTED_CLASSES, param);
     return false;

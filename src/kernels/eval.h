@@ -8,4 +8,5 @@ struct sc_eval {
     struct sc_params params;
     struct sc_bytes params_saved; /* sc_params_save: equal for equal parameters */
     struct sc_state state;
+    bool whole; /* reports leave nothing out for its length */
 };

@@ -195,12 +195,18 @@ static enum sc_status close_report(const struct sc_params *params, struct sc_rep
     return sc_report_status(r, note);
 }
 
+void sc_eval_whole(struct sc_eval *eval)
+{
+    eval->whole = true;
+}
+
 enum sc_status sc_eval_finish(const struct sc_eval *eval, struct sc_report *report,
                               struct sc_note *note)
 {
     const struct sc_op *op = eval->params.op;
 
     open_report(op, eval->arena, report);
+    report->whole = eval->whole;
     set_status(report, sc_kernel(op)->finish(&eval->params, &eval->state, report));
     return close_report(&eval->params, report, note);
 }
@@ -349,6 +355,7 @@ static enum sc_status run_accumulator(const struct sc_params *params,
     SC_TRY(update(eval, in, exec, &call, note));
     if (sc_kernel(op)->map != NULL) SC_TRY(map(&call, &eval->state, exec, note));
     open_report(op, exec->arena, report);
+    report->whole = exec->whole;
     status = sc_kernel(op)->finish(&eval->params, &eval->state, report);
     set_status(report, status);
     if (strcmp(status, "ok") == 0) judge_outputs(&call, report);

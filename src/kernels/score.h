@@ -103,6 +103,7 @@ struct sc_exec {
     struct sc_arena *arena;         /* results, states and scratch */
     const struct sc_limits *limits; /* NULL: the defaults */
     bool state;                     /* sc_run reports `state` too: the evaluation, saved */
+    bool whole; /* sc_run reports classes and matrix, however many: for programs to read */
     /* Asked between blocks of work, from one thread: true stops with SC_STOPPED. NULL: never.
      */
     bool (*stop)(void *context);
@@ -146,6 +147,9 @@ enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
  * `grad`. The evaluation can go on afterwards. */
 enum sc_status sc_eval_finish(const struct sc_eval *eval, struct sc_report *report,
                               struct sc_note *note);
+
+/* From now on its reports have classes and matrix, however many, as with exec->whole. */
+void sc_eval_whole(struct sc_eval *eval);
 
 /* The evaluation as bytes: the same on every machine and for every way to the same data. Ends
  * with a checksum. */

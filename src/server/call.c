@@ -138,6 +138,7 @@ struct sc_exec call_exec(struct call *call)
                             .arena = &call->rq->arena,
                             .limits = &config->limits,
                             .state = call->work.options.on[OPTION_STATE],
+                            .whole = codec_wants_whole(&call->work.forms),
                             .stop = stop,
                             .context = call};
 }
@@ -183,8 +184,7 @@ enum sc_status call_reply(struct call *call, const struct codec_results *results
 
     sc_writer_init(&out, &rq->arena);
     SC_TRY(work_encode(&call->work, results, &out, &used));
-    reply_bytes(rq, used->media_type, sc_bytes(out.data, out.size));
-    return SC_OK;
+    return reply_written(rq, used->media_type, &out);
 }
 
 /* Binary tensors hardly get smaller. */

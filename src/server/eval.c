@@ -65,12 +65,15 @@ static enum sc_status ask(struct evaluation *e)
 static enum sc_status answer(struct evaluation *e, const struct codec_results *results)
 {
     const struct codec *used;
+    struct sc_pieces pieces;
     struct sc_writer out;
 
     sc_writer_init(&out, e->arena);
     SC_TRY(work_encode(&e->work, results, &out, &used));
+    pieces = sc_writer_pieces(&out);
+    if (out.failed) return sc_fail(&e->note, SC_NO_MEMORY, NULL, "no memory for the reply");
     e->failure = EVAL_USAGE;
-    return file_write(e->command.output, sc_bytes(out.data, out.size), &e->note);
+    return file_write(e->command.output, pieces, &e->note);
 }
 
 static enum sc_status judge(struct evaluation *e, const struct codec_results *results)

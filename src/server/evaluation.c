@@ -77,7 +77,8 @@ enum sc_status evaluation_score(struct evaluation *e, struct codec_results *out)
     const struct sc_exec exec = {.threads = (int)config->threads,
                                  .arena = e->arena,
                                  .limits = &config->limits,
-                                 .state = e->work.options.on[OPTION_STATE]};
+                                 .state = e->work.options.on[OPTION_STATE],
+                                 .whole = codec_wants_whole(&e->work.forms)};
     struct codec_payload payload = {0};
     struct tasks tasks;
 

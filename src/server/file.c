@@ -102,12 +102,14 @@ static bool write_all(int fd, struct sc_bytes bytes)
     return true;
 }
 
-enum sc_status file_write(const char *path, struct sc_bytes bytes, struct sc_note *note)
+enum sc_status file_write(const char *path, struct sc_pieces pieces, struct sc_note *note)
 {
     const int fd = path ? open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666)
                         : STDOUT_FILENO;
-    bool written = fd >= 0 && write_all(fd, bytes);
+    bool written = fd >= 0;
 
+    for (size_t i = 0; written && i < pieces.count; i++)
+        written = write_all(fd, pieces.item[i]);
     if (fd >= 0 && path != NULL) written = close(fd) == 0 && written;
     return written ? SC_OK : failed("write", path ? path : "standard output", note);
 }

@@ -11,4 +11,4 @@ enum sc_status file_read(const char *path, int64_t limit, struct sc_arena *arena
                          struct sc_bytes *out, struct sc_note *note);
 
 /* Writes a file anew, or to standard output (NULL). SC_BAD_PARAM: it cannot be written. */
-enum sc_status file_write(const char *path, struct sc_bytes bytes, struct sc_note *note);
+enum sc_status file_write(const char *path, struct sc_pieces pieces, struct sc_note *note);

@@ -131,7 +131,7 @@ static void write_request(struct line *line, const struct http_request *rq,
     }
     if (rq->reply.status != 0) json_int(j, "status", rq->reply.status);
     json_int(j, "bytes_in", (int64_t)rq->body.size);
-    json_int(j, "bytes_out", (int64_t)rq->reply.body.size);
+    json_int(j, "bytes_out", (int64_t)http_reply_size(&rq->reply));
     if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
 }
 

@@ -74,11 +74,12 @@ enum sc_status merge_next(struct work *work, struct codec_states *states, struct
     return status;
 }
 
-enum sc_status merge_report(struct work *work, const struct sc_eval *sum, struct sc_report *out)
+enum sc_status merge_report(struct work *work, struct sc_eval *sum, struct sc_report *out)
 {
     uint8_t *state;
     size_t size;
 
+    if (codec_wants_whole(&work->forms)) sc_eval_whole(sum);
     SC_TRY(sc_eval_finish(sum, out, work->note));
     if (!work->options.on[OPTION_STATE]) return SC_OK;
     SC_TRY(sc_eval_save(sum, work->arena, &state, &size, work->note));

@@ -16,5 +16,4 @@ enum sc_status merge_next(struct work *work, struct codec_states *states, struct
                           bool *more);
 
 /* The report of the sum; with its state, if that was asked for. */
-enum sc_status merge_report(struct work *work, const struct sc_eval *sum,
-                            struct sc_report *out);
+enum sc_status merge_report(struct work *work, struct sc_eval *sum, struct sc_report *out);

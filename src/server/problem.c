@@ -136,5 +136,6 @@ void problem_reply(struct http_request *rq, enum problem problem,
     rq->reply.content_type = MEDIA_TYPE;
     rq->reply.body = out.failed ? sc_bytes(bare[problem], strlen(bare[problem]))
                                 : sc_bytes(out.data, out.size);
+    rq->reply.pieces = (struct sc_pieces){.count = 0};
     if (row->http == 503 || row->http == 429) add_retry_after(rq);
 }

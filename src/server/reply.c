@@ -6,13 +6,18 @@ void reply_bytes(struct http_request *rq, const char *content_type, struct sc_by
     rq->reply.status = 200;
     rq->reply.content_type = content_type;
     rq->reply.body = body;
+    rq->reply.pieces = (struct sc_pieces){.count = 0};
 }
 
 enum sc_status reply_written(struct http_request *rq, const char *content_type,
-                             const struct sc_writer *out)
+                             struct sc_writer *out)
 {
+    struct sc_pieces pieces = {.count = 0};
+
+    if (out->views > 0) pieces = sc_writer_pieces(out);
     if (out->failed) return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
     reply_bytes(rq, content_type, sc_bytes(out->data, out->size));
+    rq->reply.pieces = pieces;
     return SC_OK;
 }
 

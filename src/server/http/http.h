@@ -56,6 +56,7 @@ struct http_reply {
     int status; /* 0: not decided yet */
     const char *content_type;
     struct sc_bytes body;                    /* in the request's arena, or static */
+    struct sc_pieces pieces;                 /* the same; instead of it, if there are any */
     struct http_extra extra[HTTP_EXTRA_MAX]; /* by http_reply_header */
     int extras;
     bool close;        /* close the connection after it */
@@ -68,6 +69,11 @@ struct http_tenant {
     _Atomic int64_t weight; /* its part of the executor is in proportion to this; at least 1 */
     struct flow flow[LANE_COUNT];
 };
+
+static inline size_t http_reply_size(const struct http_reply *reply)
+{
+    return reply->pieces.count > 0 ? sc_pieces_size(reply->pieces) : reply->body.size;
+}
 
 struct http_request {
     struct sc_arena arena; /* small and outside the budget until the body comes, for heads and

@@ -39,19 +39,35 @@ static void add_headers(const struct exchange *x, struct MHD_Response *response)
         MHD_add_response_header(response, "Connection", "close");
 }
 
+/* Nothing is copied: the arena lives until libmicrohttpd has completed the request. */
+static struct MHD_Response *of_bytes(struct sc_bytes body)
+{
+    return MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
+                                           MHD_RESPMEM_PERSISTENT);
+}
+
+static struct MHD_Response *of_pieces(struct sc_pieces pieces, struct sc_arena *arena)
+{
+    struct MHD_IoVec *vector = sc_arena_calloc(arena, pieces.count, sizeof *vector);
+
+    if (vector == NULL) return NULL;
+    for (size_t i = 0; i < pieces.count; i++)
+        vector[i] = (struct MHD_IoVec){pieces.item[i].data, pieces.item[i].size};
+    return MHD_create_response_from_iovec(vector, (unsigned)pieces.count, NULL, NULL);
+}
+
 enum MHD_Result reply_send(struct exchange *x)
 {
-    const struct sc_bytes body = x->rq.reply.body;
+    const struct http_reply *reply = &x->rq.reply;
     struct MHD_Response *response;
     enum MHD_Result queued;
 
-    if (x->rq.reply.status == 0 || !peer_enter(x->peer, PEER_REPLY)) return MHD_NO;
-    /* Nothing is copied: the arena lives until libmicrohttpd has completed the request. */
-    response = MHD_create_response_from_buffer(body.size, (void *)(uintptr_t)body.data,
-                                               MHD_RESPMEM_PERSISTENT);
+    if (reply->status == 0 || !peer_enter(x->peer, PEER_REPLY)) return MHD_NO;
+    response = reply->pieces.count > 0 ? of_pieces(reply->pieces, &x->rq.arena)
+                                       : of_bytes(reply->body);
     if (response == NULL) return MHD_NO;
     add_headers(x, response);
-    queued = MHD_queue_response(x->connection, (unsigned)x->rq.reply.status, response);
+    queued = MHD_queue_response(x->connection, (unsigned)reply->status, response);
     x->replied = queued == MHD_YES;
     MHD_destroy_response(response);
     return queued;
