@@ -9,8 +9,8 @@ static void end(struct exchange *x, bool sent)
 
     if (x->begun) server->app->done(&x->rq, sent, server->app->context);
     if (sent)
-        atomic_fetch_add_explicit(&server->counts.bytes_out, (int64_t)x->rq.reply.body.size,
-                                  memory_order_relaxed);
+        atomic_fetch_add_explicit(&server->counts.bytes_out,
+                                  (int64_t)http_reply_size(&x->rq.reply), memory_order_relaxed);
     if (x->peer != NULL) {
         x->peer->exchange = NULL;
         peer_enter(x->peer, PEER_IDLE);
