@@ -7,11 +7,7 @@ import sys
 import unittest
 
 MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "evaluate", "contract", "functions",
-<<<<<<< HEAD
-           "values", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "lifecycle", "slow", "memory", "limits", "teams", "codings", "archives", "safetensor", "h1", "v2"]
-=======
-           "values", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "lifecycle", "memory", "limits", "teams", "codings", "archives", "safetensor", "outputs", "h1", "v2"]
->>>>>>> 09c14c5 (Reply as NPZ and safetensors, in pieces: tensors are sent from where they were computed)
+           "values", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "lifecycle", "slow", "memory", "limits", "teams", "codings", "archives", "safetensor", "outputs", "h1", "v2"]
 
 
 class Result(unittest.TextTestResult):
