@@ -3,11 +3,14 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 
 import numpy as np
 
 from server import PROGRAM, ROOT, Case
+
+PYTHON = "/usr/bin/python3"  # that of Debian, which may have PyTorch
 
 
 def load(name):
@@ -76,6 +79,20 @@ class Examples(Case):
             file.write("0\n")
         self.assertEqual(self.run_example("ci_gate", empty, baseline).returncode, 2)
         self.assertEqual(self.run_example("ci_gate", self.masks, baseline).returncode, 0)
+
+    def test_a_loop_of_pytorch(self):
+        words = ["-c", "import requests, torch"]
+        if subprocess.run([PYTHON, *words], capture_output=True, timeout=60).returncode != 0:
+            self.skipTest(f"{PYTHON} has no PyTorch, or no requests")
+        loop = os.path.join(ROOT, "examples/pytorch_loop.py")
+        environment = {**os.environ, "SCORED_URL": f"http://127.0.0.1:{self.server.port}"}
+        said = [subprocess.run([python, loop], env=environment, text=True, capture_output=True, check=True, timeout=60).stdout
+                for python in (PYTHON, sys.executable)]
+        self.assertEqual(said[0], said[1])
+        half = ("import sys, torch; sys.path.append(sys.argv[1]); import pytorch_loop; x = torch.tensor([1.5, 2], dtype=torch.bfloat16)\n"
+                "print(pytorch_loop.Meter('losses/mse').update(pred=x.requires_grad_(), target=torch.zeros(2))['value'])")
+        done = subprocess.run([PYTHON, "-c", half, os.path.dirname(loop)], env=environment, text=True, capture_output=True, timeout=60)
+        self.assertEqual(done.stdout, "3.125\n", done.stderr)
 
     def test_a_meter_takes_tensors(self):
         module = load("pytorch_loop")

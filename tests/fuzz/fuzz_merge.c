@@ -1,6 +1,7 @@
 /* fuzz_merge.c - saved states, each after two bytes that are its size: those that load are
  * added in their order and in the other, with the same bytes as a result. Then the states as a
- * JSON body, and the input itself as one. The first byte chooses the operation. */
+ * JSON body, and the input itself as one, or as a reply with a state. The first byte chooses
+ * the operation. */
 #include <zlib.h>
 
 #include "base64.h"
@@ -90,8 +91,8 @@ static void add_both_ways(const struct sc_op *op, const struct states *states)
 
 /* ---- as a body ---- */
 
-/* Reads all states of a body; how many, or -1. */
-static int64_t read_body(const uint8_t *data, size_t size)
+/* Reads all states of a body, or of a reply; how many, or -1. */
+static int64_t read_body(const uint8_t *data, size_t size, bool is_reply)
 {
     const struct sc_limits limits = sc_limits_preset();
     uint8_t *body = guarded_body(data, size);
@@ -104,7 +105,8 @@ static int64_t read_body(const uint8_t *data, size_t size)
     enum sc_status status;
 
     sc_arena_init(&arena, MEMORY, NULL);
-    status = codec_states_open(&source, &states, &note);
+    status = is_reply ? codec_states_open_reply(&source, "losses/mse", &states, &note)
+                      : codec_states_open(&source, &states, &note);
     do {
         if (status == SC_OK) status = codec_states_next(&states, &arena, &one, &note);
         check(status, &note);
@@ -128,7 +130,7 @@ static void send(const struct states *states)
     for (size_t i = 0; i < states->count; i++) json_bytes(&j, NULL, states->item[i]);
     json_close(&j, ']');
     json_close(&j, '}');
-    if (out.failed || read_body(out.data, out.size) != (int64_t)states->count) abort();
+    if (out.failed || read_body(out.data, out.size, false) != (int64_t)states->count) abort();
     sc_arena_done(&arena);
 }
 
@@ -163,9 +165,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct states states;
     uint8_t *copy;
+    int64_t count;
 
     if (size < 1) return 0;
-    read_body(data, size);
+    count = read_body(data, size, false);
+    if (read_body(data, size, true) != count && count >= 0) abort();
     copy = guarded(data + 1, size - 1, 0);
     split(copy, size - 1, &states);
     if (states.count > 0) {

@@ -12,6 +12,7 @@ import yaml
 from bodies import PALETTE, multipart, npy, png
 from golden import as_array
 from server import PROGRAM, ROOT, Case, as_text
+from tensorfiles import safetensors
 
 DONE, UNMET, USAGE, PROBLEM = range(4)
 SEGMENTATION, ENTROPY, DICE = "metrics/segmentation", "losses/cross_entropy", "losses/dice"
@@ -105,7 +106,8 @@ class Answers(Evaluate):
         images = [(k, png(m, PALETTE)) for n in range(2) for k, m in (("pred", pred[n]), ("target", target[n]))]
         raw = [(k, m.tobytes(), "dtype=uint8", "shape=2,9,14") for k, m in (("pred", pred), ("target", target))]
         boxed = [("pred", npz(pred=pred, other=target)), ("target", npz(only=target))]
-        for parts in (pair, images, raw, boxed):
+        files = [("pred", safetensors(pred=pred, other=target)), ("target", safetensors(only=target))]
+        for parts in (pair, images, raw, boxed, files):
             for accept in (None, "text/plain", "text/csv", "application/x-npy"):
                 self.same_parts(SEGMENTATION, *parts, accept=accept, num_classes=4, per_image=True)
 
@@ -114,6 +116,7 @@ class Answers(Evaluate):
         for op, body, params in (("activations/gelu", npy(LOGITS), {"approximate": "tanh"}),
                                  ("activations/softmax", npz(x=LOGITS), {"dim": 1}),
                                  (ENTROPY, npz(**arrays), {"label_smoothing": 0.1}),
+                                 (ENTROPY, safetensors(**arrays), {"reduction": "sum"}),
                                  (ENTROPY, json.dumps({k: a.tolist() for k, a in arrays.items()}).encode(), {})):
             reply = self.server.post(f"/v1/{op}", body, **params)
             self.assertEqual(reply.status, 200)
