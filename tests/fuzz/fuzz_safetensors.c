@@ -66,13 +66,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     uint8_t *body;
 
     if (size < 1) return 0;
-    body = padded(data + 1, size - 1);
+    body = guarded_body(data + 1, size - 1);
     mend(body, size - 1);
     source.body = sc_bytes(body, size - 1);
     source.name = data[0] % 2 == 0 ? "" : "x";
     sc_arena_init(&arena, size % 4 == 3 ? size * 8 : FUZZ_MEMORY, NULL);
     decode_file(&source);
     sc_arena_done(&arena);
-    free(body);
+    unguard_body(body, size - 1);
     return 0;
 }
