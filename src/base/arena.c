@@ -41,14 +41,13 @@ static size_t round_up(size_t size)
     return (size + SC_ARENA_ALIGN - 1) & ~(size_t)(SC_ARENA_ALIGN - 1);
 }
 
-static bool budget_take(struct sc_budget *budget, size_t size)
+static bool take_one(struct sc_budget *budget, size_t size)
 {
-    size_t used, peak;
+    const size_t limit = atomic_load_explicit(&budget->limit, memory_order_relaxed);
+    size_t used = atomic_load_explicit(&budget->used, memory_order_relaxed), peak;
 
-    if (budget == NULL) return true;
-    used = atomic_load_explicit(&budget->used, memory_order_relaxed);
     do {
-        if (size > budget->limit || used > budget->limit - size) return false;
+        if (size > limit || used > limit - size) return false;
     } while (!atomic_compare_exchange_weak(&budget->used, &used, used + size));
     peak = atomic_load_explicit(&budget->peak, memory_order_relaxed);
     while (peak < used + size &&
@@ -57,14 +56,83 @@ static bool budget_take(struct sc_budget *budget, size_t size)
     return true;
 }
 
+/* Back to this budget and its parents, up to `end`. */
+static void give_up_to(struct sc_budget *budget, const struct sc_budget *end, size_t size)
+{
+    for (; budget != end; budget = budget->parent) atomic_fetch_sub(&budget->used, size);
+}
+
 static void budget_give(struct sc_budget *budget, size_t size)
 {
-    if (budget != NULL) atomic_fetch_sub(&budget->used, size);
+    if (size > 0) give_up_to(budget, NULL, size);
+}
+
+/* From all or none; gives the one that has not so much. */
+static const struct sc_budget *budget_take(struct sc_budget *budget, size_t size)
+{
+    for (struct sc_budget *b = budget; b != NULL; b = b->parent)
+        if (!take_one(b, size)) {
+            give_up_to(budget, b, size);
+            return b;
+        }
+    return NULL;
+}
+
+/* What the arena keeps comes first. */
+static bool take(struct sc_arena *arena, size_t size)
+{
+    const size_t kept = size < arena->reserved ? size : arena->reserved;
+    const struct sc_budget *refused = budget_take(arena->budget, size - kept);
+
+    arena->over_budget = refused != NULL && refused == arena->budget && refused->parent != NULL;
+    if (refused != NULL) return false;
+    arena->reserved -= kept;
+    return true;
 }
 
 void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget)
 {
     *arena = (struct sc_arena){.limit = limit, .budget = budget};
+}
+
+bool sc_arena_reserve(struct sc_arena *arena, size_t size)
+{
+    const size_t kept = arena->reserved;
+
+    arena->reserved = 0;
+    if (!take(arena, size)) {
+        arena->reserved = kept;
+        return false;
+    }
+    arena->reserved = kept + size;
+    return true;
+}
+
+void sc_arena_settle(struct sc_arena *arena)
+{
+    budget_give(arena->budget, arena->reserved);
+    arena->reserved = 0;
+}
+
+bool sc_arena_charge(struct sc_arena *arena, struct sc_budget *budget)
+{
+    struct sc_arena other = {.budget = budget};
+
+    if (budget == arena->budget) return true;
+    if (!take(&other, arena->held + arena->reserved)) {
+        arena->over_budget = other.over_budget;
+        return false;
+    }
+    budget_give(arena->budget, arena->held + arena->reserved);
+    arena->budget = budget;
+    return true;
+}
+
+/* Gives `size`, or `need` where there is not so much. 0: not even that. */
+static size_t take_chunk(struct sc_arena *arena, size_t size, size_t need)
+{
+    if (take(arena, size)) return size;
+    return size > need && take(arena, need) ? need : 0;
 }
 
 static bool add_chunk(struct sc_arena *arena, size_t need)
@@ -79,7 +147,8 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
         arena->over_limit = true;
         return false;
     }
-    if (!budget_take(arena->budget, size)) return false;
+    size = take_chunk(arena, size, need);
+    if (size == 0) return false;
     chunk = aligned_alloc(SC_ARENA_ALIGN, size);
     if (chunk == NULL) {
         budget_give(arena->budget, size);
@@ -199,7 +268,8 @@ void sc_arena_done(struct sc_arena *arena)
         free(chunk);
         chunk = older;
     }
-    budget_give(arena->budget, arena->held);
+    budget_give(arena->budget, arena->held + arena->reserved);
+    arena->reserved = 0;
     arena->chunk = NULL;
     arena->held = 0;
 }

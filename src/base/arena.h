@@ -12,11 +12,13 @@
 
 #define SC_ARENA_ALIGN 64 /* alignment of every allocation: a cache line, an AVX-512 vector */
 
-/* Bytes that may be held at once by all arenas that name this budget. */
+/* Bytes that may be held at once by all arenas that name this budget, and by those of all
+ * budgets below it: what is taken from a budget is taken from its parent too. */
 struct sc_budget {
-    size_t limit;
+    atomic_size_t limit;
     atomic_size_t used;
-    atomic_size_t peak; /* highest `used` so far */
+    atomic_size_t peak;       /* highest `used` so far */
+    struct sc_budget *parent; /* NULL: none */
 };
 
 struct sc_arena_chunk;
@@ -24,12 +26,22 @@ struct sc_arena_chunk;
 struct sc_arena {
     struct sc_arena_chunk *chunk; /* newest first */
     size_t held;                  /* bytes of all chunks */
+    size_t reserved;              /* bytes of the budget that are kept for chunks to come */
     size_t limit;                 /* `held` never passes this */
     struct sc_budget *budget;     /* may be NULL: no shared budget */
     bool over_limit;              /* something was refused that `limit` can never hold */
+    bool over_budget; /* ... that its own budget does not have now; but the parents do */
 };
 
 void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget);
+
+/* Takes `size` bytes from the budget now, for chunks to come; false: nothing has changed. What
+ * is not used goes back with sc_arena_settle or sc_arena_done. Allocations may go beyond it. */
+bool sc_arena_reserve(struct sc_arena *arena, size_t size);
+void sc_arena_settle(struct sc_arena *arena);
+/* All that is held is from now on of this budget; false: that has not so much, nothing has
+ * changed. */
+bool sc_arena_charge(struct sc_arena *arena, struct sc_budget *budget);
 
 /* `size` bytes aligned to SC_ARENA_ALIGN, not zeroed; NULL when the limit, the budget or the
  * machine has no more. A size of 0 gives a valid pointer. */

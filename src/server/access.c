@@ -69,10 +69,16 @@ static enum sc_status check_right(struct call *call)
                   "Bearer realm=\"scored\", error=\"insufficient_scope\"");
 }
 
+int64_t access_announced(const struct http_request *rq)
+{
+    const char *length = http_header(rq, "Content-Length");
+
+    return length ? strtoll(length, NULL, 10) : 0;
+}
+
 static enum sc_status check_quotas(struct call *call)
 {
-    const char *length = http_header(call->rq, "Content-Length");
-    const int64_t bytes = length ? strtoll(length, NULL, 10) : 0;
+    const int64_t bytes = access_announced(call->rq);
     struct team_verdict *v = &call->verdict;
 
     *v = team_enter(&call->server->teams, call->team, bytes, clock_us());

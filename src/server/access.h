@@ -12,5 +12,7 @@ void access_headers(struct call *call);
 
 /* The body is whole, as it was sent: counts what was not announced. */
 void access_received(struct call *call);
+/* Bytes of the body by Content-Length; 0: none, or nobody knows. */
+int64_t access_announced(const struct http_request *rq);
 /* It was refused after all, for nothing that its team did: it does not count. */
 void access_refused(struct call *call);

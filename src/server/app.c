@@ -84,6 +84,14 @@ static enum sc_status answer(struct call *call)
     return call->route->handle(call);
 }
 
+/* What can be told before the body comes. */
+static enum sc_status prepare(struct call *call, handler_fn *check)
+{
+    SC_TRY(check(call));
+    call->rq->extra_memory = call_extra_memory(call, access_announced(call->rq));
+    return SC_OK;
+}
+
 static void start(struct call *call)
 {
     static handler_fn *const checks[] = {[BODY_TENSORS] = check_tensors,
@@ -97,7 +105,7 @@ static void start(struct call *call)
     else if (body == BODY_UNREAD)
         finish(call, call->route->handle(call));
     else if ((kept = keep(call)) != NULL)
-        finish(kept, checks[body](kept));
+        finish(kept, prepare(kept, checks[body]));
     else
         finish(call, sc_fail(&call->rq->note, SC_NO_MEMORY, NULL, "no memory for a request"));
 }
@@ -168,7 +176,7 @@ static void on_refuse(struct http_request *rq, int status, const char *reason, v
 
     (void)context;
     sc_fail(&rq->note, SC_BAD_INPUT, NULL, "%s", reason);
-    problem_reply(rq, problem_of_http(status), NULL);
+    problem_reply(rq, rq->no_memory ? PROBLEM_NO_MEMORY : problem_of_http(status), NULL);
     if (call == NULL) return;
     access_refused(call);
     access_headers(call);

@@ -1,11 +1,14 @@
 /* call.c - what all handlers of bodies share: headers and query before it, the reply after. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "clock.h"
 #include "reply.h"
 #include "server.h"
 
+#define EXTRA_MEMORY     ((int64_t)64 << 10)
+#define INFLATED         4   /* what a body is after its coding, by what it was before, often */
 #define ELEMENTS_OF_1_US 656 /* bytes of a body, or elements of tasks_cost */
 
 /* What decoding may allocate on a thread that is not for large work. Bodies of numbers need no
@@ -123,6 +126,32 @@ bool call_stops(const struct call *call)
 static bool stop(void *context)
 {
     return call_stops(context);
+}
+
+/* Does the query say so? A parameter in the body is not known yet. */
+static bool says(const struct sc_args *args, const char *name, const char *value)
+{
+    for (size_t i = 0; i < args->count; i++)
+        if (strcmp(args->item[i].name, name) == 0 && strcmp(args->item[i].text[0], value) == 0)
+            return true;
+    return false;
+}
+
+/* Tensors as large as the inputs that the reply will hold. */
+static int64_t maps_of(const struct work *work)
+{
+    return (work->op != NULL && work->op->family == SC_ACTIVATIONS) +
+           says(&work->args, "grad", "true") + says(&work->args, "reduction", "none");
+}
+
+int64_t call_extra_memory(const struct call *call, int64_t body)
+{
+    const char *type = http_header(call->rq, "Content-Type");
+    const bool is_json = type != NULL && strncasecmp(type, "application/json", 16) == 0;
+    const int64_t decoded = call->coding != CODING_IDENTITY ? INFLATED : is_json;
+
+    /* A map is there as a tensor, and again as bytes of the reply. */
+    return EXTRA_MEMORY + body * (decoded + 2 * maps_of(&call->work));
 }
 
 int64_t call_us(int64_t elements)

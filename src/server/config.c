@@ -10,6 +10,7 @@
 #include "settings.h"
 
 #define FILE_MAX 65536
+#define MIB      ((int64_t)1 << 20)
 
 static const struct {
     const char *option;
@@ -245,12 +246,23 @@ static enum sc_status read_listen(struct config *config, struct sc_note *note)
                    config->listen);
 }
 
+/* A sixteenth, 1 MiB at least and 64 at most, but no more than a quarter. */
+static int64_t memory_for_small(int64_t memory)
+{
+    int64_t small = memory / 16;
+
+    if (small < MIB) small = MIB;
+    if (small > 64 * MIB) small = 64 * MIB;
+    return small < memory / 4 ? small : memory / 4;
+}
+
 static void set_machine_defaults(struct config *config)
 {
     if (config->threads == 0) config->threads = machine_cpus();
     if (config->memory == 0) config->memory = machine_memory() / 2;
-    if (config->request_memory == 0 || config->request_memory > config->memory)
-        config->request_memory = config->memory;
+    config->large_memory = config->memory - memory_for_small(config->memory);
+    if (config->request_memory == 0 || config->request_memory > config->large_memory)
+        config->request_memory = config->large_memory;
 }
 
 /* What only a server needs. */

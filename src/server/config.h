@@ -34,6 +34,7 @@ struct config {
     struct sc_limits limits;
     enum action action;
     enum log_level level; /* log_level, read */
+    int64_t large_memory; /* of memory: for all requests but small ones */
     char address[64];     /* of listen, without brackets */
     uint16_t port;        /* of listen */
     char *file;           /* the text of the file, which values point into */

@@ -34,6 +34,7 @@ static void write_usage(struct json_writer *j, const struct call *call, const st
     json_int(j, "bytes", usage->bytes);
     json_real(j, "compute_seconds", (double)now.used_us / 1e6);
     json_int(j, "waiting", now.waiting);
+    json_int(j, "concurrent_bytes", (int64_t)atomic_load(&team->tenant.budget.used));
     json_close(j, '}');
 }
 

@@ -22,7 +22,7 @@ static int check(const struct config *config)
 {
     struct sc_note note = {0};
     struct teams teams;
-    const enum sc_status status = teams_start(&teams, config->keys, &note);
+    const enum sc_status status = teams_start(&teams, config->keys, NULL, &note);
 
     teams_done(&teams);
     if (status == SC_OK)

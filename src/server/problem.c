@@ -45,6 +45,7 @@ const char *problem_bare(enum problem problem)
 enum problem problem_of(enum sc_status status, const struct sc_arena *arena)
 {
     if (status == SC_NO_MEMORY && arena->over_limit) return PROBLEM_HEAVY;
+    if (status == SC_NO_MEMORY && arena->over_budget) return PROBLEM_OVER_QUOTA;
     return (enum problem)status;
 }
 

@@ -25,8 +25,8 @@ struct problem_row {
 };
 const struct problem_row *problem_row(enum problem problem);
 
-/* The problem of a failure. Memory that the arena may never have is told apart from memory that
- * others have just now. */
+/* The problem of a failure. Memory that the arena may never have, and such that its team may
+ * not have now, is told apart from memory that others have just now. */
 enum problem problem_of(enum sc_status status, const struct sc_arena *arena);
 
 /* The problem without a request, as a literal of JSON. */

@@ -20,12 +20,13 @@
  * its threshold to what it has seen, and keeps far more than the budget says is in use. */
 #define LARGE_BLOCK (1 << 20)
 
-static struct http_config http_config_of(const struct config *config, struct sc_budget *budget)
+static struct http_config http_config_of(const struct config *config, struct server *server)
 {
     return (struct http_config){.address = {config->address, config->port},
                                 .io_threads = (int)config->io_threads,
                                 .limits = config->limits,
-                                .budget = budget,
+                                .budget = &server->budget,
+                                .large = &server->large,
                                 .request_memory = config->request_memory};
 }
 
@@ -59,7 +60,7 @@ static void warn_of_files(const struct server *server)
 static bool start(struct server *server, const struct http_app *app)
 {
     const struct config *config = server->config;
-    const struct http_config http = http_config_of(config, &server->budget);
+    const struct http_config http = http_config_of(config, server);
     struct sc_note note = {0};
     char url[96];
 
@@ -144,7 +145,8 @@ static bool read_keys(struct server *server)
 {
     struct sc_note note = {0};
 
-    if (teams_start(&server->teams, server->config->keys, &note) == SC_OK) return true;
+    if (teams_start(&server->teams, server->config->keys, &server->large, &note) == SC_OK)
+        return true;
     fprintf(stderr, "scored: %s\n", note.detail);
     teams_done(&server->teams);
     return false;
@@ -162,7 +164,10 @@ static void block(const sigset_t *signals)
 
 int serve(const struct config *config)
 {
-    struct server server = {.config = config, .budget = {.limit = (size_t)config->memory}};
+    struct server server = {
+        .config = config,
+        .budget = {.limit = (size_t)config->memory},
+        .large = {.limit = (size_t)config->large_memory, .parent = &server.budget}};
     const struct http_app app = app_of(&server);
     sigset_t signals;
     bool drained;

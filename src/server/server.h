@@ -14,7 +14,8 @@ enum phase { STARTING, READY, DRAINING };
 
 struct server {
     const struct config *config;
-    struct sc_budget budget;
+    struct sc_budget budget; /* of all requests, */
+    struct sc_budget large;  /* and of all but the small ones */
     struct http_server *http;
     _Atomic enum phase phase;
     struct statistics *statistics; /* one for each operation */
@@ -62,6 +63,9 @@ struct codec_source call_source(const struct call *call);
  * deferred: then SC_OK comes back, and rq->deferred is set. */
 void call_begin_decoding(struct call *call);
 enum sc_status call_end_decoding(struct call *call, enum sc_status status);
+/* Memory that it will need besides a body of so many bytes, as far as headers and query tell.
+ */
+int64_t call_extra_memory(const struct call *call, int64_t body);
 /* How the core runs for this call. */
 struct sc_exec call_exec(struct call *call);
 /* Microseconds for so many bytes of a body, or elements of an operation, roughly. */

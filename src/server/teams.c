@@ -41,12 +41,14 @@ static void free_teams(struct team *team)
     }
 }
 
-static struct team *make_team(struct change *change, const char *name)
+static struct team *make_team(const struct teams *teams, struct change *change,
+                              const char *name)
 {
     struct team *team = calloc(1, sizeof *team);
 
     if (team == NULL) return NULL;
     snprintf(team->name, sizeof team->name, "%s", name);
+    team->tenant.budget.parent = teams->memory;
     team->next = change->made;
     change->made = team;
     return team;
@@ -63,7 +65,7 @@ static bool prepare(struct teams *teams, struct sc_arena *arena, struct change *
     for (size_t i = 0; i < file->teams; i++) {
         struct team *known = find_name(teams, file->team[i].name);
 
-        change->team[i] = known ? known : make_team(change, file->team[i].name);
+        change->team[i] = known ? known : make_team(teams, change, file->team[i].name);
         if (change->team[i] == NULL) return false;
     }
     for (size_t i = 0; i < file->keys; i++)
@@ -80,6 +82,9 @@ static void set_team(struct team *team, const struct keyfile_team *row)
     team->quotas = row->quotas;
     team->keys = row->keys;
     atomic_store(&team->tenant.weight, row->weight);
+    atomic_store(&team->tenant.budget.limit, row->quotas.concurrent_bytes > 0
+                                                 ? (size_t)row->quotas.concurrent_bytes
+                                                 : SIZE_MAX);
 }
 
 static void apply(struct teams *teams, struct change *change)
@@ -136,10 +141,14 @@ enum sc_status teams_reload(struct teams *teams, struct sc_note *note)
     return status;
 }
 
-enum sc_status teams_start(struct teams *teams, const char *path, struct sc_note *note)
+enum sc_status teams_start(struct teams *teams, const char *path, struct sc_budget *memory,
+                           struct sc_note *note)
 {
-    *teams = (struct teams){.path = path, .everybody = {.weight = 1, .rights = ALL_RIGHTS}};
+    *teams = (struct teams){
+        .path = path, .memory = memory, .everybody = {.weight = 1, .rights = ALL_RIGHTS}};
     teams->everybody.tenant.weight = 1;
+    teams->everybody.tenant.budget.limit = SIZE_MAX;
+    teams->everybody.tenant.budget.parent = memory;
     pthread_mutex_init(&teams->lock, NULL);
     return teams_reload(teams, note);
 }

@@ -35,7 +35,8 @@ struct teams_key {
 };
 
 struct teams {
-    const char *path; /* NULL: no keys, the server is open */
+    const char *path;         /* NULL: no keys, the server is open */
+    struct sc_budget *memory; /* of all teams */
     pthread_mutex_t lock;
     struct team *first;
     struct team everybody;
@@ -43,8 +44,10 @@ struct teams {
     size_t keys;
 };
 
-/* Reads the file at `path` (NULL: none). On failure `note` begins with path and line. */
-enum sc_status teams_start(struct teams *teams, const char *path, struct sc_note *note);
+/* Reads the file at `path` (NULL: none). What requests of teams hold is taken from `memory`. On
+ * failure `note` begins with path and line. */
+enum sc_status teams_start(struct teams *teams, const char *path, struct sc_budget *memory,
+                           struct sc_note *note);
 /* Reads it again: all or nothing. Requests under way go on; quotas of known teams go on from
  * where they are. */
 enum sc_status teams_reload(struct teams *teams, struct sc_note *note);

@@ -33,7 +33,7 @@ static void start(void)
     server.phase = READY;
     server.statistics = statistics_new();
     http.executor = executor_start(&(struct executor_calls){NULL, NULL}, 1);
-    teams_start(&server.teams, NULL, NULL);
+    teams_start(&server.teams, NULL, NULL, NULL);
     if (server.statistics == NULL || http.executor == NULL) abort();
 }
 

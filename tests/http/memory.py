@@ -22,6 +22,7 @@ class Memory(Case):
     def setUpClass(cls):
         super().setUpClass()
         cls.idle = cls.server.memory("VmRSS")
+        cls.most = cls.server.get("/v1/limits").json()["request_memory_bytes"]
         random = np.random.RandomState(1)
         target = random.randint(0, 19, (3072, 4096)).astype("u1")
         cls.body, cls.headers = multipart(("pred", npy(target[::-1])), ("target", npy(target)))
@@ -70,15 +71,15 @@ class Memory(Case):
     def test_what_never_fits(self):
         connection = self.server.connect()
         connection.putrequest("POST", PATH + "?num_classes=19")
-        connection.putheader("Content-Length", str(GIVEN + 1))
+        connection.putheader("Content-Length", str(self.most + 1))
         connection.putheader("Expect", "100-continue")
         connection.endheaders()
         self.assertEqual(connection.getresponse().status, 413)
         connection.close()
 
     def test_what_never_fits_says_why(self):
-        """Sizes below --memory that do not fit with what an arena adds, or with what is held."""
-        for length in (GIVEN, GIVEN - 64):
+        """Sizes that do not fit with what an arena adds, or with what is held."""
+        for length in (self.most, self.most - 64):
             connection = self.server.connect()
             connection.putrequest("POST", PATH + "?num_classes=19")
             connection.putheader("Content-Length", str(length))
@@ -90,7 +91,7 @@ class Memory(Case):
         self.too_large(connection)
 
     def chunked_too_large(self):
-        """At 32 MiB the next buffer is 64 MiB; together they are more than GIVEN."""
+        """At 32 MiB the next buffer is 64 MiB; together they are more than one may have."""
         connection = self.server.connect()
         connection.putrequest("POST", PATH + "?num_classes=19")
         connection.putheader("Transfer-Encoding", "chunked")
@@ -104,7 +105,7 @@ class Memory(Case):
         time.sleep(0.3 * SLOW)
         connection = self.server.connect()
         connection.putrequest("POST", PATH + "?num_classes=19")
-        connection.putheader("Content-Length", str(GIVEN - MIB))
+        connection.putheader("Content-Length", str(self.most - MIB))
         connection.putheader("Expect", "100-continue")
         connection.endheaders()
         self.assertIn(b"100 Continue", connection.sock.recv(4096))
@@ -117,7 +118,7 @@ class Memory(Case):
         text = reply.read()
         connection.close()
         self.assertEqual(reply.status, 413, text)
-        self.assertIn(b"`request_memory_bytes`, %d" % GIVEN, text)
+        self.assertIn(b"`request_memory_bytes`, %d" % self.most, text)
 
     def test_results_larger_than_their_inputs(self):
         x = npy(np.zeros((8 * MIB,), "f2"))

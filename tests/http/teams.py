@@ -255,6 +255,76 @@ class Quotas(unittest.TestCase):
                 time.sleep(3.2)
 
 
+def begin(server, key, size, path="/v1/metrics/segmentation?num_classes=2"):
+    """The head of a request whose body is to come; the connection, and what the server says to it."""
+    connection = server.connect(10)
+    connection.putrequest("POST", path)
+    for name, value in {**by(key), "Content-Length": str(size), "Expect": "100-continue"}.items():
+        connection.putheader(name, value)
+    connection.endheaders()
+    text = connection.sock.recv(65536).decode()
+    return connection, int(text.split()[1]), text
+
+
+class Memory(unittest.TestCase):
+    """Memory is given from the headers, before a byte of the body has come."""
+
+    def expect(self, server, key, size, status, *words, **more):
+        connection, got, text = begin(server, key, size, **more)
+        self.assertEqual(got, status, text)
+        for word in words:
+            self.assertIn(word, text)
+        if status != 100:
+            connection.close()
+        return connection
+
+    def wait_until_free(self, server, key):
+        """The server has seen that a connection was closed."""
+        for _ in range(400):
+            if server.get("/v1/teams/me", **by(key)).json()["usage"]["concurrent_bytes"] == 0:
+                return
+            time.sleep(0.02 * SLOW)
+        self.fail("memory is not given back")
+
+    def test_concurrent_bytes(self):
+        with KeyFile(team("a", "a", concurrent_bytes=8 << 20), team("b", "b")) as keys, \
+                Server("--keys", keys.path, "--memory", "64M") as server:
+            held = self.expect(server, "a", 6 << 20, 100)
+            used = server.get("/v1/teams/me", **by("a")).json()["usage"]["concurrent_bytes"]
+            self.assertTrue(6 << 20 <= used <= 8 << 20, used)
+            self.expect(server, "a", 6 << 20, 429, "quota-exceeded", "`concurrent_bytes`", "Retry-After")
+            self.expect(server, "a", 9 << 20, 413, "too-large", "`concurrent_bytes`")
+            self.expect(server, "b", 9 << 20, 100).close()
+            self.assertEqual(server.post(MSE, SMALL, by("a")).status, 200, "small ones need no such memory")
+            held.close()
+            self.wait_until_free(server, "a")
+            self.expect(server, "a", 6 << 20, 100).close()
+
+    def test_more_than_a_share_while_nobody_waits(self):
+        with KeyFile(team("a", "a"), team("b", "b")) as keys, \
+                Server("--keys", keys.path, "--memory", "64M") as server:
+            held = [self.expect(server, "a", 25 << 20, 100) for _ in range(2)]
+            self.expect(server, "b", 25 << 20, 503, "out-of-memory", "Retry-After")
+            self.expect(server, "a", 5 << 20, 429, "quota-exceeded", "share of the memory", "Retry-After")
+            for key in ("a", "b"):
+                self.assertEqual(server.post(MSE, SMALL, by(key)).status, 200)
+            self.assertEqual(server.get("/readyz").status, 200)
+            for connection in held:
+                connection.close()
+            self.wait_until_free(server, "a")
+            mine = self.expect(server, "b", 25 << 20, 100)
+            self.expect(server, "a", 30 << 20, 100).close()
+            mine.close()
+
+    def test_results_are_reserved_too(self):
+        """An activation is as large as its input, and again as bytes of the reply."""
+        with KeyFile(team("a", "a")) as keys, Server("--keys", keys.path, "--memory", "64M") as server:
+            held = self.expect(server, "a", 12 << 20, 100, path="/v1/activations/relu")
+            self.expect(server, "a", 12 << 20, 503, "out-of-memory", path="/v1/activations/relu")
+            self.expect(server, "a", 12 << 20, 100).close()
+            held.close()
+
+
 class Reload(unittest.TestCase):
     def hang_up(self, server, wait_for):
         before = server.output().count(wait_for)

@@ -90,6 +90,51 @@ START_TEST(the_limit_and_the_budget_refuse)
 }
 END_TEST
 
+START_TEST(what_is_reserved_is_there)
+{
+    ck_assert(sc_arena_reserve(&arena, 4 * MIB));
+    ck_assert_uint_eq(atomic_load(&budget.used), 4 * MIB);
+    atomic_fetch_add(&budget.used, 4 * MIB); /* others have the rest */
+    ck_assert(!sc_arena_reserve(&arena, 1));
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, 2 * MIB));
+    ck_assert_uint_eq(atomic_load(&budget.used), 8 * MIB);
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, MIB));
+    ck_assert_ptr_null(sc_arena_alloc(&arena, 2 * MIB));
+    atomic_fetch_sub(&budget.used, 4 * MIB);
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, 2 * MIB)); /* more than was reserved */
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held + arena.reserved);
+    sc_arena_settle(&arena);
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
+}
+END_TEST
+
+START_TEST(a_budget_takes_from_its_parent)
+{
+    static struct sc_budget team;
+
+    team = (struct sc_budget){.limit = 3 * MIB, .parent = &budget};
+    ck_assert(sc_arena_charge(&arena, &team));
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, 2 * MIB));
+    ck_assert_uint_eq(atomic_load(&team.used), arena.held);
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
+    ck_assert_ptr_null(sc_arena_alloc(&arena, 2 * MIB));
+    ck_assert(arena.over_budget);
+    atomic_store(&team.limit, 8 * MIB);
+    atomic_fetch_add(&budget.used, 4 * MIB);
+    ck_assert_ptr_null(sc_arena_alloc(&arena, 3 * MIB));
+    ck_assert(!arena.over_budget);
+    ck_assert_uint_eq(atomic_load(&team.used), arena.held); /* nothing is left behind */
+    atomic_fetch_sub(&budget.used, 4 * MIB);
+    ck_assert(sc_arena_charge(&arena, &budget));
+    ck_assert_uint_eq(atomic_load(&team.used), 0);
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
+    atomic_store(&team.limit, MIB);
+    ck_assert(!sc_arena_charge(&arena, &team));
+    ck_assert(arena.over_budget);
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
+}
+END_TEST
+
 Suite *suite_arena(void);
 
 Suite *suite_arena(void)
@@ -102,6 +147,8 @@ Suite *suite_arena(void)
     tcase_add_test(tcase, a_growing_buffer_spares_its_neighbours);
     tcase_add_test(tcase, a_refused_resize_changes_nothing);
     tcase_add_test(tcase, the_limit_and_the_budget_refuse);
+    tcase_add_test(tcase, what_is_reserved_is_there);
+    tcase_add_test(tcase, a_budget_takes_from_its_parent);
     suite_add_tcase(suite, tcase);
     return suite;
 }

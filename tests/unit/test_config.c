@@ -59,7 +59,7 @@ START_TEST(the_defaults_are_those_of_the_table_and_the_machine)
     ck_assert_int_eq(config.port, 8080);
     ck_assert_int_eq(config.threads, machine_cpus());
     ck_assert_int_eq(config.memory, machine_memory() / 2);
-    ck_assert_int_eq(config.request_memory, config.memory);
+    ck_assert_int_eq(config.request_memory, config.large_memory);
     ck_assert_int_eq(config.grace, 30);
     ck_assert_int_eq(config.limits.body_bytes, 1 << 30);
     ck_assert_int_eq(config.level, LOG_INFO);
@@ -115,10 +115,20 @@ START_TEST(switches_have_values_in_files_only)
 }
 END_TEST
 
-START_TEST(one_request_has_no_more_memory_than_all)
+START_TEST(one_request_leaves_some_memory_to_small_ones)
 {
-    ck_assert_int_eq(READ("--memory", "4M", "--request-memory", "8M"), SC_OK);
-    ck_assert_int_eq(config.request_memory, 4 << 20);
+    static const struct {
+        const char *memory;
+        int64_t small;
+    } parts[] = {{"1M", 256 << 10}, {"4M", 1 << 20}, {"64M", 4 << 20}, {"8G", 64 << 20}};
+
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++) {
+        ck_assert_int_eq(READ("--memory", parts[i].memory, "--request-memory", "8G"), SC_OK);
+        ck_assert_int_eq(config.large_memory, config.memory - parts[i].small);
+        ck_assert_int_eq(config.request_memory, config.large_memory);
+    }
+    ck_assert_int_eq(READ("--memory", "4M", "--request-memory", "2M"), SC_OK);
+    ck_assert_int_eq(config.request_memory, 2 << 20);
 }
 END_TEST
 
@@ -336,7 +346,7 @@ Suite *suite_config(void)
     tcase_add_test(settings, the_last_of_equal_options_wins);
     tcase_add_test(settings, variables_of_others_are_left_alone);
     tcase_add_test(settings, switches_have_values_in_files_only);
-    tcase_add_test(settings, one_request_has_no_more_memory_than_all);
+    tcase_add_test(settings, one_request_leaves_some_memory_to_small_ones);
     tcase_add_loop_test(settings, mistakes_are_named, 0, sizeof mistakes / sizeof *mistakes);
     tcase_add_loop_test(settings, mistakes_of_a_file_have_their_line, 0,
                         sizeof bad_files / sizeof *bad_files);

@@ -129,7 +129,7 @@ END_TEST
 
 START_TEST(memory_that_no_request_may_have_is_413)
 {
-    struct sc_budget budget = {.limit = 1 << 20};
+    static struct sc_budget budget = {.limit = 1 << 20};
 
     sc_arena_init(&rq.arena, 1 << 16, &budget);
     ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
@@ -137,9 +137,23 @@ START_TEST(memory_that_no_request_may_have_is_413)
 }
 END_TEST
 
+START_TEST(memory_over_a_quota_is_429)
+{
+    static struct sc_budget all = {.limit = 1 << 20}, team = {.limit = 1 << 16, .parent = &all};
+
+    sc_arena_init(&rq.arena, 1 << 20, &team);
+    ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
+    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq.arena), PROBLEM_OVER_QUOTA);
+    team.limit = all.limit;
+    all.used = all.limit;
+    ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
+    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq.arena), PROBLEM_NO_MEMORY);
+}
+END_TEST
+
 START_TEST(memory_that_others_have_is_503)
 {
-    struct sc_budget budget = {.limit = 1 << 20, .used = 1 << 20};
+    static struct sc_budget budget = {.limit = 1 << 20, .used = 1 << 20};
 
     sc_arena_init(&rq.arena, 1 << 20, &budget);
     ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
@@ -180,6 +194,7 @@ Suite *suite_problem(void)
     tcase_add_test(replies, hostile_texts_are_escaped);
     tcase_add_test(replies, without_memory_the_bare_row_answers);
     tcase_add_test(replies, memory_that_no_request_may_have_is_413);
+    tcase_add_test(replies, memory_over_a_quota_is_429);
     tcase_add_test(replies, memory_that_others_have_is_503);
     tcase_add_loop_test(replies, a_status_of_http_has_its_problem, 0,
                         sizeof refusals / sizeof *refusals);

@@ -41,7 +41,7 @@ static struct team *find(const char *key)
 static void start(const char *one, const char *two)
 {
     write_file(one, two);
-    ck_assert_msg(teams_start(&teams, path, &note) == SC_OK, "%s", note.detail);
+    ck_assert_msg(teams_start(&teams, path, NULL, &note) == SC_OK, "%s", note.detail);
 }
 
 static void setup(void)
@@ -60,7 +60,7 @@ static void teardown(void)
 
 START_TEST(without_a_file_everybody_may_do_everything)
 {
-    ck_assert_int_eq(teams_start(&teams, NULL, &note), SC_OK);
+    ck_assert_int_eq(teams_start(&teams, NULL, NULL, &note), SC_OK);
     ck_assert(team_may(&teams, &teams.everybody, RIGHT_SCORE));
     ck_assert(team_may(&teams, &teams.everybody, RIGHT_ADMIN));
     for (int i = 0; i < 1000; i++)

@@ -17,16 +17,6 @@ static struct http_verdict too_large(const struct exchange *x)
                                  &x->server->config.limits.body_bytes};
 }
 
-/* What would be refused to a request that is alone is 413: it will never fit. */
-static struct http_verdict no_memory(const struct exchange *x)
-{
-    if (x->rq.arena.over_limit)
-        return (struct http_verdict){
-            413, "the body needs more memory than the limit `request_memory_bytes`",
-            &x->server->config.request_memory};
-    return (struct http_verdict){.status = 503, .reason = "no memory is free for the body now"};
-}
-
 struct http_verdict body_announce(struct exchange *x)
 {
     const char *length = http_header(&x->rq, "Content-Length");
@@ -50,7 +40,7 @@ static struct http_verdict grow(struct exchange *x, size_t capacity)
     data = body->data == NULL ? sc_arena_alloc(&x->rq.arena, capacity + around)
                               : sc_arena_resize(&x->rq.arena, body->data,
                                                 body->capacity + around, capacity + around);
-    if (data == NULL) return no_memory(x);
+    if (data == NULL) return admit_no_memory(x);
     body->data = data;
     body->capacity = capacity;
     return go_on;

@@ -44,7 +44,6 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
     x->server = server;
     x->connection = connection;
     x->peer = peer;
-    x->rq.tenant = &server->everybody;
     if (peer != NULL) {
         peer->exchange = x;
         peer_enter(peer, PEER_HEAD);
@@ -74,10 +73,12 @@ bool http_gone(const struct http_request *rq)
 /* From now on memory is for the body and for results, and is counted. */
 static void use_budget(struct exchange *x)
 {
+    const struct http_config *config = &x->server->config;
+
     x->head = x->rq.arena;
     x->budgeted = true;
-    sc_arena_init(&x->rq.arena, (size_t)x->server->config.request_memory,
-                  x->server->config.budget);
+    sc_arena_init(&x->rq.arena, (size_t)config->request_memory,
+                  admit_is_small(x) ? config->budget : &x->rq.tenant->budget);
 }
 
 static void use_head(struct exchange *x)
@@ -112,6 +113,7 @@ void exchange_refuse(struct exchange *x, struct http_verdict verdict)
     const struct http_app *app = x->server->app;
 
     use_head(x);
+    sc_arena_settle(&x->head);
     note_retry(x);
     x->rq.reply = (struct http_reply){0};
     app->refuse(&x->rq, verdict.status, explain(&x->rq.arena, verdict), app->context);
@@ -141,7 +143,7 @@ static struct http_verdict read_target(struct exchange *x)
 }
 
 /* The headers are framed well: may this request come in? */
-static struct http_verdict admit(struct exchange *x)
+static struct http_verdict let_in(struct exchange *x)
 {
     const struct http_app *app = x->server->app;
     struct http_verdict verdict = read_target(x);
@@ -149,10 +151,12 @@ static struct http_verdict admit(struct exchange *x)
 
     if (verdict.status == 0) verdict = size;
     if (verdict.status != 0) return verdict;
+    note_retry(x);
     app->begin(&x->rq, app->context);
     if (x->rq.reply.status != 0) return verdict;
     use_budget(x);
-    return body_reserve(x);
+    verdict = admit(x);
+    return verdict.status != 0 ? verdict : body_reserve(x);
 }
 
 static enum MHD_Result receive_head(struct exchange *x, const char *method, const char *version)
@@ -169,7 +173,7 @@ static enum MHD_Result receive_head(struct exchange *x, const char *method, cons
         atomic_store(&x->peer->unread, true);
         return reply_send(x);
     }
-    verdict = admit(x);
+    verdict = let_in(x);
     if (verdict.status != 0) exchange_refuse(x, verdict);
     if (x->rq.reply.status != 0) return turn_away(x, version);
     x->stage = EXCHANGE_RECEIVING;

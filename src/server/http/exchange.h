@@ -48,7 +48,8 @@ struct http_server {
     struct http_config config;
     struct MHD_Daemon *daemon;
     struct executor *executor;
-    struct http_tenant everybody; /* whose requests they are when nobody says */
+    struct shares shares;
+    pthread_mutex_t shares_lock;
     struct peers peers;
     struct door door;
     struct http_counts counts;
@@ -83,12 +84,17 @@ int queue_retry_after(int64_t wait_us, unsigned chance);
 
 /* exchange.c, for queue.c: calls `serve`, with a reply in the end whatever happens. */
 void exchange_serve(struct exchange *x);
-void exchange_refuse(struct exchange *x, struct http_verdict verdict);
 
 /* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version);
 /* Is the client waiting for "100 Continue" before it sends the body? */
 bool request_waits(const struct exchange *x, const char *version);
+
+/* admit.c: after `begin`. */
+bool admit_is_small(const struct exchange *x);
+struct http_verdict admit(struct exchange *x); /* reserves memory: 413, 429 or 503 */
+/* Why the arena has just had no more. */
+struct http_verdict admit_no_memory(struct exchange *x);
 
 /* body.c */
 struct http_verdict body_announce(struct exchange *x); /* how large? too large? */

@@ -13,6 +13,7 @@
 #include "bytes.h"
 #include "executor.h"
 #include "limits.h"
+#include "shares.h"
 #include "status.h"
 
 /* One field: of a header, or of a query (percent-decoded). */
@@ -64,10 +65,14 @@ struct http_reply {
 };
 
 /* One of those who share the server: its requests wait in queues of their own. Zeroed but for
- * the weight, which any thread may change; lives as long as the server. */
+ * weight and budget, whose limit any thread may change; lives as long as the server. */
 struct http_tenant {
-    _Atomic int64_t weight; /* its part of the executor is in proportion to this; at least 1 */
+    _Atomic int64_t
+        weight; /* its parts of time and memory are in proportion to it; at least 1 */
+    struct sc_budget
+        budget; /* of its requests but the small ones; its parent is `large` below */
     struct flow flow[LANE_COUNT];
+    struct share share;
 };
 
 static inline size_t http_reply_size(const struct http_reply *reply)
@@ -88,7 +93,8 @@ struct http_request {
     struct http_reply reply;
     struct http_timing timing;
     struct timespec started;    /* when the request line was read; CLOCK_MONOTONIC */
-    struct http_tenant *tenant; /* whose it is; `begin` may set it; else all share one */
+    struct http_tenant *tenant; /* whose it is; `begin` sets it where there is a body to come */
+    int64_t extra_memory;       /* that it will need besides its body, estimated; of `begin` */
     const char *team;           /* its name, for the log; NULL: nobody said */
     int64_t deadline; /* of now_us: no reply is wanted later; 0: none. Set by the layer above */
     int64_t cost;     /* microseconds of one thread that serving takes, estimated */
@@ -96,6 +102,7 @@ struct http_request {
                       serve it again on the executor */
     bool on_executor;    /* `serve` runs on a thread of the executor */
     bool parallel;       /* on the one that owns OpenMP */
+    bool no_memory;      /* a refusal with 503 is for want of memory */
     int64_t retry_after; /* seconds after which a refused request may come again */
     bool crowded; /* it came when all places were taken: answer what costs nothing alone */
     bool monitor; /* it came to the address for monitoring */
@@ -190,7 +197,9 @@ struct http_config {
     struct http_address monitor; /* for health and metrics, with places of its own */
     int io_threads;
     struct sc_limits limits;
-    struct sc_budget *budget;
+    struct sc_budget *budget; /* of all requests */
+    struct sc_budget
+        *large; /* of all but the small ones, which so find something; below `budget` */
     int64_t request_memory; /* limit of one request's arena, at most that of the budget */
 };
 

@@ -50,28 +50,28 @@ static bool is_dead(const struct job *job)
     return http_gone(&exchange_of(job)->rq);
 }
 
-/* False: there is no place for it. What is too much for the I/O thread is perhaps small; what
- * is too much for that lane too is large. */
-static bool submit(struct exchange *x)
+static struct http_verdict is_full(const struct exchange *x)
+{
+    return (struct http_verdict){503, "the queue of requests is full: the limit `queue_jobs`",
+                                 &x->server->config.limits.queue_jobs};
+}
+
+/* What is too much for the I/O thread is perhaps small; what is too much for that lane too is
+ * large. Either way its memory is no longer that of small requests. */
+static struct http_verdict submit(struct exchange *x)
 {
     struct http_tenant *tenant = x->rq.tenant;
     const enum lane lane = x->rq.cost <= HTTP_SMALL_US ? LANE_SMALL : LANE_LARGE;
 
-    if (!executor_reserve(x->server->executor, lane, &tenant->flow[lane])) return false;
+    if (!sc_arena_charge(&x->rq.arena, &tenant->budget)) return admit_no_memory(x);
+    if (!executor_reserve(x->server->executor, lane, &tenant->flow[lane])) return is_full(x);
     x->job.flow = &tenant->flow[lane];
     x->job.cost = x->rq.cost;
     x->rq.deferred = false;
     if (x->stage == EXCHANGE_WHOLE) MHD_suspend_connection(x->connection);
     x->stage = EXCHANGE_QUEUED;
     executor_submit(x->server->executor, lane, &x->job, atomic_load(&tenant->weight));
-    return true;
-}
-
-static void refuse_full(struct exchange *x)
-{
-    exchange_refuse(
-        x, (struct http_verdict){503, "the queue of requests is full: the limit `queue_jobs`",
-                                 &x->server->config.limits.queue_jobs});
+    return (struct http_verdict){0};
 }
 
 static void serve(struct exchange *x, enum fate fate)
@@ -93,8 +93,12 @@ static void run(struct job *job, enum fate fate)
         turn_out(x);
     else if (!http_gone(&x->rq))
         serve(x, fate);
-    if (x->rq.deferred && submit(x)) return;
-    if (x->rq.deferred) refuse_full(x);
+    if (x->rq.deferred) {
+        const struct http_verdict verdict = submit(x);
+
+        if (verdict.status == 0) return;
+        exchange_refuse(x, verdict);
+    }
     x->stage = EXCHANGE_SERVED;
     MHD_resume_connection(x->connection);
 }
@@ -107,12 +111,14 @@ struct executor_calls queue_calls(void)
 /* Suspended before it is submitted: the executor may be done with it at any moment. */
 enum MHD_Result queue_enter(struct exchange *x)
 {
+    struct http_verdict verdict;
     const int64_t longest = x->server->config.limits.queue_seconds * 1000000;
 
     x->queued = now_us();
     x->job.expires = x->queued + longest;
     if (x->rq.deadline != 0 && x->rq.deadline < x->job.expires) x->job.expires = x->rq.deadline;
-    if (submit(x)) return MHD_YES;
-    refuse_full(x);
+    verdict = submit(x);
+    if (verdict.status == 0) return MHD_YES;
+    exchange_refuse(x, verdict);
     return reply_send(x);
 }

@@ -66,6 +66,7 @@ enum MHD_Result reply_send(struct exchange *x)
     response = reply->pieces.count > 0 ? of_pieces(reply->pieces, &x->rq.arena)
                                        : of_bytes(reply->body);
     if (response == NULL) return MHD_NO;
+    sc_arena_settle(&x->rq.arena);
     add_headers(x, response);
     queued = MHD_queue_response(x->connection, (unsigned)reply->status, response);
     x->replied = queued == MHD_YES;

@@ -109,9 +109,11 @@ struct http_server *http_start(const struct http_config *config, const struct ht
     server->config.limits.connections = listen_connections(
         config->limits.connections, FILES_OF_PROGRAM + FILES_OF_THREAD * config->io_threads);
     server->app = app;
-    server->everybody.weight = 1;
+    server->shares.of = config->large;
+    pthread_mutex_init(&server->shares_lock, NULL);
     server->accepting = true;
     if (start(server, note)) return server;
+    pthread_mutex_destroy(&server->shares_lock);
     free(server);
     return NULL;
 }
@@ -183,5 +185,6 @@ void http_stop(struct http_server *server)
     door_close(&server->door);
     peers_done(&server->peers);
     executor_free(server->executor);
+    pthread_mutex_destroy(&server->shares_lock);
     free(server);
 }
