@@ -39,7 +39,14 @@ def curve(result):
     keys = ("rate", "sent_per_second", "per_second", "refused", "failed", "p50_ms", "p99_ms")
     return (f"{result['work']}; a closed loop of 16 connections reaches {number(result['closed_per_second'])} a second.\n\n" +
             table(("asked /s", "sent /s", "served /s", "refused", "failed", "p50 ms", "p99 ms"),
-                  [[one[key] for key in keys] for one in result["steps"]]))
+                  [[one[key] for key in keys] for one in result["steps"]]) + "\n" + flatness(result["steps"]))
+
+
+def flatness(steps):
+    """Of the steps after the one that served most, the worst."""
+    served = [one["per_second"] for one in steps]
+    most = max(range(len(served)), key=served.__getitem__)
+    return f"Past the most, at least {100 * min(served[most:]) / served[most]:.0f} % of it is served.\n"
 
 
 def overload(result):

@@ -68,6 +68,13 @@ build/release/ready: tests/release/requirements.txt tests/release/package.json
 release-check: $(B)/scored build/release/ready ## release-check: what install, dist and sbom give
 	$(Q)SCORED=$< build/release/bin/python tests/release/run.py $(RELEASE)
 
+# The rules of Prometheus as the operator of clusters takes them; a test compares.
+RULES_HEAD := apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata:\n  name: scored\nspec:\n
+
+cluster-rules:
+	$(Q){ printf '# Written by make cluster-rules.\n$(RULES_HEAD)'; sed 's/^\(.\)/  \1/' deploy/prometheus/rules.yml; } \
+	    >deploy/kubernetes/monitoring/rules.yaml
+
 # The image: built from docker/Dockerfile without a daemon or a registry, and run with no rights.
 IMAGE ?= localhost/scored:$(VERSION)
 
@@ -78,4 +85,4 @@ container: image ## container: the image, locked down and scored against
 	$(Q)CONTAINERS_CONF=$(CURDIR)/tests/container/containers.conf IMAGE=$(IMAGE) COMMIT=$(COMMIT) \
 	    $(PYTHON) tests/container/run.py
 
-.PHONY: image container install install-strip uninstall dist sbom reproducible release-check
+.PHONY: cluster-rules image container install install-strip uninstall dist sbom reproducible release-check

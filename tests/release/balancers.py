@@ -58,18 +58,19 @@ class Files(unittest.TestCase):
         self.assertLess(int(inter) * int(fall) / 1000 + 1, drain)
 
     def test_silence_ends_at_the_balancer_first(self):
-        idle = 75  # limits.def: idle_seconds
+        idle = int(re.search(r"LIMIT\(idle_seconds, (\d+)", load("src/base/limits.def")).group(1))
         for path, pattern in ((HAPROXY, r"timeout http-keep-alive (\d+)s"), (HAPROXY, r"pool-purge-delay (\d+)s"),
                               (NGINX, r"keepalive_timeout (\d+)s")):
             self.assertTrue(all(int(n) < idle for n in re.findall(pattern, load(path))), pattern)
 
 
 class Balancer:
-    """Three servers and a balancer before them."""
+    """Three servers and a balancer before them; `headers` go with its own requests."""
 
-    def __init__(self, command, path):
+    def __init__(self, command, path, *options, headers=None):
         self.folder = tempfile.TemporaryDirectory(prefix="scored-")
-        self.servers = [Server("--drain-delay", str(2 * SLOW)) for _ in range(3)]
+        self.headers = headers or {}
+        self.servers = [Server("--drain-delay", str(2 * SLOW), *options) for _ in range(3)]
         self.port, self.metrics = free_port(), free_port()
         path = placed(path, self.folder.name, [s.port for s in self.servers], self.port, self.metrics)
         self.log = open(os.path.join(self.folder.name, "output"), "wb")
@@ -91,7 +92,7 @@ class Balancer:
     def ask(self, method, path, body=None, headers=None):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30 * SLOW)
         try:
-            connection.request(method, path, body, headers or {})
+            connection.request(method, path, body, headers or self.headers)
             response = connection.getresponse()
             return response.status, response.headers, response.read()
         finally:

@@ -54,7 +54,7 @@ class Manifests(unittest.TestCase):
     def test_what_is_there(self):
         kinds = {"Deployment", "Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "NetworkPolicy"}
         self.assertEqual(set(self.base), kinds)
-        self.assertEqual(set(self.production), kinds | {"ServiceMonitor"})
+        self.assertEqual(set(self.production), kinds | {"ServiceMonitor", "PrometheusRule"})
 
     def test_selectors_find_the_pods(self):
         for built_as in (self.base, self.production):

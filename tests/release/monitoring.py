@@ -1,15 +1,20 @@
 """deploy/prometheus and deploy/grafana: what promtool says, alerts that fire when they must, and names that the program has."""
 import glob
+import http.client
 import json
 import os
 import re
+import subprocess
 import tempfile
+import time
 import unittest
+from urllib.parse import urlencode
 
 import yaml
 
-from server import Server
-from tools import ROOT, load, run
+from balancers import HAPROXY, Balancer, free_port
+from server import SLOW, Server
+from tools import PROGRAM, ROOT, load, run
 
 RULES = "deploy/prometheus/rules.yml"
 NAME = re.compile(r"\bscored_[a-z0-9_]+")
@@ -48,12 +53,13 @@ class Prometheus(unittest.TestCase):
         self.assertEqual(status, 0, said)
 
     def test_every_alert_has_a_test(self):
-        tested = load("tests/release/rules_test.yml")
-        for group in rules()["groups"]:
-            for rule in group["rules"]:
-                if "alert" in rule:
-                    self.assertRegex(tested, rf"alertname: {rule['alert']}\n(?:.*\n)+? +exp_alerts:\n", rule["alert"])
-                    self.assertEqual(set(rule["annotations"]), {"summary", "description"})
+        tests = yaml.safe_load(load("tests/release/rules_test.yml"))["tests"]
+        fired = {one["alertname"] for test in tests for one in test["alert_rule_test"] if "exp_alerts" in one}
+        silent = {one["alertname"] for test in tests for one in test["alert_rule_test"] if "exp_alerts" not in one}
+        alerts = [rule for group in rules()["groups"] for rule in group["rules"] if "alert" in rule]
+        self.assertEqual({rule["alert"] for rule in alerts}, fired & silent)
+        for rule in alerts:
+            self.assertEqual(set(rule["annotations"]), {"summary", "description"})
 
     def test_the_cluster_has_the_same_rules(self):
         manifest = yaml.safe_load(load("deploy/kubernetes/monitoring/rules.yaml"))
@@ -115,3 +121,81 @@ class Names(unittest.TestCase):
             file.flush()
             status, said = run("sh", "-c", f"promtool check metrics <{file.name}")
         self.assertEqual((status, said.strip()), (0, ""))
+
+
+class Scraped(unittest.TestCase):
+    """A real Prometheus with our file, three servers and haproxy: each query of the dashboard finds something."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory(prefix="scored-")
+        cls.addClassCleanup(cls.folder.cleanup)
+        key, cls.admin, keys = cls.keys()
+        cls.balancer = Balancer(("haproxy", "-db", "-f"), HAPROXY, "--keys", keys, headers={"X-API-Key": key})
+        cls.addClassCleanup(cls.balancer.close)
+        cls.port = free_port()
+        cls.process = subprocess.Popen(
+            ["prometheus", f"--config.file={cls.configuration()}", f"--storage.tsdb.path={cls.folder.name}/data",
+             f"--web.listen-address=127.0.0.1:{cls.port}"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        cls.addClassCleanup(cls.process.wait)
+        cls.addClassCleanup(cls.process.terminate)
+
+    @classmethod
+    def keys(cls):
+        """Keys of a team that scores and of one that looks on, and the file that has both."""
+        keys, teams = [], []
+        for name, right in (("vision", "score"), ("operators", "admin")):
+            done = subprocess.run([PROGRAM, "new-key", name], text=True, capture_output=True, check=True)
+            key, row = done.stdout.splitlines()
+            keys.append(key)
+            teams.append({**json.loads(row), "rights": [right]})
+        return *keys, cls.file("keys.json", json.dumps({"teams": teams}))
+
+    @classmethod
+    def file(cls, name, text):
+        path = os.path.join(cls.folder.name, name)
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        return path
+
+    @classmethod
+    def configuration(cls):
+        text = load("deploy/prometheus/prometheus.yml").replace("interval: 5s", "interval: 1s").replace("15s", "1s")
+        for n, server in enumerate(cls.balancer.servers, 1):
+            text = text.replace(f"scored-{n}:8080", f"127.0.0.1:{server.port}")
+        text = text.replace("balancer:8405", f"127.0.0.1:{cls.balancer.metrics}")
+        text = text.replace("rules.yml", os.path.join(ROOT, RULES))
+        text = text.replace("# authorization:", "authorization:").replace("/etc/prometheus/key", cls.file("key", cls.admin))
+        return cls.file("prometheus.yml", text)
+
+    def query(self, expr):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            connection.request("GET", "/api/v1/query?" + urlencode({"query": expr}))
+            said = json.loads(connection.getresponse().read())
+        finally:
+            connection.close()
+        self.assertEqual(said["status"], "success", f"{expr}: {said}")
+        return said["data"]["result"]
+
+    def traffic(self):
+        """Good ones, bad ones, and some of each replica."""
+        for _ in range(12):
+            self.assertEqual(self.balancer.post(), 200)
+            self.assertEqual(self.balancer.ask("POST", "/v1/losses/mse", "{")[0], 400)
+
+    def test_every_query_finds_something(self):
+        end = time.monotonic() + 40 * SLOW
+        wanted = [query for dashboard in dashboards().values() for query in queries(dashboard)]
+        empty = wanted
+        while empty and time.monotonic() < end:
+            self.traffic()
+            time.sleep(1)
+            try:
+                empty = [(title, expr) for title, expr in empty if not self.query(expr)]
+            except OSError:
+                pass  # it is starting
+        self.assertEqual([title for title, _ in empty], [])
+        self.assertEqual(len(self.query('up{job="scored"} == 1')), 3)
+        self.assertEqual(self.query("scored:failed:ratio5m > 0"), [])
+        self.assertEqual(self.query('ALERTS{alertstate="firing"}'), [])
