@@ -16,6 +16,7 @@ from schemathesis.generation import GenerationMode
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../http"))
 import samples  # noqa: E402
 from bodies import npy, png, tensor  # noqa: E402
+from tensorfiles import safetensors  # noqa: E402
 
 with open(os.environ["CATALOGUE"], encoding="utf-8") as file:
     CATALOGUE = json.load(file)
@@ -49,7 +50,7 @@ def params_of(body):
 
 # ---- bodies that fit ----
 
-def npz(arrays):
+def npz(**arrays):
     out = io.BytesIO()
     np.savez(out, **arrays)
     return out.getvalue()
@@ -59,8 +60,9 @@ def npz(arrays):
 seeds = st.integers(0, 1 << 20).map(np.random.RandomState)
 schemathesis.openapi.media_type("application/x-npy", seeds.map(lambda r: npy(r.normal(size=r.randint(1, 4, 2)))))
 schemathesis.openapi.media_type("image/png", seeds.map(lambda r: png(r.randint(0, 9, r.randint(1, 4, 2)).astype("u1"))))
-schemathesis.openapi.media_type("application/x-npz", seeds.map(
-    lambda r: npz({name: r.uniform(0.1, 0.9, (3, 2)) for name in (["x"] if r.rand() < 0.4 else ["pred", "target"])})))
+for media_type, write in (("application/x-npz", npz), ("application/x-safetensors", safetensors)):
+    schemathesis.openapi.media_type(media_type, seeds.map(lambda r, write=write: write(
+        **{name: r.uniform(0.1, 0.9, (3, 2)) for name in (["x"] if r.rand() < 0.4 else ["pred", "target"])})))
 
 
 def as_json(arrays):

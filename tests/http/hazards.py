@@ -17,6 +17,7 @@ import numpy as np
 from archives import archive, npz
 from bodies import multipart, npy, npy_header, png
 from server import SANITIZED, SLOW, Case, Reply
+from tensorfiles import pack
 
 MSE, RELU, SEGMENTATION = "/v1/losses/mse", "/v1/activations/relu", "/v1/metrics/segmentation"
 MIB = 1 << 20
@@ -137,6 +138,16 @@ class Shapes(Hazards):
             for claim in written("uint8", shape, b"\1\2\3"):
                 with self.subTest(shape=shape, body=claim[1][:60]):
                     self.malformed(*claim)
+
+    def test_shapes_of_safetensors(self):
+        for shape in ([2**63, 2], [2**32, 2**32], [2**64], [2**63 - 1], [2**40, 2**20], [4], [2], [0], [-1]):
+            body = pack({"x": {"dtype": "U8", "shape": shape, "data_offsets": [0, 3]}}, b"\1\2\3")
+            self.malformed(RELU, body, said="tensor 'x'")
+        self.too_large(RELU, pack({"x": {"dtype": "U8", "shape": [1] * 5000, "data_offsets": [0, 1]}}, b"\1"), said="rank")
+        self.malformed(RELU, struct.pack("<Q", 2**55) + b'{"x": 1}', said="should have")
+        self.too_large(RELU, struct.pack("<Q", 2**21) + b"{" + bytes(2**21), said="safetensors_header_bytes")
+        every = {f"t{n}": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]} for n in range(10)}
+        self.malformed(RELU, pack(every, b"\1"), said="overlap")
 
     def test_negative_dimensions(self):
         for claim in written("uint8", [-1], b"\1"):
