@@ -28,7 +28,18 @@ struct codec_source {
     const struct json_marks *marks; /* of the JSON that was checked; NULL: none */
     const struct sc_limits *limits;
     struct sc_arena *arena;
+    bool (*stop)(void *context); /* is it in vain? asked between tensors; NULL: never */
+    void *context;
 };
+
+/* SC_STOPPED when there is no use in another tensor. */
+static inline enum sc_status codec_go_on(const struct codec_source *source,
+                                         struct sc_note *note)
+{
+    if (source->stop == NULL || !source->stop(source->context)) return SC_OK;
+    return sc_fail(note, SC_STOPPED, NULL,
+                   "stopped before all was decoded: deadline, or caller gone");
+}
 
 /* How a reply is to be written. */
 struct codec_style {

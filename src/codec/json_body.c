@@ -37,6 +37,7 @@ static enum sc_status add_tensor(struct sc_bytes value, const char *name,
     if ((int64_t)out->tensors.count >= source->limits->parts)
         return sc_fail(note, SC_TOO_LARGE, pointer, "more than %lld inputs (limit parts)",
                        (long long)source->limits->parts);
+    SC_TRY(codec_go_on(source, note));
     SC_TRY(json_read_tensor(value, pointer, source, &t, note));
     return sc_tensors_add(&out->tensors, name, &t, source->arena, note);
 }

@@ -258,6 +258,7 @@ static enum sc_status take_part(struct splitter *s, struct codec_payload *out)
     struct part part = {0};
     enum sc_status status;
 
+    SC_TRY(codec_go_on(s->source, s->note));
     if (s->parts >= s->source->limits->parts)
         return sc_fail(s->note, SC_TOO_LARGE, NULL, "more than %lld parts (limit parts)",
                        (long long)s->source->limits->parts);

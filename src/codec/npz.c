@@ -38,6 +38,7 @@ static enum sc_status take(const struct codec_source *source, const struct zip_m
     enum sc_status status;
 
     one.name = name;
+    SC_TRY(codec_go_on(source, note));
     SC_TRY(zip_take(member, source->arena, &one.body, note));
     if (!npy_probe(one.body))
         return sc_fail(note, SC_UNSUPPORTED, NULL, "member '%.64s' of the NPZ is no NPY", name);

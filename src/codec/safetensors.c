@@ -48,6 +48,7 @@ static enum sc_status take(const struct codec_source *source, const struct safet
 {
     struct sc_tensor t = {.data = NULL};
 
+    SC_TRY(codec_go_on(source, note));
     SC_TRY(explain(make(source, e, &t, note), e->name, note));
     return sc_tensors_add(&out->tensors, name, &t, source->arena, note);
 }

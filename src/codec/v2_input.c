@@ -165,6 +165,7 @@ enum sc_status v2_read_inputs(struct sc_bytes list, struct sc_bytes tail,
         char pointer[JSON_POINTER_SIZE];
 
         snprintf(pointer, sizeof pointer, "#/inputs/%zu", i);
+        SC_TRY(codec_go_on(source, note));
         SC_TRY(read_input(json_value(&c), pointer, source, &tail, out, note));
     }
     if (tail.size == 0) return SC_OK;

@@ -83,13 +83,6 @@ enum sc_status call_inflate(struct call *call)
                                             &rq->arena, &rq->body, &rq->note));
 }
 
-struct codec_source call_source(const struct call *call)
-{
-    const struct http_request *rq = call->rq;
-
-    return work_source(&call->work, rq->body, http_header(rq, "Content-Type"), "");
-}
-
 void call_begin_decoding(struct call *call)
 {
     const size_t small = call->rq->on_executor ? SMALL_MEMORY : INLINE_MEMORY;
@@ -157,6 +150,18 @@ int64_t call_extra_memory(const struct call *call, int64_t body)
 int64_t call_us(int64_t elements)
 {
     return elements / ELEMENTS_OF_1_US + (elements % ELEMENTS_OF_1_US != 0);
+}
+
+struct codec_source call_source(const struct call *call)
+{
+    const struct http_request *rq = call->rq;
+
+    struct codec_source source =
+        work_source(&call->work, rq->body, http_header(rq, "Content-Type"), "");
+
+    source.stop = stop;
+    source.context = (void *)(uintptr_t)call;
+    return source;
 }
 
 struct sc_exec call_exec(struct call *call)

@@ -143,7 +143,8 @@ class Shapes(Hazards):
         for shape in ([2**63, 2], [2**32, 2**32], [2**64], [2**63 - 1], [2**40, 2**20], [4], [2], [0], [-1]):
             body = pack({"x": {"dtype": "U8", "shape": shape, "data_offsets": [0, 3]}}, b"\1\2\3")
             self.malformed(RELU, body, said="tensor 'x'")
-        self.too_large(RELU, pack({"x": {"dtype": "U8", "shape": [1] * 5000, "data_offsets": [0, 1]}}, b"\1"), said="rank")
+        self.too_large(RELU, pack({"x": {"dtype": "U8", "shape": [1] * 5000, "data_offsets": [0, 1]}}, b"\1"),
+                       said="rank")
         self.malformed(RELU, struct.pack("<Q", 2**55) + b'{"x": 1}', said="should have")
         self.too_large(RELU, struct.pack("<Q", 2**21) + b"{" + bytes(2**21), said="safetensors_header_bytes")
         every = {f"t{n}": {"dtype": "U8", "shape": [1], "data_offsets": [0, 1]} for n in range(10)}
@@ -324,7 +325,7 @@ class Many(Hazards):
         self.heavy("/v1/score", {**pair, "params": {"num_classes": 4096}}, ops=matrices)
 
     def test_images_of_one_pixel(self):
-        """Many of them cost their pixels, not a matrix of all classes each, or a table of all labels and ignored ones."""
+        """Many of them cost their pixels, not a matrix of all classes each, or all labels times all ignored ones."""
         part = b"\0", "application/octet-stream; dtype=uint8; shape=1,1"
         body = multipart(*[(name, *part) for _ in range(200) for name in ("pred", "target")])
         ignored = ",".join(map(str, range(100, 164)))
@@ -401,6 +402,12 @@ class Bombs(Hazards):
         """Sixty bytes each: all of them together get no more than the memory there is."""
         run = {"size": [8192, 8192], "counts": [8192 * 8192]}
         self.heavy(SEGMENTATION, {f"a{n}": run for n in range(4)})
+
+    def test_a_deadline_ends_decoding(self):
+        """... between two tensors."""
+        run = {"size": [1024, 1024], "counts": [1024 * 1024]}
+        self.refuse(504, "deadline-passed", SEGMENTATION, {f"a{n}": run for n in range(400)},
+                    {"X-Request-Timeout": "0.03"}, memory=GIVEN)
 
     def test_small_bodies_keep_no_one_waiting(self):
         """... by what they become: there is one I/O thread here, and it goes on answering."""
