@@ -18,7 +18,7 @@ WIDTH = 120
 SLACK = 20  # yaml breaks a line only after the word that passes its width
 PART = r"(?ms)^( *)# ---- written by make contract: {} ----\n(.*?)^ *# ---- end ----\n"
 EDGE = 2**53  # a bound at this place is none
-REPLY_OPTIONS = ["nonfinite", "state"]
+REPLY_OPTIONS = ["nonfinite", "state", "encoding"]
 ERRORS = {"400": "broken", "401": "no_key", "403": "no_right", "406": "not_acceptable", "413": "too_large",
           "415": "unsupported", "422": "meaningless", "429": "over_quota", "4XX": "problem",
           "503": "busy", "504": "late"}

@@ -20,12 +20,23 @@ struct codec_payload {
 
 struct json_marks;
 
+/* What the colours of an RGB PNG stand for: words of the parameter `encoding`. */
+enum codec_encoding {
+    ENCODING_NONE, /* nothing was said; it has no word */
+    ENCODING_COCO_PANOPTIC,
+    ENCODING_ADE20K_FULL,
+    ENCODING_COUNT
+};
+
+extern const char *const codec_encoding_words[ENCODING_COUNT];
+
 /* Everything a decoder is given. */
 struct codec_source {
     struct sc_bytes body;
     const char *content_type;       /* with its parameters; NULL when there was none */
     const char *name;               /* name for a lone tensor: a part's name, or "" */
     const struct json_marks *marks; /* of the JSON that was checked; NULL: none */
+    enum codec_encoding encoding;   /* where the payload has no parameter of that name */
     const struct sc_limits *limits;
     struct sc_arena *arena;
     bool (*stop)(void *context); /* is it in vain? asked between tensors; NULL: never */

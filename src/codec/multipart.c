@@ -29,6 +29,11 @@ struct part {
     struct sc_bytes body;
 };
 
+struct parts {
+    struct part *item;
+    size_t count, capacity;
+};
+
 static enum sc_status broken(const struct splitter *s, const char *what)
 {
     return sc_fail(s->note, SC_MALFORMED, NULL, "multipart: %s (part %lld)", what,
@@ -252,11 +257,27 @@ static enum sc_status decode_part(const struct splitter *s, const struct part *p
                : codec_decode_part(&source, out, s->note);
 }
 
-static enum sc_status take_part(struct splitter *s, struct codec_payload *out)
+static enum sc_status add_part(const struct splitter *s, const struct part *part,
+                               struct parts *parts)
+{
+    if (parts->count == parts->capacity) {
+        const size_t wanted = parts->capacity ? 2 * parts->capacity : 8;
+        struct part *larger = sc_arena_calloc(s->source->arena, wanted, sizeof *larger);
+
+        if (larger == NULL) return sc_fail(s->note, SC_NO_MEMORY, NULL, "no memory for a part");
+        if (parts->count > 0) memcpy(larger, parts->item, parts->count * sizeof *larger);
+        parts->item = larger;
+        parts->capacity = wanted;
+    }
+    parts->item[parts->count++] = *part;
+    return SC_OK;
+}
+
+/* The next part goes to the end of the list. */
+static enum sc_status take_part(struct splitter *s, struct parts *parts)
 {
     struct sc_bytes text;
     struct part part = {0};
-    enum sc_status status;
 
     SC_TRY(codec_go_on(s->source, s->note));
     if (s->parts >= s->source->limits->parts)
@@ -268,18 +289,36 @@ static enum sc_status take_part(struct splitter *s, struct codec_payload *out)
     if (part.name == NULL)
         return broken(s, "no Content-Disposition; expected form-data; name=\"pred\"");
     s->parts++;
-    status = decode_part(s, &part, out);
-    if (status != SC_OK) codec_point_at(s->note, part.name, out);
-    return status;
+    return add_part(s, &part, parts);
+}
+
+/* Parameters first, wherever they stand: they may say what is in a tensor. */
+static enum sc_status decode_parts(const struct splitter *s, const struct parts *parts,
+                                   bool params, struct codec_payload *out)
+{
+    for (size_t i = 0; i < parts->count; i++) {
+        const struct part *part = &parts->item[i];
+        enum sc_status status;
+
+        if ((strcmp(part->name, "params") == 0) != params) continue;
+        status = decode_part(s, part, out);
+        if (status == SC_OK) continue;
+        codec_point_at(s->note, part->name, out);
+        return status;
+    }
+    return SC_OK;
 }
 
 enum sc_status multipart_decode(const struct codec_source *source, struct codec_payload *out,
                                 struct sc_note *note)
 {
     struct splitter s = {.source = source, .rest = source->body, .note = note};
+    struct parts parts = {.count = 0};
 
     SC_TRY(read_boundary(&s));
     SC_TRY(skip_preamble(&s));
-    while (!at_end(&s)) SC_TRY(take_part(&s, out));
-    return check_epilogue(&s);
+    while (!at_end(&s)) SC_TRY(take_part(&s, &parts));
+    SC_TRY(check_epilogue(&s));
+    SC_TRY(decode_parts(&s, &parts, true, out));
+    return decode_parts(&s, &parts, false, out);
 }

@@ -4,12 +4,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "codec.h"
+
 static const struct row {
-    const char *name, *off, *on;
+    const char *name;
     enum sc_arg_kind kind; /* in JSON */
+    int first, words;      /* which can be said */
+    const char *const *word;
 } rows[OPTION_COUNT] = {
-    [OPTION_NONFINITE] = {"nonfinite", "null", "token", SC_ARG_STRING},
-    [OPTION_STATE] = {"state", "false", "true", SC_ARG_BOOL},
+    [OPTION_NONFINITE] = {"nonfinite", SC_ARG_STRING, 0, 2,
+                          (const char *const[]){"null", "token"}},
+    [OPTION_STATE] = {"state", SC_ARG_BOOL, 0, 2, (const char *const[]){"false", "true"}},
+    [OPTION_ENCODING] = {"encoding", SC_ARG_STRING, 1, ENCODING_COUNT, codec_encoding_words},
 };
 
 static enum sc_status refuse(const struct row *row, const char *text, struct sc_note *note)
@@ -18,17 +24,25 @@ static enum sc_status refuse(const struct row *row, const char *text, struct sc_
 
     snprintf(pointer, sizeof pointer, "#/params/%s", row->name);
     return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is '%.40s'; it takes %s or %s",
-                   row->name, text, row->off, row->on);
+                   row->name, text, row->word[row->first], row->word[row->words - 1]);
 }
 
-static enum sc_status twice(const struct row *row, struct sc_note *note)
+static enum sc_status twice(const struct row *row, int before, int now, struct sc_note *note)
 {
     char pointer[64];
 
     snprintf(pointer, sizeof pointer, "#/params/%s", row->name);
     return sc_fail(note, SC_BAD_PARAM, pointer,
-                   "parameter '%s' is given twice, as %s and as %s", row->name, row->off,
-                   row->on);
+                   "parameter '%s' is given twice, as %s and as %s", row->name,
+                   row->word[before], row->word[now]);
+}
+
+/* Which word it is; -1: none of them. */
+static int find_word(const struct row *row, const char *text)
+{
+    for (int i = row->first; i < row->words; i++)
+        if (strcmp(text, row->word[i]) == 0) return i;
+    return -1;
 }
 
 static enum sc_status take(struct options *options, enum option option,
@@ -36,13 +50,14 @@ static enum sc_status take(struct options *options, enum option option,
 {
     const struct row *row = &rows[option];
     const char *text = arg->is_list ? "a list" : arg->text[0];
-    const bool on = strcmp(text, row->on) == 0;
+    const int word = find_word(row, text);
 
-    if (!on && strcmp(text, row->off) != 0) return refuse(row, text, note);
+    if (word < 0) return refuse(row, text, note);
     if (arg->kind != SC_ARG_RAW && arg->kind != row->kind) return refuse(row, text, note);
-    if (options->given[option] && options->on[option] != on) return twice(row, note);
+    if (options->given[option] && options->on[option] != word)
+        return twice(row, options->on[option], word, note);
     options->given[option] = true;
-    options->on[option] = on;
+    options->on[option] = word;
     return SC_OK;
 }
 

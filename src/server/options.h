@@ -1,5 +1,5 @@
-/* options.h - parameters of the reply, not of an operation: every path with a body takes them.
- */
+/* options.h - parameters of the request, not of an operation: every path with a body takes
+ * them. */
 #pragma once
 
 #include "args.h"
@@ -7,11 +7,13 @@
 enum option {
     OPTION_NONFINITE, /* null|token: how NaN and infinities are written */
     OPTION_STATE,     /* true: reply with the saved state too */
+    OPTION_ENCODING,  /* coco_panoptic|ade20k_full: what colours of a PNG stand for */
     OPTION_COUNT
 };
 
 struct options {
-    bool given[OPTION_COUNT], on[OPTION_COUNT];
+    bool given[OPTION_COUNT];
+    int on[OPTION_COUNT]; /* which of its words: 0 is the first, and what holds without any */
 };
 
 /* Takes the options out of the arguments: what is left is for operations. SC_BAD_PARAM for

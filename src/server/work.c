@@ -17,11 +17,13 @@ enum problem work_problem(const struct work *work, enum sc_status status)
 struct codec_source work_source(const struct work *work, struct sc_bytes body,
                                 const char *content_type, const char *name)
 {
-    return (struct codec_source){.body = body,
-                                 .content_type = content_type,
-                                 .name = name,
-                                 .limits = work->limits,
-                                 .arena = work->arena};
+    return (struct codec_source){
+        .body = body,
+        .content_type = content_type,
+        .name = name,
+        .encoding = (enum codec_encoding)work->options.on[OPTION_ENCODING],
+        .limits = work->limits,
+        .arena = work->arena};
 }
 
 enum sc_status work_encode(const struct work *work, const struct codec_results *results,

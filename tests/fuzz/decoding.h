@@ -42,11 +42,13 @@ static inline enum sc_status decode(const uint8_t *body, size_t size, const char
                                     struct sc_arena *arena, struct codec_payload *payload)
 {
     const struct sc_limits limits = sc_limits_preset();
-    const struct codec_source source = {.body = sc_bytes(body, size),
-                                        .content_type = type,
-                                        .name = "",
-                                        .limits = &limits,
-                                        .arena = arena};
+    const struct codec_source source = {
+        .body = sc_bytes(body, size),
+        .content_type = type,
+        .name = "",
+        .encoding = (enum codec_encoding)(size % ENCODING_COUNT),
+        .limits = &limits,
+        .arena = arena};
     struct sc_note note = {0};
     enum sc_status status;
 
