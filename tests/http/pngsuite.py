@@ -144,6 +144,20 @@ class PngSuite(Errors):
         self.refuse(SEGMENTATION, body, 400, headers=headers, encoding="coco_panoptic")
         self.bad(png(rgb, RGB), "'encoding' is 'rgb'", (400,), "&encoding=rgb")
 
+    def test_segments_as_classes(self):
+        """The ids of COCO panoptic files become classes by a map, as docs/formats.md shows."""
+        rgb = np.zeros((4, 6, 3), "u1")
+        rgb[0], rgb[1] = (76, 61, 49), (128, 64, 128)
+        ids = rgb[..., 0] + 256 * rgb[..., 1].astype("i8") + 65536 * rgb[..., 2].astype("i8")
+        classes = {int(ids[0, 0]): 1, int(ids[1, 0]): 2, 0: -1}
+        pred = np.zeros((4, 6), "u1")
+        pred[0] = 1
+        body, headers = multipart(("pred", npy(pred)), ("target", png(rgb, RGB)))
+        got = self.ok(self.server.post(SEGMENTATION, body, headers, num_classes=3, encoding="coco_panoptic",
+                                       target_label_map=",".join(f"{k}:{v}" for k, v in classes.items())))
+        self.assertEqual(got["confusion_matrix"], [[0, 0, 0], [0, 6, 0], [6, 0, 0]])
+        self.assertEqual(got["ignored"], 12)
+
     # ---- broken ones ----
 
     def test_every_cut(self):
