@@ -9,9 +9,8 @@ static const struct {
     const char *name, *argument, *help;
 } options[] = {
     {"--accept", "TYPE",
-     "the form of the answer: json (the default), text, csv, npy, ..., or what an Accept "
-     "header\n"
-     "        may say"},
+     "the form of the answer, json without it: one of the forms below, or what an Accept\n"
+     "        header may say"},
     {"--output", "FILE", "write the answer to FILE, not to standard output"},
     {"--require", "CHECK",
      "end with 1 unless the answer meets it: mean_iou>=0.7, classes.3.iou>0.5, status==ok;\n"
@@ -188,7 +187,10 @@ void command_help(FILE *out)
     for (int i = 0; i < OPTIONS; i++)
         fprintf(out, "  %s %s\n        %s\n", options[i].name, options[i].argument,
                 options[i].help);
-    fputs("\nThreads, memory and limits are settings, as of the server: scored --help.\n\n"
+    fputs("\nforms:", out);
+    for (size_t i = 0; i < codec_count; i++)
+        if (codecs[i].encode != NULL) fprintf(out, " %s", codecs[i].name);
+    fputs("\n\nThreads, memory and limits are settings, as of the server: scored --help.\n\n"
           "exit status: 0 done; 1 a --require is not met; 2 the command line is wrong, or a "
           "file\n"
           "cannot be read or written; 3 what the server would refuse: the problem is on "

@@ -34,6 +34,17 @@ static enum sc_status take_tensors(struct evaluation *e, const struct command_fi
                                  : codec_decode_part(&source, out, &e->note);
 }
 
+/* Parameters first, wherever they stand: they may say what is in a tensor. */
+static enum sc_status take_files(struct evaluation *e, bool params, struct codec_payload *out)
+{
+    for (size_t i = 0; i < e->command.files; i++) {
+        const struct command_file *file = &e->command.file[i];
+
+        if ((strcmp(file->name, "params") == 0) == params) SC_TRY(take_tensors(e, file, out));
+    }
+    return SC_OK;
+}
+
 /* Only the sum outlives a file of states. */
 static enum sc_status add_states(struct evaluation *e, const struct command_file *file,
                                  struct sc_arena *own, struct sc_eval **sum)
@@ -85,8 +96,8 @@ enum sc_status evaluation_score(struct evaluation *e, struct codec_results *out)
     if ((int64_t)e->command.files > config->limits.parts)
         return sc_fail(&e->note, SC_TOO_LARGE, NULL, "more than %lld files (limit parts)",
                        (long long)config->limits.parts);
-    for (size_t i = 0; i < e->command.files; i++)
-        SC_TRY(take_tensors(e, &e->command.file[i], &payload));
+    SC_TRY(take_files(e, true, &payload));
+    SC_TRY(take_files(e, false, &payload));
     e->at = "";
     SC_TRY(tasks_make(&e->work, &payload, &tasks));
     SC_TRY(tasks_run(&e->work, &exec, &tasks));

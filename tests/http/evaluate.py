@@ -3,6 +3,7 @@ import glob
 import io
 import json
 import os
+import re
 import subprocess
 import tempfile
 
@@ -108,7 +109,7 @@ class Answers(Evaluate):
         boxed = [("pred", npz(pred=pred, other=target)), ("target", npz(only=target))]
         files = [("pred", safetensors(pred=pred, other=target)), ("target", safetensors(only=target))]
         for parts in (pair, images, raw, boxed, files):
-            for accept in (None, "text/plain", "text/csv", "application/x-npy"):
+            for accept in (None, "text/plain", "text/csv", "application/x-npy", "application/x-npz", "application/x-safetensors"):
                 self.same_parts(SEGMENTATION, *parts, accept=accept, num_classes=4, per_image=True)
 
     def test_whole_bodies(self):
@@ -174,7 +175,10 @@ class Answers(Evaluate):
 
     def test_short_names_of_formats(self):
         file = self.file("x", npy(LOGITS))
-        forms = {"json": "application/json", "text": "text/plain", "npy": "application/x-npy"}
+        forms = {"json": "application/json", "text": "text/plain", "npy": "application/x-npy",
+                 "npz": "application/x-npz", "safetensors": "application/x-safetensors"}
+        told = re.search("^forms: (.*)$", self.run_eval("--help").stdout.decode(), re.M)[1].split()
+        self.assertEqual(sorted(told), sorted([*forms, "csv"]))
         for short, media in forms.items():
             reply = self.server.post("/v1/activations/relu", npy(LOGITS), {"Accept": media})
             self.same("activations/relu", [file, "--accept", short], reply)
@@ -198,7 +202,7 @@ class Answers(Evaluate):
         x = np.zeros((1024, 16384), "f4")
         x[:, 5] = 3
         words = ["losses/mse", f"pred={self.file('p', npy(x))}", f"target={self.file('t', npy(x * 0))}"]
-        done = self.run_eval(*words, "--threads=2", "--memory", str(2 * x.nbytes + (4 << 20)))
+        done = self.run_eval(*words, "--threads=2", "--memory", str(3 * x.nbytes - 1))
         self.assertEqual(json.loads(done.stdout)["sum"], 9 * 1024)
 
 
