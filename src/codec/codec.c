@@ -109,8 +109,12 @@ enum sc_status codec_decode(const struct codec_source *source, struct codec_payl
     static _Alignas(SC_ARENA_ALIGN) const uint8_t nothing[SC_BYTES_PADDING];
     struct codec_source present = *source;
     const struct codec *codec;
+    enum sc_status status;
 
     if (present.body.data == NULL) present.body = sc_bytes(nothing, 0);
     codec = choose(&present);
-    return codec ? codec->decode(&present, out, note) : unknown(&present, note);
+    if (codec == NULL) return unknown(&present, note);
+    status = codec->decode(&present, out, note);
+    out->format = codec->name; /* after those of its parts */
+    return status;
 }

@@ -16,6 +16,7 @@
 struct codec_payload {
     struct sc_tensors tensors;
     struct sc_args args; /* "params" of JSON, or of a part of that name */
+    const char *format;  /* of the whole, a name of codecs.def; NULL: not recognised */
 };
 
 struct json_marks;

@@ -3,7 +3,9 @@
  * A request without a body is answered in `begin`: it needs no memory of its own, so health
  * and readiness answer whatever the load. */
 #include "access.h"
+#include "clock.h"
 #include "log.h"
+#include "metrics.h"
 #include "problem.h"
 #include "server.h"
 
@@ -45,6 +47,7 @@ static bool find(struct call *call)
     const struct route_match match = route_find(rq->method, rq->path);
 
     call->route = match.route;
+    if (match.route != NULL) rq->route = match.route->path;
     if (match.names_operation) call->work.op = sc_op_find(match.family, match.name);
     if (match.methods == 0 && !everything)
         refuse_path(call);
@@ -118,11 +121,25 @@ static void refuse_crowd(struct http_request *rq)
     problem_reply(rq, PROBLEM_BUSY, NULL);
 }
 
-/* False: the reply is there already. */
+static void refuse_address(struct http_request *rq, const char *what)
+{
+    sc_fail(&rq->note, SC_BAD_INPUT, NULL, "'%.128s' is not served at this address: %s",
+            rq->path, what);
+    problem_reply(rq, PROBLEM_NO_PATH, NULL);
+}
+
+/* False: the reply is there already. Metrics are at an address of their own, if there is one;
+ * only who may see it can connect to that, so it asks for no key. */
 static bool enter(struct call *call)
 {
-    if (call->route->key == KEY_OPEN) return true;
-    if (call->rq->crowded)
+    const bool metrics = call->route->handle == handle_metrics;
+
+    if (call->route->key == KEY_OPEN || (metrics && call->rq->monitor)) return true;
+    if (call->rq->monitor)
+        refuse_address(call->rq, "it has health and metrics");
+    else if (metrics && call->server->config->metrics_listen != NULL)
+        refuse_address(call->rq, "metrics are at that of --metrics-listen");
+    else if (call->rq->crowded && !metrics)
         refuse_crowd(call->rq);
     else
         finish(call, access_check(call));
@@ -189,10 +206,23 @@ static const char *on_bare(int status)
 
 static void on_done(struct http_request *rq, bool sent, void *context)
 {
+    const struct server *server = context;
     const struct call *call = rq->user;
+    const struct sc_op *op = call ? call->work.op : NULL;
+    const struct http_timing *t = &rq->timing;
+    const int64_t total = clock_us() - clock_of(&rq->started);
 
-    (void)context;
-    log_request(rq, call ? call->work.op : NULL, sent);
+    metrics_add(server->metrics,
+                &(struct metrics_request){
+                    .op = op,
+                    .route = rq->route,
+                    .format = rq->format,
+                    .team = rq->team,
+                    .status = rq->reply.status,
+                    .total_us = total,
+                    .stage_us = {t->received, t->queued, t->decoded, t->computed, t->encoded},
+                    .ran = rq->format != NULL});
+    log_request(&(struct log_entry){.rq = rq, .op = op, .total_us = total, .sent = sent});
 }
 
 struct http_app app_of(struct server *server)

@@ -63,6 +63,34 @@ static double v1_memory(const char *folder)
     return read_number(folder, "memory.limit_in_bytes");
 }
 
+/* A line "key number" of cpu.stat; 0 when it is not there. */
+static double read_stat(const char *folder, const char *key)
+{
+    const size_t size = strlen(key);
+    char path[PATH_SIZE + 64], line[128];
+    double value = 0;
+    FILE *file;
+
+    snprintf(path, sizeof path, "%s/cpu.stat", folder);
+    file = fopen(path, "re");
+    if (file == NULL) return 0;
+    while (fgets(line, sizeof line, file) != NULL)
+        if (strncmp(line, key, size) == 0 && line[size] == ' ')
+            value = strtod(line + size, NULL);
+    fclose(file);
+    return value;
+}
+
+static double v2_throttled(const char *folder)
+{
+    return read_stat(folder, "throttled_usec") / 1e6;
+}
+
+static double v1_throttled(const char *folder)
+{
+    return read_stat(folder, "throttled_time") / 1e9;
+}
+
 /* Is `word` one of the words of "cpu,cpuacct"? The list of version 2 is empty. */
 static bool lists(const char *list, const char *word)
 {
@@ -98,23 +126,35 @@ static bool find_group(const char *root, const char *controller, char *path, siz
     return found;
 }
 
-/* The least limit from the process's group up to the mount. A path that leads out of the mount
- * (the group is outside of the container's view) counts as the mount itself. */
-static double least(const char *root, const char *mount, const char *controller, read_fn *read)
+/* From the process's group up to the mount, the one that `choose` prefers, or `none`. A path
+ * that leads out of the mount (the group is outside of the container's view) counts as the
+ * mount itself. */
+static double fold(const char *root, const char *mount, const char *controller, read_fn *read,
+                   double (*choose)(double, double), double none)
 {
     char folder[PATH_SIZE], group[PATH_SIZE];
-    double limit = INFINITY;
+    double chosen = none;
     size_t base;
 
-    if (!find_group(root, controller, group, sizeof group)) return INFINITY;
+    if (!find_group(root, controller, group, sizeof group)) return none;
     base = (size_t)snprintf(folder, sizeof folder, "%s%s", root, mount);
-    if (base >= sizeof folder) return INFINITY;
+    if (base >= sizeof folder) return none;
     if (strstr(group, "..") == NULL) snprintf(folder + base, sizeof folder - base, "%s", group);
     for (;;) {
-        limit = fmin(limit, read(folder));
-        if (strlen(folder) <= base) return limit;
+        chosen = choose(chosen, read(folder));
+        if (strlen(folder) <= base) return chosen;
         *strrchr(folder, '/') = '\0';
     }
+}
+
+static double least(const char *root, const char *mount, const char *controller, read_fn *read)
+{
+    return fold(root, mount, controller, read, fmin, INFINITY);
+}
+
+static double most(const char *root, const char *mount, const char *controller, read_fn *read)
+{
+    return fold(root, mount, controller, read, fmax, 0);
 }
 
 double cgroup_cpus(const char *root)
@@ -127,4 +167,10 @@ double cgroup_memory(const char *root)
 {
     return fmin(least(root, "/sys/fs/cgroup", "", v2_memory),
                 least(root, "/sys/fs/cgroup/memory", "memory", v1_memory));
+}
+
+double cgroup_throttled(const char *root)
+{
+    return fmax(most(root, "/sys/fs/cgroup", "", v2_throttled),
+                most(root, "/sys/fs/cgroup/cpu", "cpu", v1_throttled));
 }

@@ -6,3 +6,7 @@
  * before /proc and /sys. */
 double cgroup_cpus(const char *root);
 double cgroup_memory(const char *root);
+
+/* Seconds for which it was held back by a quota of CPUs, so far: the most of the same groups.
+ */
+double cgroup_throttled(const char *root);

@@ -4,12 +4,17 @@
 #include <stdint.h>
 #include <time.h>
 
+static inline int64_t clock_of(const struct timespec *at)
+{
+    return (int64_t)at->tv_sec * 1000000 + at->tv_nsec / 1000;
+}
+
 static inline int64_t clock_us(void)
 {
     struct timespec now;
 
     clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return clock_of(&now);
 }
 
 /* Microseconds since `*mark`, which moves to now. */

@@ -266,9 +266,22 @@ static void set_machine_defaults(struct config *config)
 }
 
 /* What only a server needs. */
+static enum sc_status read_metrics_listen(struct config *config, struct sc_note *note)
+{
+    if (config->metrics_listen == NULL ||
+        address_read(config->metrics_listen, config->monitor, sizeof config->monitor,
+                     &config->monitor_port))
+        return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL,
+                   "metrics-listen is '%.64s'; it takes ADDRESS:PORT, as 0.0.0.0:9090 or "
+                   "[::1]:9090",
+                   config->metrics_listen);
+}
+
 static enum sc_status read_server(struct config *config, struct sc_note *note)
 {
     SC_TRY(read_listen(config, note));
+    SC_TRY(read_metrics_listen(config, note));
     if (log_level_find(config->log_level, &config->level)) return SC_OK;
     return sc_fail(note, SC_BAD_PARAM, NULL, "log-level is '%.64s'; it takes %s",
                    config->log_level, LOG_LEVELS);
@@ -285,7 +298,7 @@ enum sc_status config_read(struct config *config, int argc, char **argv, struct 
     struct given given[SETTING_COUNT] = {0};
     struct reading r = {.config = config, .given = given, .note = note};
 
-    *config = (struct config){0};
+    *config = (struct config){.argc = argc, .argv = argv};
     SC_TRY(collect_options(&r, argc, argv));
     if (!needs_settings(config->action)) return SC_OK;
     collect_environment(&r);

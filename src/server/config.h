@@ -37,8 +37,12 @@ struct config {
     int64_t large_memory; /* of memory: for all requests but small ones */
     char address[64];     /* of listen, without brackets */
     uint16_t port;        /* of listen */
-    char *file;           /* the text of the file, which values point into */
-    char **operand;       /* of eval, new-key: what is left of argv without the settings */
+    char monitor[64];     /* of metrics_listen; "": none */
+    uint16_t monitor_port;
+    int argc; /* what it was read from, to read it again */
+    char **argv;
+    char *file;     /* the text of the file, which values point into */
+    char **operand; /* of eval, new-key: what is left of argv without the settings */
     int operands;
 };
 

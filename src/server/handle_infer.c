@@ -193,6 +193,8 @@ enum sc_status handle_infer(struct call *call)
     struct v2_request request = {.id = NULL};
     const enum sc_status status = infer(call, &request);
 
+    rq->format = "v2";
+
     if (rq->deferred) return status;
     if (status != SC_OK) locate(&rq->note, &request.payload.tensors);
     statistics_add(call->server->statistics, call->work.op, &rq->timing, status == SC_OK);

@@ -53,6 +53,7 @@ enum sc_status handle_merge(struct call *call)
     struct sc_eval *sum = NULL;
     int64_t now = clock_us();
 
+    call->rq->format = "json";
     if (defer(call->rq)) return SC_OK;
     SC_TRY(open_body(call, &states));
     timing->decoded = clock_lap(&now);

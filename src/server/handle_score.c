@@ -13,9 +13,12 @@ static enum sc_status decode(struct call *call, struct tasks *tasks)
 {
     const struct codec_source source = call_source(call);
     struct codec_payload payload = {0};
+    enum sc_status status;
 
     call_begin_decoding(call);
-    SC_TRY(call_end_decoding(call, codec_decode(&source, &payload, &call->rq->note)));
+    status = codec_decode(&source, &payload, &call->rq->note);
+    call->rq->format = payload.format;
+    SC_TRY(call_end_decoding(call, status));
     if (call->rq->deferred) return SC_OK;
     return tasks_make(&call->work, &payload, tasks);
 }

@@ -1,7 +1,10 @@
 /* log.c - events as lines of JSON. */
 #include "log.h"
 
+#include <poll.h>
+#include <pthread.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -12,7 +15,11 @@
 #define LINE_MEMORY     ((size_t)64 << 10)
 #define CLIENT_TEXT_MAX 1024 /* bytes of a path or method; so a line fits its memory */
 
-static enum log_level lowest = LOG_INFO;
+static _Atomic enum log_level lowest = LOG_INFO;
+static _Atomic int64_t slow_us; /* 0: nothing is slow */
+static _Atomic int64_t lost;
+/* So that a line that is seen to fit still does when it is written. */
+static pthread_mutex_t writing = PTHREAD_MUTEX_INITIALIZER;
 
 static const char *const names[] = {"debug", "info", "warning", "error"};
 
@@ -26,9 +33,15 @@ bool log_level_find(const char *name, enum log_level *out)
     return false;
 }
 
-void log_start(enum log_level level)
+void log_start(enum log_level level, int64_t slow_ms)
 {
-    lowest = level;
+    atomic_store(&lowest, level);
+    atomic_store(&slow_us, slow_ms * 1000);
+}
+
+int64_t log_lost(void)
+{
+    return atomic_load(&lost);
 }
 
 /* A line under construction, with memory of its own: the request may have none left. */
@@ -58,15 +71,25 @@ static void line_open(struct line *line, enum log_level level, const char *event
     json_text(&line->json, "event", event);
 }
 
-/* There is nobody to tell when standard error is gone. */
+/* Never waits: a pipe that nobody reads must not stop the server. poll says that a pipe is
+ * writable when PIPE_BUF bytes fit. */
+static bool write_line(const struct sc_writer *out)
+{
+    struct pollfd file = {.fd = STDERR_FILENO, .events = POLLOUT};
+    bool written;
+
+    pthread_mutex_lock(&writing);
+    written = poll(&file, 1, 0) > 0 && (file.revents & POLLOUT) != 0 &&
+              write(STDERR_FILENO, out->data, out->size) == (ssize_t)out->size;
+    pthread_mutex_unlock(&writing);
+    return written;
+}
+
 static void line_close(struct line *line)
 {
-    ssize_t written = 0;
-
     json_close(&line->json, '}');
     sc_write_byte(&line->out, '\n');
-    if (!line->out.failed) written = write(STDERR_FILENO, line->out.data, line->out.size);
-    (void)written;
+    if (line->out.failed || !write_line(&line->out)) atomic_fetch_add(&lost, 1);
     sc_arena_done(&line->arena);
 }
 
@@ -76,7 +99,7 @@ void log_event(enum log_level level, const char *format, ...)
     char text[512];
     va_list args;
 
-    if (level < lowest) return;
+    if (level < atomic_load(&lowest)) return;
     va_start(args, format);
     vsnprintf(text, sizeof text, format, args);
     va_end(args);
@@ -103,9 +126,11 @@ static const char *escaped(const char *text, struct sc_arena *arena)
     return out.failed ? "" : (const char *)out.data;
 }
 
-static void write_timing(struct json_writer *j, const struct http_timing *timing)
+static void write_timing(struct json_writer *j, const struct http_timing *timing,
+                         int64_t total_us)
 {
     json_open(j, "ms", '{');
+    json_real(j, "total", (double)total_us / 1e3);
     json_real(j, "receive", (double)timing->received / 1e3);
     json_real(j, "queue", (double)timing->queued / 1e3);
     json_real(j, "decode", (double)timing->decoded / 1e3);
@@ -114,21 +139,36 @@ static void write_timing(struct json_writer *j, const struct http_timing *timing
     json_close(j, '}');
 }
 
-static void write_request(struct line *line, const struct http_request *rq,
-                          const struct sc_op *op)
+/* "00-<trace>-<span>-<flags>" */
+static void write_trace(struct json_writer *j, const char *trace)
 {
+    char text[33];
+
+    if (trace[0] == '\0') return;
+    snprintf(text, sizeof text, "%.32s", trace + 3);
+    json_text(j, "trace", text);
+    snprintf(text, sizeof text, "%.16s", trace + 36);
+    json_text(j, "span", text);
+}
+
+static void write_request(struct line *line, const struct log_entry *entry)
+{
+    const struct http_request *rq = entry->rq;
     struct json_writer *j = &line->json;
     char name[96];
 
     json_text(j, "id", rq->id);
+    write_trace(j, rq->trace);
     json_text(j, "method", escaped(rq->method_text, &line->arena));
     json_text(j, "path", escaped(rq->path, &line->arena));
     if (rq->team != NULL) json_text(j, "team", rq->team);
-    if (op != NULL) {
-        snprintf(name, sizeof name, "%s/%s", sc_family_name(op->family), op->name);
+    if (entry->op != NULL) {
+        snprintf(name, sizeof name, "%s/%s", sc_family_name(entry->op->family),
+                 entry->op->name);
         json_text(j, "op", name);
-        write_timing(j, &rq->timing);
     }
+    if (rq->format != NULL) json_text(j, "format", rq->format);
+    if (entry->op != NULL || rq->format != NULL) write_timing(j, &rq->timing, entry->total_us);
     if (rq->reply.status != 0) json_int(j, "status", rq->reply.status);
     json_int(j, "bytes_in", (int64_t)rq->body.size);
     json_int(j, "bytes_out", (int64_t)http_reply_size(&rq->reply));
@@ -138,25 +178,35 @@ static void write_request(struct line *line, const struct http_request *rq,
 static bool is_probe(const char *path)
 {
     return path != NULL && (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
+                            strcmp(path, "/metrics") == 0 ||
                             strncmp(path, "/v2/health/", strlen("/v2/health/")) == 0);
 }
 
-static enum log_level level_of(const struct http_request *rq)
+static bool is_slow(const struct log_entry *entry)
 {
-    const bool probe = is_probe(rq->path);
+    const int64_t most = atomic_load(&slow_us);
 
-    if (rq->reply.status >= 500 && !probe) return LOG_WARNING;
+    return most > 0 && entry->total_us > most;
+}
+
+static enum log_level level_of(const struct log_entry *entry)
+{
+    const bool probe = is_probe(entry->rq->path);
+
+    if (is_slow(entry)) return LOG_WARNING;
+    if (entry->rq->reply.status >= 500 && !probe) return LOG_WARNING;
     return probe ? LOG_DEBUG : LOG_INFO;
 }
 
-void log_request(const struct http_request *rq, const struct sc_op *op, bool sent)
+void log_request(const struct log_entry *entry)
 {
-    const enum log_level level = level_of(rq);
+    const enum log_level level = level_of(entry);
     struct line line;
 
-    if (level < lowest) return;
+    if (level < atomic_load(&lowest)) return;
     line_open(&line, level, "request");
-    write_request(&line, rq, op);
-    if (!sent) json_bool(&line.json, "client_gone", true);
+    write_request(&line, entry);
+    if (is_slow(entry)) json_bool(&line.json, "slow", true);
+    if (!entry->sent) json_bool(&line.json, "client_gone", true);
     line_close(&line);
 }

@@ -11,13 +11,23 @@ enum log_level { LOG_DEBUG, LOG_INFO, LOG_WARNING, LOG_ERROR };
 
 bool log_level_find(const char *name, enum log_level *out);
 
-/* Events below this level are not written. Called before threads start. */
-void log_start(enum log_level level);
+/* Events below this level are not written; any thread may set it. Requests that took longer
+ * than `slow_ms` are warnings; 0: none are. */
+void log_start(enum log_level level, int64_t slow_ms);
+
+/* Lines that could not be written: the disk is full, or nobody reads. The server goes on. */
+int64_t log_lost(void);
 
 /* An event of the program itself. */
 __attribute__((format(printf, 2, 3))) void log_event(enum log_level level, const char *format,
                                                      ...);
 
-/* A request that has ended: at info, those for health at debug. `op` may be NULL; `sent` false:
- * the client left before it had the reply, and there is no status when none was made. */
-void log_request(const struct http_request *rq, const struct sc_op *op, bool sent);
+/* A request that has ended: at info, those for health and metrics at debug. */
+struct log_entry {
+    const struct http_request *rq;
+    const struct sc_op *op; /* NULL: none, or several */
+    int64_t total_us;       /* from the request line to the end */
+    bool sent; /* false: the client left before it had the reply; there is no status when none
+                  was made */
+};
+void log_request(const struct log_entry *entry);

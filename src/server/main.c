@@ -55,7 +55,7 @@ static int act(const struct config *config)
         eval_help(stdout);
         return 0;
     default:
-        log_start(config->level);
+        log_start(config->level, config->slow_ms);
         return serve(config);
     }
 }

@@ -11,6 +11,8 @@
 #include "address.h"
 #include "clock.h"
 #include "log.h"
+#include "metrics.h"
+#include "selftest.h"
 #include "server.h"
 #include "statistics.h"
 
@@ -22,12 +24,14 @@
 
 static struct http_config http_config_of(const struct config *config, struct server *server)
 {
-    return (struct http_config){.address = {config->address, config->port},
-                                .io_threads = (int)config->io_threads,
-                                .limits = config->limits,
-                                .budget = &server->budget,
-                                .large = &server->large,
-                                .request_memory = config->request_memory};
+    return (struct http_config){
+        .address = {config->address, config->port},
+        .monitor = {config->monitor[0] ? config->monitor : NULL, config->monitor_port},
+        .io_threads = (int)config->io_threads,
+        .limits = config->limits,
+        .budget = &server->budget,
+        .large = &server->large,
+        .request_memory = config->request_memory};
 }
 
 /* Whoever waits for the file must not see it half-written. */
@@ -57,6 +61,26 @@ static void warn_of_files(const struct server *server)
                   (long long)given, (long long)wanted);
 }
 
+static void tell_of_monitor(const struct server *server)
+{
+    const struct config *config = server->config;
+    char url[96];
+
+    if (config->metrics_listen == NULL) return;
+    log_event(LOG_INFO, "metrics and health on %s",
+              address_url(config->monitor, http_monitor_port(server->http), url, sizeof url));
+}
+
+/* False, and said: this machine computes other bits than all others. */
+static bool test_kernels(void)
+{
+    struct sc_note note = {0};
+
+    if (selftest(&note)) return true;
+    log_event(LOG_ERROR, "%s", note.detail);
+    return false;
+}
+
 static bool start(struct server *server, const struct http_app *app)
 {
     const struct config *config = server->config;
@@ -81,6 +105,7 @@ static bool start(struct server *server, const struct http_app *app)
         SCORED_VERSION, address_url(config->address, http_port(server->http), url, sizeof url),
         (long long)config->threads, (long long)(config->memory >> 20), sc_isa(),
         config->keys ? "to teams with keys" : "open to anybody who can connect");
+    tell_of_monitor(server);
     return true;
 }
 
@@ -114,11 +139,28 @@ static bool drain(struct server *server, const sigset_t *signals)
     return http_active(server->http) == 0;
 }
 
+/* Of the settings, those of the log are read again; all others need a restart. */
+static void reload_settings(const struct config *before)
+{
+    struct sc_note note = {0};
+    struct config config;
+
+    if (config_read(&config, before->argc, before->argv, &note) == SC_OK) {
+        log_start(config.level, config.slow_ms);
+        log_event(LOG_INFO, "signal %d: the log level is %s", SIGHUP, config.log_level);
+    } else {
+        log_event(LOG_ERROR, "signal %d: the settings stay as they were: %s", SIGHUP,
+                  note.detail);
+    }
+    config_done(&config);
+}
+
 /* What is wrong with the new file is logged, and the old one stays. */
 static void reload(struct server *server)
 {
     struct sc_note note = {0};
 
+    reload_settings(server->config);
     if (teams_reload(&server->teams, &note) == SC_OK)
         log_event(LOG_INFO, "signal %d: the keys were read again", SIGHUP);
     else
@@ -179,7 +221,11 @@ int serve(const struct config *config)
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
     if (!read_keys(&server)) return 2;
     server.statistics = statistics_new();
-    if (server.statistics == NULL || !start(&server, &app)) return 1;
+    server.metrics = metrics_new();
+    server.started = (double)time(NULL);
+    if (server.statistics == NULL || server.metrics == NULL || !test_kernels() ||
+        !start(&server, &app))
+        return 1;
     wait_for(&server, &signals);
     drained = drain(&server, &signals);
     if (!drained)
@@ -187,6 +233,7 @@ int serve(const struct config *config)
                   http_active(server.http));
     http_stop(server.http);
     free(server.statistics);
+    metrics_free(server.metrics);
     teams_done(&server.teams);
     log_event(LOG_INFO, "stopped");
     return drained ? 0 : 1;

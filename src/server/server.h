@@ -8,6 +8,7 @@
 #include "tasks.h"
 #include "teams.h"
 
+struct metrics;
 struct statistics;
 
 enum phase { STARTING, READY, DRAINING };
@@ -19,6 +20,8 @@ struct server {
     struct http_server *http;
     _Atomic enum phase phase;
     struct statistics *statistics; /* one for each operation */
+    struct metrics *metrics;
+    double started; /* seconds since 1970 */
     struct teams teams;
 };
 

@@ -305,6 +305,11 @@ START_TEST(version_2_takes_the_least_of_all_groups_above)
     plant("r/sys/fs/cgroup/a/b/memory.max", "1048576\n");
     ck_assert_double_eq(cgroup_cpus("r"), 1.5);
     ck_assert_double_eq(cgroup_memory("r"), 1048576);
+    ck_assert_double_eq(cgroup_throttled("r"), 0);
+    plant("r/sys/fs/cgroup/a/cpu.stat",
+          "usage_usec 9\nnr_throttled 3\nthrottled_usec 2500000\n");
+    plant("r/sys/fs/cgroup/a/b/cpu.stat", "usage_usec 9\n");
+    ck_assert_double_eq(cgroup_throttled("r"), 2.5);
 }
 END_TEST
 

@@ -274,6 +274,20 @@ int64_t executor_queued(struct executor *e)
     return jobs;
 }
 
+int64_t executor_oldest(struct executor *e)
+{
+    int64_t oldest = INT64_MAX;
+
+    pthread_mutex_lock(&e->lock);
+    for (enum lane lane = 0; lane < LANE_COUNT; lane++) {
+        const int64_t came = schedule_oldest(&e->lane[lane]);
+
+        if (came < oldest) oldest = came;
+    }
+    pthread_mutex_unlock(&e->lock);
+    return oldest;
+}
+
 int64_t executor_wait(const struct executor *e)
 {
     return atomic_load(&e->wait);

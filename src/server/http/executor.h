@@ -42,6 +42,8 @@ struct executor_usage {
 struct executor_usage executor_usage(struct executor *e, const struct flow flow[LANE_COUNT]);
 /* Jobs waiting. */
 int64_t executor_queued(struct executor *e);
+/* When the job came that has waited for the longest; INT64_MAX: none waits. */
+int64_t executor_oldest(struct executor *e);
 /* Microseconds until the large jobs that wait now have been computed, roughly. Takes no lock.
  */
 int64_t executor_wait(const struct executor *e);

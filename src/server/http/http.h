@@ -90,6 +90,7 @@ struct http_request {
     size_t body_shift; /* of `begin`: how far past an address of SC_ARENA_ALIGN the body shall
                           start, so that what is inside of it is aligned */
     char id[129];      /* X-Request-Id: the caller's, or ours */
+    char trace[56]; /* our traceparent in the caller's trace; "": it sent none that is good */
     struct http_reply reply;
     struct http_timing timing;
     struct timespec started;    /* when the request line was read; CLOCK_MONOTONIC */
@@ -104,9 +105,11 @@ struct http_request {
     bool parallel;       /* on the one that owns OpenMP */
     bool no_memory;      /* a refusal with 503 is for want of memory */
     int64_t retry_after; /* seconds after which a refused request may come again */
-    bool crowded; /* it came when all places were taken: answer what costs nothing alone */
-    bool monitor; /* it came to the address for monitoring */
-    void *user;   /* of the layer above: the route and what it found; NULL before */
+    bool crowded;      /* it came when all places were taken: answer what costs nothing alone */
+    bool monitor;      /* it came to the address for monitoring */
+    const char *route; /* of the layer above, for counting: the path of its row; NULL: none */
+    const char *format; /* ... of the body; NULL: none, or not known */
+    void *user;         /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
 
@@ -242,7 +245,11 @@ struct http_counts {
 const struct http_counts *http_counts(const struct http_server *server);
 /* Open connections. */
 int http_open(const struct http_server *server);
+/* Requests that have not ended. */
+int http_requests(const struct http_server *server);
 /* Requests waiting for the executor. */
 int64_t http_queued(const struct http_server *server);
+/* For how many microseconds the request has waited that has waited for the longest. */
+int64_t http_oldest(const struct http_server *server);
 /* Stops: what is queued is dropped, what runs is told by http_gone. Frees the server. */
 void http_stop(struct http_server *server);

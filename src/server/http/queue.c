@@ -115,6 +115,7 @@ enum MHD_Result queue_enter(struct exchange *x)
     const int64_t longest = x->server->config.limits.queue_seconds * 1000000;
 
     x->queued = now_us();
+    x->job.came = x->queued;
     x->job.expires = x->queued + longest;
     if (x->rq.deadline != 0 && x->rq.deadline < x->job.expires) x->job.expires = x->rq.deadline;
     verdict = submit(x);

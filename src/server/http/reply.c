@@ -31,6 +31,7 @@ static void add_headers(const struct exchange *x, struct MHD_Response *response)
     if (reply->content_type != NULL)
         MHD_add_response_header(response, "Content-Type", reply->content_type);
     MHD_add_response_header(response, "X-Request-Id", x->rq.id);
+    if (x->rq.trace[0] != '\0') MHD_add_response_header(response, "traceparent", x->rq.trace);
     MHD_add_response_header(response, "X-Content-Type-Options", "nosniff");
     for (int i = 0; i < reply->extras; i++)
         MHD_add_response_header(response, reply->extra[i].name, reply->extra[i].value);

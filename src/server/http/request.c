@@ -1,5 +1,6 @@
 /* request.c - what the request line and the headers say. */
 #include "exchange.h"
+#include "trace.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -69,6 +70,17 @@ static void set_id(struct http_request *rq)
              (unsigned long long)random[1]);
 }
 
+/* Several are none: nobody could say which is meant. */
+static void set_trace(struct http_request *rq)
+{
+    const char *given = http_header(rq, "traceparent");
+    int count = 0;
+
+    for (size_t i = 0; i < rq->headers.count && given != NULL; i++)
+        count += strcasecmp(rq->headers.item[i].name, "traceparent") == 0;
+    if (count == 1 && trace_is_valid(given)) trace_continue(given, rq->trace);
+}
+
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version)
 {
     const struct sc_limits *limits = &x->server->config.limits;
@@ -80,6 +92,7 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
     if (!read_headers(x))
         return (struct http_verdict){.status = 503, .reason = "no memory for the headers"};
     set_id(rq);
+    set_trace(rq);
     return http_gate(method, version, &rq->headers, limits);
 }
 

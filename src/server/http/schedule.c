@@ -174,6 +174,19 @@ struct job *schedule_drop(struct schedule *s,
     return list;
 }
 
+int64_t schedule_oldest(const struct schedule *s)
+{
+    const struct flow *flow = s->turn;
+    int64_t oldest = INT64_MAX;
+
+    if (s->jobs == 0) return oldest;
+    do {
+        if (flow->first != NULL && flow->first->came < oldest) oldest = flow->first->came;
+        flow = flow->next;
+    } while (flow != s->turn);
+    return oldest;
+}
+
 int64_t schedule_wait(const struct schedule *s)
 {
     return (int64_t)((double)s->waiting * (s->pace > 0 ? s->pace : 1));

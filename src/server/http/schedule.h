@@ -17,6 +17,7 @@
 struct job {
     struct flow *flow; /* whose it is */
     int64_t cost;      /* microseconds of the thread, estimated */
+    int64_t came;      /* when it was queued first, of the owner's clock */
     int64_t expires;   /* of the owner's clock: no use running it later */
     struct job *next;  /* private */
 };
@@ -52,5 +53,7 @@ void schedule_finish(struct schedule *s, struct flow *flow, int64_t cost, int64_
 /* Takes out all jobs that are dead, at no charge: a list by `next`, NULL: none. */
 struct job *schedule_drop(struct schedule *s,
                           bool (*dead)(const struct job *job, void *context), void *context);
+/* When the job came that has waited for the longest; INT64_MAX: none waits. */
+int64_t schedule_oldest(const struct schedule *s);
 /* Microseconds until those who wait now have had their turn, at the pace of those before. */
 int64_t schedule_wait(const struct schedule *s);

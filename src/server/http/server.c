@@ -166,9 +166,21 @@ int http_active(const struct http_server *server)
     return now_us() - atomic_load(&server->drained) < LAST_REQUESTS_US ? connections : active;
 }
 
+int http_requests(const struct http_server *server)
+{
+    return atomic_load(&server->active);
+}
+
 int64_t http_queued(const struct http_server *server)
 {
     return executor_queued(server->executor);
+}
+
+int64_t http_oldest(const struct http_server *server)
+{
+    const int64_t came = executor_oldest(server->executor), now = now_us();
+
+    return came < now ? now - came : 0;
 }
 
 /* libmicrohttpd aborts when it is stopped with a suspended connection, so the executor, which
