@@ -182,7 +182,7 @@ class Shapes(Hazards):
     def test_shapes_of_a_mask_in_runs(self):
         for size in ([2**31, 2**31], [2**62, 4], [2**63 - 1, 2**63 - 1], [8193, 8192]):
             self.too_large(RELU, {"x": {"size": size, "counts": [1]}}, said="png_pixels")
-        for counts in ([2**62, 2**62], [5, -1], [3, 2], [4, 0], "0" * 9, "oooooooo", "é", "0T35TN\\n"):
+        for counts in ([2**62, 2**62], [5, -1], [3, 2], [4, 0], "0" * 9, "oooooooo", "\u00e9", "0T35TN\\n"):
             self.assertEqual(self.send(RELU, {"x": {"size": [2, 2], "counts": counts}}).status,
                              200 if counts == [4, 0] else 400, counts)
 
