@@ -12,10 +12,43 @@ struct sc_values {
     double p, t, a, b;
 };
 
-/* A block of them, and what comes of each. */
+/* Elements at a time: a part of a block that stays in L1, in whole lanes. */
+#define SC_PIECE 1024
+_Static_assert(SC_BLOCK % SC_PIECE == 0 && SC_PIECE % SC_LANES == 0, "lanes go on");
+
+/* A piece of them, and what comes of each. */
 struct sc_pointwise {
-    double v[SC_INPUTS_MAX][SC_BLOCK], y[SC_BLOCK];
+    double v[SC_INPUTS_MAX][SC_PIECE], y[SC_PIECE];
 };
+
+/* The piece of a span that begins at `at`. */
+static inline struct sc_span sc_piece_at(const struct sc_span *span, int64_t at)
+{
+    const int64_t left = span->size - at;
+
+    return (struct sc_span){span->from + at, left < SC_PIECE ? left : SC_PIECE};
+}
+
+/* Adds the next piece of a block to its lanes, as sc_block_sum adds the whole. */
+static inline void sc_lanes_add(double lane[SC_LANES], const double *x, int n)
+{
+    int i = 0;
+
+    for (; i + SC_LANES <= n; i += SC_LANES)
+        for (int j = 0; j < SC_LANES; j++) lane[j] += x[i + j];
+    for (int j = 0; i + j < n; j++) lane[j] += x[i + j];
+}
+
+/* A lane that has met a NaN or an infinity stays one of them. */
+static inline bool sc_lanes_are_finite(const double lane[SC_LANES])
+{
+    return sc_count_nonfinite(lane, SC_LANES) == 0;
+}
+
+static inline struct sc_values sc_values_at(const struct sc_pointwise *s, int i)
+{
+    return (struct sc_values){s->v[0][i], s->v[1][i], s->v[2][i], s->v[3][i]};
+}
 
 /* s->y[i] = scale * function(values, k) for all i < n: one loop for each function. `k` is a
  * copy, which no store can change. */
@@ -26,8 +59,7 @@ struct sc_pointwise {
         memcpy(k, (c)->k, sizeof k);                                                           \
         (void)k;                                                                               \
         for (int i = 0; i < (n); i++) {                                                        \
-            const struct sc_values v = {(s)->v[0][i], (s)->v[1][i], (s)->v[2][i],              \
-                                        (s)->v[3][i]};                                         \
+            const struct sc_values v = sc_values_at(s, i);                                     \
                                                                                                \
             (void)v;                                                                           \
             (s)->y[i] = (scale)*function(v, k);                                                \

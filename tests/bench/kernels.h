@@ -34,7 +34,7 @@ bool work_make(int i, struct work *out);
 
 /* kernels_data.c: inputs of a piece of work, the same on every machine. */
 void make_inputs(const struct work *w, struct sc_arena *arena, struct sc_tensors *in);
-void out_of_memory(void);
+__attribute__((noreturn)) void out_of_memory(void);
 
 /* kernels.c: the parameters of a piece of work. */
 void add_args(const struct work *w, struct sc_arena *arena, struct sc_args *args);
