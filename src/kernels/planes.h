@@ -13,7 +13,6 @@ struct sc_tile {
     int size;                 /* positions that are there */
     int64_t from;             /* the first of them, counted through all samples */
     double *value;            /* [classes][width] */
-    double *row;              /* [classes]: one position */
     double *max, *sum, *rest; /* [width]: of softmax; the sum is sum + rest */
 };
 
@@ -29,7 +28,7 @@ static inline size_t sc_tile_bytes(const struct sc_call *c)
 {
     const size_t width = (size_t)sc_tile_width(c), classes = (size_t)c->classes;
 
-    return (classes * width + classes + 3 * width) * sizeof(double);
+    return (classes * width + 3 * width) * sizeof(double);
 }
 
 /* The size of the next tile, when `left` positions are left. */
@@ -43,8 +42,7 @@ static inline void *sc_tile_init(struct sc_tile *t, const struct sc_call *c, voi
 {
     t->width = sc_tile_width(c);
     t->value = memory;
-    t->row = t->value + c->classes * t->width;
-    t->max = t->row + c->classes;
+    t->max = t->value + c->classes * t->width;
     t->sum = t->max + t->width;
     t->rest = t->sum + t->width;
     return t->rest + t->width;
@@ -66,6 +64,63 @@ static inline int sc_tile_run(const struct sc_tile *t, const struct sc_call *c, 
     return (int)(left < t->size - i ? left : t->size - i);
 }
 
+/* Asks for the tile that follows: it lies in C pieces far from each other, which no machine
+ * foresees. */
+static inline void sc_tile_prefetch(const struct sc_tile *t, const struct sc_call *c,
+                                    const struct sc_tensor *x)
+{
+    const int64_t from = t->from + t->size, left = c->positions - from % c->positions;
+    const size_t size = sc_dtype_size(x->dtype);
+    const size_t bytes = (size_t)(left < t->width ? left : t->width) * size;
+
+    if (from >= c->samples * c->positions) return;
+    for (int64_t k = 0; k < c->classes; k++) {
+        const uint8_t *plane = (const uint8_t *)x->data +
+                               (size_t)sc_plane_index(c, from, k) * size;
+
+        for (size_t i = 0; i < bytes; i += 64) __builtin_prefetch(plane + i, 0, 2);
+    }
+}
+
+/* Rows are turned in squares: as many positions as fill a line of memory, some classes at once.
+ */
+#define SC_ROWS     8
+#define SC_ROW_PART 64
+
+/* Values of positions i, i + 1, ... of the tile and of classes k, k + 1, ... as rows. */
+static inline void sc_tile_turn(struct sc_tile *t, int i, int rows, int64_t k, int classes,
+                                double row[SC_ROWS][SC_ROW_PART], bool into_tile)
+{
+    for (int j = 0; j < classes; j++) {
+        double *value = t->value + (k + j) * t->width + i;
+
+        if (into_tile)
+            for (int r = 0; r < rows; r++) value[r] = row[r][j];
+        else
+            for (int r = 0; r < rows; r++) row[r][j] = value[r];
+    }
+}
+
+/* Reads, or writes, positions whose classes are neighbours. */
+static inline void sc_tile_rows(struct sc_tile *t, const struct sc_call *c,
+                                const struct sc_tensor *x, bool read)
+{
+    double row[SC_ROWS][SC_ROW_PART];
+
+    for (int i = 0; i < t->size; i += SC_ROWS)
+        for (int64_t k = 0; k < c->classes; k += SC_ROW_PART) {
+            const int rows = t->size - i < SC_ROWS ? t->size - i : SC_ROWS;
+            const int part = c->classes - k < SC_ROW_PART ? (int)(c->classes - k) : SC_ROW_PART;
+            const int64_t at = (t->from + i) * c->classes + k;
+
+            if (read)
+                for (int r = 0; r < rows; r++) sc_load(x, at + r * c->classes, part, row[r]);
+            sc_tile_turn(t, i, rows, k, part, row, read);
+            if (!read)
+                for (int r = 0; r < rows; r++) sc_store(x, at + r * c->classes, part, row[r]);
+        }
+}
+
 /* Reads the classes of positions [from, from + size). */
 static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
                                 const struct sc_tensor *x, int64_t from, int size)
@@ -73,10 +128,7 @@ static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
     t->from = from;
     t->size = size;
     if (c->positions == 1) { /* rows: the classes of a position are neighbours */
-        for (int i = 0; i < size; i++) {
-            sc_load(x, (from + i) * c->classes, (int)c->classes, t->row);
-            for (int64_t k = 0; k < c->classes; k++) t->value[k * t->width + i] = t->row[k];
-        }
+        sc_tile_rows(t, c, x, true);
         return;
     }
     for (int i = 0; i < size; i += sc_tile_run(t, c, i)) {
@@ -85,17 +137,15 @@ static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
         for (int64_t k = 0; k < c->classes; k++)
             sc_load(x, sc_plane_index(c, from + i, k), run, t->value + k * t->width + i);
     }
+    sc_tile_prefetch(t, c, x);
 }
 
 /* Writes the tile's values to a tensor of the shape of the one they came from. */
-static inline void sc_tile_store(const struct sc_tile *t, const struct sc_call *c,
+static inline void sc_tile_store(struct sc_tile *t, const struct sc_call *c,
                                  const struct sc_tensor *x)
 {
     if (c->positions == 1) {
-        for (int i = 0; i < t->size; i++) {
-            for (int64_t k = 0; k < c->classes; k++) t->row[k] = t->value[k * t->width + i];
-            sc_store(x, (t->from + i) * c->classes, (int)c->classes, t->row);
-        }
+        sc_tile_rows(t, c, x, false);
         return;
     }
     for (int i = 0; i < t->size; i += sc_tile_run(t, c, i)) {

@@ -29,16 +29,6 @@ static inline struct sc_span sc_piece_at(const struct sc_span *span, int64_t at)
     return (struct sc_span){span->from + at, left < SC_PIECE ? left : SC_PIECE};
 }
 
-/* Adds the next piece of a block to its lanes, as sc_block_sum adds the whole. */
-static inline void sc_lanes_add(double lane[SC_LANES], const double *x, int n)
-{
-    int i = 0;
-
-    for (; i + SC_LANES <= n; i += SC_LANES)
-        for (int j = 0; j < SC_LANES; j++) lane[j] += x[i + j];
-    for (int j = 0; i + j < n; j++) lane[j] += x[i + j];
-}
-
 /* A lane that has met a NaN or an infinity stays one of them. */
 static inline bool sc_lanes_are_finite(const double lane[SC_LANES])
 {

@@ -4,6 +4,16 @@
 #include "lanes.h"
 #include "load.h"
 
+/* Adds the next piece of a block to its lanes, as sc_block_sum adds the whole. */
+static inline void sc_lanes_add(double lane[SC_LANES], const double *x, int n)
+{
+    int i = 0;
+
+    for (; i + SC_LANES <= n; i += SC_LANES)
+        for (int j = 0; j < SC_LANES; j++) lane[j] += x[i + j];
+    for (int j = 0; i + j < n; j++) lane[j] += x[i + j];
+}
+
 /* Adds n <= SC_BLOCK terms: the block's sum, or each element exactly where samples are smaller
  * than a block (so that no cut of the batch can change the result). */
 static inline void sc_sum_terms(const struct sc_call *c, const double *term, int n,
