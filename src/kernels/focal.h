@@ -23,7 +23,9 @@ static inline struct sc_focal sc_focal(const struct sc_call *c)
 
 static inline double sc_focal_clamp(const struct sc_focal *f, double surprise)
 {
-    return surprise < f->low ? f->low : surprise > f->high ? f->high : surprise;
+    const double above = surprise < f->low ? f->low : surprise;
+
+    return above > f->high ? f->high : above;
 }
 
 static inline bool sc_focal_is_clamped(const struct sc_focal *f, double surprise)
@@ -48,7 +50,9 @@ static inline double sc_focal_power(const struct sc_focal *f, double u, double l
     return f->gamma == 0 ? 1 : y;
 }
 
-static inline struct sc_odds sc_odds(const struct sc_focal *f, double u, double rest)
+/* Always inlined, or loops over it would not become vector code. */
+static inline __attribute__((always_inline)) struct sc_odds sc_odds(const struct sc_focal *f,
+                                                                    double u, double rest)
 {
     const double z = sc_exp(-fabs(u)), log = sc_log1p(z);
     const double small = z / (1 + z), large = 1 / (1 + z);

@@ -26,16 +26,19 @@ static void take_scores(const struct sc_call *c, struct sc_scores *t, double *sc
     }
 }
 
-/* u of the position, after a softmax of the other classes. */
-static inline struct sc_odds odds_at(const struct sc_focal *f, const struct sc_tile *others,
-                                     int i, double score)
+/* u of each position and its rounding error, after a softmax of the other classes: in place of
+ * the largest of them and of their sum. */
+static void take_odds(struct sc_tile *others, const double *score)
 {
-    const double top = score < HUGE_VAL ? score : (double)NAN; /* as in a softmax */
-    const struct vm_pair lead = vm_sum(top, -others->max[i]);
-    const struct vm_pair u = vm_sum(lead.hi, -sc_log(others->sum[i]));
-    const double rest = u.lo + lead.lo;
+    for (int i = 0; i < others->size; i++) {
+        const double top = score[i] < HUGE_VAL ? score[i] : (double)NAN; /* as in a softmax */
+        const struct vm_pair lead = vm_sum(top, -others->max[i]);
+        const struct vm_pair u = vm_sum(lead.hi, -sc_log(others->sum[i]));
+        const double rest = u.lo + lead.lo;
 
-    return sc_odds(f, u.hi, fabs(rest) < 1 ? rest : 0);
+        others->max[i] = u.hi;
+        others->sum[i] = fabs(rest) < 1 ? rest : 0;
+    }
 }
 
 static void index_terms(const struct sc_call *c, struct sc_scores *t)
@@ -45,8 +48,9 @@ static void index_terms(const struct sc_call *c, struct sc_scores *t)
 
     take_scores(c, t, score);
     sc_tile_expsum(&t->x, c);
+    take_odds(&t->x, score);
     for (int i = 0; i < t->x.size; i++) {
-        const struct sc_odds o = odds_at(&f, &t->x, i, score[i]);
+        const struct sc_odds o = sc_odds(&f, t->x.max[i], t->x.sum[i]);
 
         loss[i] = sc_focal_loss(&f, &o);
     }
@@ -62,8 +66,9 @@ static void index_slopes(const struct sc_call *c, struct sc_scores *t)
 
     take_scores(c, t, score);
     sc_tile_softmax(&t->x, c);
+    take_odds(&t->x, score);
     for (int i = 0; i < t->x.size; i++) {
-        const struct sc_odds o = odds_at(&f, &t->x, i, score[i]);
+        const struct sc_odds o = sc_odds(&f, t->x.max[i], t->x.sum[i]);
 
         slope[i] = sc_focal_slope(&f, &o);
     }
