@@ -10,7 +10,7 @@ import tempfile
 import numpy as np
 import yaml
 
-from bodies import PALETTE, multipart, npy, png
+from bodies import PALETTE, RGB, multipart, npy, png
 from golden import as_array
 from server import PROGRAM, ROOT, Case, as_text
 from tensorfiles import safetensors
@@ -130,6 +130,14 @@ class Answers(Evaluate):
         self.same_parts(ENTROPY, *pair, ("weight", b"[1, 2, 0.5]"), reduction="none", grad=True)
         self.same_parts(ENTROPY, *pair, ("params", b'{"reduction": "sum"}'), nonfinite="token")
         self.same_parts(ENTROPY, *pair, ("params", b'{"reduction": "sum"}'), reduction="mean")
+
+    def test_colours_by_an_encoding_that_comes_last(self):
+        colours = np.zeros((9, 14, 3), "u1")
+        colours[..., 0] = MASKS[0][0]
+        pair = [("pred", png(colours, RGB)), ("target", png(MASKS[1][0]))]
+        self.same_parts(SEGMENTATION, *pair, num_classes=4, encoding="coco_panoptic")
+        self.same_parts(SEGMENTATION, *pair, ("params", b'{"num_classes": 4, "encoding": "coco_panoptic"}'))
+        self.same_parts(SEGMENTATION, *pair, num_classes=4)
 
     def test_files_without_names_add_up(self):
         pred, target = MASKS
