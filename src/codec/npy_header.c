@@ -62,7 +62,7 @@ static enum sc_status refuse_kind(const struct cursor *c, char kind, struct sc_b
         {'S', "text is not taken; send numbers"},
         {'a', "text is not taken; send numbers"},
         {'V', "raw or structured elements are not taken; convert bfloat16 to float32, or send "
-              "it as JSON or application/octet-stream with dtype=bfloat16"},
+              "it as safetensors, or as application/octet-stream with dtype=bfloat16"},
         {'M', "dates are not taken; send numbers"},
         {'m', "time spans are not taken; send numbers"},
         {'c', "complex numbers are not taken; send real and imaginary parts"},
