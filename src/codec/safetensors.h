@@ -34,3 +34,6 @@ enum sc_status safetensors_read(const struct codec_source *source, struct safete
 bool safetensors_dtype_find(const char *name, enum sc_dtype *out);
 
 const char *safetensors_dtype(enum sc_dtype dtype); /* "F32" */
+
+/* Bits of an element of any dtype of the format; 0: a dtype of later versions. */
+uint64_t safetensors_dtype_bits(const char *name);

@@ -9,50 +9,6 @@
 #define SIZE_BYTES 8 /* before the header */
 #define DEPTH      4
 
-/* Every dtype of the format; those that are not ours still have a size. */
-static const struct dtype {
-    const char *name;
-    uint64_t bits;
-    int ours; /* enum sc_dtype; -1: none */
-} dtypes[] = {
-    {"BOOL", 8, SC_BOOL},      {"U8", 8, SC_UINT8},
-    {"I8", 8, SC_INT8},        {"U16", 16, SC_UINT16},
-    {"I16", 16, SC_INT16},     {"F16", 16, SC_FLOAT16},
-    {"BF16", 16, SC_BFLOAT16}, {"U32", 32, SC_UINT32},
-    {"I32", 32, SC_INT32},     {"F32", 32, SC_FLOAT32},
-    {"U64", 64, SC_UINT64},    {"I64", 64, SC_INT64},
-    {"F64", 64, SC_FLOAT64},   {"C64", 64, -1},
-    {"F8_E5M2", 8, -1},        {"F8_E4M3", 8, -1},
-    {"F8_E8M0", 8, -1},        {"F8_E5M2FNUZ", 8, -1},
-    {"F8_E4M3FNUZ", 8, -1},    {"F6_E2M3", 6, -1},
-    {"F6_E3M2", 6, -1},        {"F4", 4, -1},
-};
-
-/* NULL: a dtype of later versions, whose size is not known. */
-static const struct dtype *find_dtype(const char *name)
-{
-    for (size_t i = 0; i < sizeof dtypes / sizeof *dtypes; i++)
-        if (strcmp(dtypes[i].name, name) == 0) return &dtypes[i];
-    return NULL;
-}
-
-bool safetensors_dtype_find(const char *name, enum sc_dtype *out)
-{
-    const struct dtype *dtype = find_dtype(name);
-
-    if (dtype == NULL || dtype->ours < 0) return false;
-    *out = (enum sc_dtype)dtype->ours;
-    return true;
-}
-
-const char *safetensors_dtype(enum sc_dtype dtype)
-{
-    size_t i = 0;
-
-    while (dtypes[i].ours != (int)dtype) i++;
-    return dtypes[i].name;
-}
-
 /* ---- one entry ---- */
 
 struct reading {
@@ -138,18 +94,18 @@ static enum sc_status read_shape(const struct reading *r, struct sc_bytes value,
 static enum sc_status check_size(const struct reading *r, const struct safetensors_entry *e,
                                  uint64_t elements)
 {
-    const struct dtype *dtype = find_dtype(e->dtype);
+    const uint64_t each = safetensors_dtype_bits(e->dtype);
     uint64_t bits;
 
-    if (dtype == NULL) return SC_OK;
-    if (__builtin_mul_overflow(elements, dtype->bits, &bits))
+    if (each == 0) return SC_OK;
+    if (__builtin_mul_overflow(elements, each, &bits))
         return broken(r, "its shape has more than 2^64 bits");
     if (bits % 8 != 0) return broken(r, "it does not end with a whole byte");
     if (bits / 8 == e->end - e->begin) return SC_OK;
     return sc_fail(r->note, SC_MALFORMED, NULL,
                    "safetensors: tensor '%.64s' of dtype %s and its shape is %llu bytes, but "
                    "data_offsets say %llu",
-                   r->name, dtype->name, (unsigned long long)bits / 8,
+                   r->name, e->dtype, (unsigned long long)bits / 8,
                    (unsigned long long)(e->end - e->begin));
 }
 
