@@ -55,6 +55,7 @@ def mixed(result):
     places = range(len(result))[::-1]
     for key, colour, label in (("p999_ms", GREY, "99.9 %"), ("p99_ms", RED, "99 %"), ("p50_ms", BLUE, "median")):
         axes.plot([one[key] for one in result], places, "o", color=colour, label=label)
+    axes.hlines(places, [one["p50_ms"] for one in result], [one["p999_ms"] for one in result], color=GREY, lw=1)
     axes.set_yticks(places, [f"{one['name']} ({one['share']} %)" for one in result])
     axes.set(xlabel="ms", xscale="log")
     axes.xaxis.set_major_formatter("{x:g}")
