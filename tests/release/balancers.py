@@ -65,12 +65,12 @@ class Files(unittest.TestCase):
 
 
 class Balancer:
-    """Three servers and a balancer before them; `headers` go with its own requests."""
+    """Three servers, each with its options, and a balancer before them; `headers` go with requests of ours."""
 
-    def __init__(self, command, path, *options, headers=None):
+    def __init__(self, command, path, options=((), (), ()), headers=None):
         self.folder = tempfile.TemporaryDirectory(prefix="scored-")
         self.headers = headers or {}
-        self.servers = [Server("--drain-delay", str(2 * SLOW), *options) for _ in range(3)]
+        self.servers = [Server("--drain-delay", str(2 * SLOW), *own) for own in options]
         self.port, self.metrics = free_port(), free_port()
         path = placed(path, self.folder.name, [s.port for s in self.servers], self.port, self.metrics)
         self.log = open(os.path.join(self.folder.name, "output"), "wb")

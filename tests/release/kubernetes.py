@@ -67,7 +67,18 @@ class Manifests(unittest.TestCase):
         service = self.production["Service"]
         monitor = self.production["ServiceMonitor"]["spec"]
         self.assertLessEqual(monitor["selector"]["matchLabels"].items(), service["metadata"]["labels"].items())
-        self.assertEqual(monitor["endpoints"][0]["port"], service["spec"]["ports"][0]["name"])
+        self.assertIn(monitor["endpoints"][0]["port"], [port["name"] for port in service["spec"]["ports"]])
+
+    def test_ports_have_names_of_the_pod(self):
+        for built_as in (self.base, self.production):
+            named = {port["name"]: port["containerPort"] for port in container(built_as["Deployment"])["ports"]}
+            env = {one["name"]: one["value"] for one in container(built_as["Deployment"])["env"]}
+            self.assertEqual(named, {"http": 8080, "metrics": int(env["SCORED_METRICS_LISTEN"].split(":")[1])})
+            asked = [port["targetPort"] for port in built_as["Service"]["spec"]["ports"]]
+            asked += [port["port"] for rule in built_as["NetworkPolicy"]["spec"]["ingress"] for port in rule["ports"]]
+            asked += [container(built_as["Deployment"])[probe]["httpGet"]["port"]
+                      for probe in ("startupProbe", "readinessProbe", "livenessProbe")]
+            self.assertLessEqual(set(asked), set(named))
 
     def test_nobody_is_killed_while_draining(self):
         for built_as in (self.base, self.production):

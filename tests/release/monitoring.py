@@ -130,8 +130,10 @@ class Scraped(unittest.TestCase):
     def setUpClass(cls):
         cls.folder = tempfile.TemporaryDirectory(prefix="scored-")
         cls.addClassCleanup(cls.folder.cleanup)
-        key, cls.admin, keys = cls.keys()
-        cls.balancer = Balancer(("haproxy", "-db", "-f"), HAPROXY, "--keys", keys, headers={"X-API-Key": key})
+        cls.ports = [free_port() for _ in range(3)]
+        key, keys = cls.team()
+        options = [("--keys", keys, "--metrics-listen", f"127.0.0.1:{port}") for port in cls.ports]
+        cls.balancer = Balancer(("haproxy", "-db", "-f"), HAPROXY, options, headers={"X-API-Key": key})
         cls.addClassCleanup(cls.balancer.close)
         cls.port = free_port()
         cls.process = subprocess.Popen(
@@ -141,15 +143,11 @@ class Scraped(unittest.TestCase):
         cls.addClassCleanup(cls.process.terminate)
 
     @classmethod
-    def keys(cls):
-        """Keys of a team that scores and of one that looks on, and the file that has both."""
-        keys, teams = [], []
-        for name, right in (("vision", "score"), ("operators", "admin")):
-            done = subprocess.run([PROGRAM, "new-key", name], text=True, capture_output=True, check=True)
-            key, row = done.stdout.splitlines()
-            keys.append(key)
-            teams.append({**json.loads(row), "rights": [right]})
-        return *keys, cls.file("keys.json", json.dumps({"teams": teams}))
+    def team(cls):
+        """A key, and the file that has its team."""
+        done = subprocess.run([PROGRAM, "new-key", "vision"], text=True, capture_output=True, check=True)
+        key, row = done.stdout.splitlines()
+        return key, cls.file("keys.json", f'{{"teams": [{row}]}}')
 
     @classmethod
     def file(cls, name, text):
@@ -161,11 +159,10 @@ class Scraped(unittest.TestCase):
     @classmethod
     def configuration(cls):
         text = load("deploy/prometheus/prometheus.yml").replace("interval: 5s", "interval: 1s").replace("15s", "1s")
-        for n, server in enumerate(cls.balancer.servers, 1):
-            text = text.replace(f"scored-{n}:8080", f"127.0.0.1:{server.port}")
+        for n, port in enumerate(cls.ports, 1):
+            text = text.replace(f"scored-{n}:9090", f"127.0.0.1:{port}")
         text = text.replace("balancer:8405", f"127.0.0.1:{cls.balancer.metrics}")
         text = text.replace("rules.yml", os.path.join(ROOT, RULES))
-        text = text.replace("# authorization:", "authorization:").replace("/etc/prometheus/key", cls.file("key", cls.admin))
         return cls.file("prometheus.yml", text)
 
     def query(self, expr):
