@@ -54,4 +54,4 @@ SEES_http    := -iquotesrc/base -iquotesrc/server/http
 SEES_server  := -iquotesrc/base -iquotesrc/kernels -iquotesrc/codec -iquotesrc/server/http -iquotesrc/server
 
 LIBS_codec  := -lpng -lz -lcjson
-LIBS_server := -lmicrohttpd -lnettle
+LIBS_server := -lmicrohttpd -lgnutls -lnettle

@@ -35,11 +35,11 @@ bool address_is_loopback(const char *address)
     return strncmp(address, "127.", 4) == 0 || strcmp(address, "::1") == 0;
 }
 
-char *address_url(const char *address, uint16_t port, char *text, size_t size)
+char *address_url(const char *address, uint16_t port, bool tls, char *text, size_t size)
 {
     const bool bracket = strchr(address, ':') != NULL;
 
-    snprintf(text, size, "http://%s%s%s:%u", bracket ? "[" : "", address, bracket ? "]" : "",
-             (unsigned)port);
+    snprintf(text, size, "http%s://%s%s%s:%u", tls ? "s" : "", bracket ? "[" : "", address,
+             bracket ? "]" : "", (unsigned)port);
     return text;
 }

@@ -12,4 +12,4 @@ bool address_read(const char *text, char *address, size_t size, uint16_t *port);
 bool address_is_loopback(const char *address);
 
 /* "http://127.0.0.1:8080", with brackets where they belong; returns `text`. */
-char *address_url(const char *address, uint16_t port, char *text, size_t size);
+char *address_url(const char *address, uint16_t port, bool tls, char *text, size_t size);

@@ -278,8 +278,15 @@ static enum sc_status read_metrics_listen(struct config *config, struct sc_note 
                    config->metrics_listen);
 }
 
+static enum sc_status check_tls(const struct config *config, struct sc_note *note)
+{
+    if ((config->tls_cert == NULL) == (config->tls_key == NULL)) return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL, "tls-cert and tls-key go together");
+}
+
 static enum sc_status read_server(struct config *config, struct sc_note *note)
 {
+    SC_TRY(check_tls(config, note));
     SC_TRY(read_listen(config, note));
     SC_TRY(read_metrics_listen(config, note));
     if (log_level_find(config->log_level, &config->level)) return SC_OK;

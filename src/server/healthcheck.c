@@ -1,4 +1,4 @@
-/* healthcheck.c - one GET /healthz over a plain socket. */
+/* healthcheck.c - one GET /healthz over a socket, perhaps in TLS. */
 #include "healthcheck.h"
 
 #include <errno.h>
@@ -7,6 +7,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
+
+#include "tls.h"
 
 #define TIMEOUT_SECONDS 2
 
@@ -44,27 +46,32 @@ static int connect_to(const char *address, uint16_t port)
     return fd;
 }
 
+static ssize_t ask_plainly(int fd, const char *request, char *answer, size_t size)
+{
+    if (send(fd, request, strlen(request), MSG_NOSIGNAL) < 0) return -1;
+    return recv(fd, answer, size, MSG_WAITALL);
+}
+
 /* The first bytes of the answer are enough: "HTTP/1.1 200". */
-static int ask(int fd)
+static int ask(int fd, bool tls)
 {
     static const char request[] =
         "GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     char answer[16] = "";
-    ssize_t size;
+    const ssize_t size = tls ? tls_ask(fd, request, answer, sizeof answer - 1)
+                             : ask_plainly(fd, request, answer, sizeof answer - 1);
 
-    if (send(fd, request, sizeof request - 1, MSG_NOSIGNAL) < 0) return -1;
-    size = recv(fd, answer, sizeof answer - 1, MSG_WAITALL);
     if (size < 0) return -1;
     return strncmp(answer, "HTTP/1.1 200", 12) == 0 ? 0 : 1;
 }
 
-int healthcheck(const char *address, uint16_t port)
+int healthcheck(const char *address, uint16_t port, bool tls)
 {
     const int fd = connect_to(address, port);
     int result = -1;
 
     if (fd >= 0) {
-        result = ask(fd);
+        result = ask(fd, tls);
         if (result >= 0) errno = 0;
         close(fd);
     }

@@ -10,6 +10,7 @@
 #include "new_key.h"
 #include "score.h"
 #include "server.h"
+#include "tls.h"
 
 static int version(void)
 {
@@ -21,10 +22,15 @@ static int version(void)
 static int check(const struct config *config)
 {
     struct sc_note note = {0};
+    struct tls_reason reason;
     struct teams teams;
-    const enum sc_status status = teams_start(&teams, config->keys, NULL, &note);
+    enum sc_status status = teams_start(&teams, config->keys, NULL, &note);
 
     teams_done(&teams);
+    if (status == SC_OK && config->tls_cert != NULL &&
+        !tls_load(config->tls_cert, config->tls_key, &reason))
+        status = sc_fail(&note, SC_BAD_PARAM, NULL, "%.400s", reason.text);
+    tls_done();
     if (status == SC_OK)
         puts("the settings are good");
     else
@@ -48,7 +54,7 @@ static int act(const struct config *config)
     case ACTION_NEW_KEY:
         return new_key(config);
     case ACTION_HEALTHCHECK:
-        return healthcheck(config->address, config->port);
+        return healthcheck(config->address, config->port, config->tls_cert != NULL);
     case ACTION_EVAL:
         return eval(config);
     case ACTION_EVAL_HELP:

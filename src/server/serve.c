@@ -15,6 +15,7 @@
 #include "selftest.h"
 #include "server.h"
 #include "statistics.h"
+#include "tls.h"
 
 #define TICK_US 20000 /* how often requests under way are counted while draining */
 
@@ -27,6 +28,7 @@ static struct http_config http_config_of(const struct config *config, struct ser
     return (struct http_config){
         .address = {config->address, config->port},
         .monitor = {config->monitor[0] ? config->monitor : NULL, config->monitor_port},
+        .tls = config->tls_cert != NULL,
         .io_threads = (int)config->io_threads,
         .limits = config->limits,
         .budget = &server->budget,
@@ -68,7 +70,8 @@ static void tell_of_monitor(const struct server *server)
 
     if (config->metrics_listen == NULL) return;
     log_event(LOG_INFO, "metrics and health on %s",
-              address_url(config->monitor, http_monitor_port(server->http), url, sizeof url));
+              address_url(config->monitor, http_monitor_port(server->http),
+                          config->tls_cert != NULL, url, sizeof url));
 }
 
 /* False, and said: this machine computes other bits than all others. */
@@ -100,11 +103,13 @@ static bool start(struct server *server, const struct http_app *app)
     }
     warn_of_files(server);
     atomic_store(&server->phase, READY);
-    log_event(
-        LOG_INFO, "scored %s listening on %s, %lld threads, %lld MiB for requests, %s, %s",
-        SCORED_VERSION, address_url(config->address, http_port(server->http), url, sizeof url),
-        (long long)config->threads, (long long)(config->memory >> 20), sc_isa(),
-        config->keys ? "to teams with keys" : "open to anybody who can connect");
+    log_event(LOG_INFO,
+              "scored %s listening on %s, %lld threads, %lld MiB for requests, %s, %s",
+              SCORED_VERSION,
+              address_url(config->address, http_port(server->http), config->tls_cert != NULL,
+                          url, sizeof url),
+              (long long)config->threads, (long long)(config->memory >> 20), sc_isa(),
+              config->keys ? "to teams with keys" : "open to anybody who can connect");
     tell_of_monitor(server);
     return true;
 }
@@ -139,6 +144,18 @@ static bool drain(struct server *server, const sigset_t *signals)
     return http_active(server->http) == 0;
 }
 
+static void reload_certificate(const struct config *config)
+{
+    struct tls_reason reason;
+
+    if (config->tls_cert == NULL) return;
+    if (tls_load(config->tls_cert, config->tls_key, &reason))
+        log_event(LOG_INFO, "signal %d: the certificate was read again", SIGHUP);
+    else
+        log_event(LOG_ERROR, "signal %d: the certificate stays as it was: %s", SIGHUP,
+                  reason.text);
+}
+
 /* Of the settings, those of the log are read again; all others need a restart. */
 static void reload_settings(const struct config *before)
 {
@@ -161,6 +178,7 @@ static void reload(struct server *server)
     struct sc_note note = {0};
 
     reload_settings(server->config);
+    reload_certificate(server->config);
     if (teams_reload(&server->teams, &note) == SC_OK)
         log_event(LOG_INFO, "signal %d: the keys were read again", SIGHUP);
     else
@@ -180,6 +198,17 @@ static void wait_for(struct server *server, const sigset_t *signals)
         reload(server);
     }
     log_event(LOG_INFO, "signal %d: draining", signal);
+}
+
+/* False, and said: there is no certificate. */
+static bool read_certificate(const struct config *config)
+{
+    struct tls_reason reason;
+
+    if (config->tls_cert == NULL) return true;
+    if (tls_load(config->tls_cert, config->tls_key, &reason)) return true;
+    fprintf(stderr, "scored: %s\n", reason.text);
+    return false;
 }
 
 /* False, and said: the keys cannot be read. */
@@ -219,7 +248,7 @@ int serve(const struct config *config)
     sigaddset(&signals, SIGINT);
     block(&signals);
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-    if (!read_keys(&server)) return 2;
+    if (!read_keys(&server) || !read_certificate(config)) return 2;
     server.statistics = statistics_new();
     server.metrics = metrics_new();
     server.started = (double)time(NULL);
@@ -235,6 +264,7 @@ int serve(const struct config *config)
     free(server.statistics);
     metrics_free(server.metrics);
     teams_done(&server.teams);
+    tls_done();
     log_event(LOG_INFO, "stopped");
     return drained ? 0 : 1;
 }

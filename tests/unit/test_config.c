@@ -272,8 +272,9 @@ START_TEST(urls_have_brackets_for_ipv6)
 {
     char text[96];
 
-    ck_assert_str_eq(address_url("::1", 80, text, sizeof text), "http://[::1]:80");
-    ck_assert_str_eq(address_url("127.0.0.1", 80, text, sizeof text), "http://127.0.0.1:80");
+    ck_assert_str_eq(address_url("::1", 80, true, text, sizeof text), "https://[::1]:80");
+    ck_assert_str_eq(address_url("127.0.0.1", 80, false, text, sizeof text),
+                     "http://127.0.0.1:80");
 }
 END_TEST
 

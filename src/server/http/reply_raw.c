@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 
 #include "exchange.h"
+#include "tls.h"
 
 #define PROBLEM "application/problem+json"
 
@@ -33,7 +34,9 @@ bool reply_raw(struct exchange *x)
     sc_writer_init(&out, &x->rq.arena);
     write_head(&out, x);
     sc_write(&out, x->rq.reply.body.data, x->rq.reply.body.size);
-    return !out.failed && put(x->peer->fd, out.data, out.size);
+    if (out.failed) return false;
+    return x->server->config.tls ? tls_send(x->connection, out.data, out.size)
+                                 : put(x->peer->fd, out.data, out.size);
 }
 
 void reply_bare(int fd, const struct http_app *app, int status)

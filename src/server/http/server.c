@@ -1,6 +1,7 @@
 /* server.c - starting, draining and stopping libmicrohttpd and the executor. */
 #include "exchange.h"
 #include "listen.h"
+#include "tls.h"
 
 #include <signal.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
 {
     const struct http_config *config = &server->config;
     const int64_t threads = config->io_threads;
+    const unsigned flags = config->tls ? FLAGS | MHD_USE_TLS : FLAGS;
     /* The door counts; here it is divided among the threads, and must never be reached. */
     const int64_t connections = (config->limits.connections * 2 + FILES_OF_PROGRAM) * threads;
     const struct MHD_OptionItem options[] = {
@@ -41,11 +43,13 @@ static struct MHD_Daemon *start_daemon(struct http_server *server)
         {MHD_OPTION_END, 0, NULL},
     };
 
-    return MHD_start_daemon(FLAGS, 0, NULL, NULL, exchange_handle, server, /* options: */
+    return MHD_start_daemon(flags, 0, NULL, NULL, exchange_handle, server, /* options: */
                             MHD_OPTION_URI_LOG_CALLBACK, exchange_new, server,
                             MHD_OPTION_NOTIFY_COMPLETED, exchange_free, server,
                             MHD_OPTION_NOTIFY_CONNECTION, exchange_notify, server,
-                            MHD_OPTION_ARRAY, options, MHD_OPTION_END);
+                            MHD_OPTION_ARRAY, options,
+                            config->tls ? MHD_OPTION_HTTPS_CERT_CALLBACK : MHD_OPTION_END,
+                            tls_retrieve(), MHD_OPTION_END);
 }
 
 static bool start_peers(struct http_server *server)
@@ -53,6 +57,7 @@ static bool start_peers(struct http_server *server)
     server->peers.app = server->app;
     server->peers.limits = server->config.limits;
     server->peers.counts = &server->counts;
+    server->peers.secret = server->config.tls;
     return peers_start(&server->peers);
 }
 

@@ -1,0 +1,32 @@
+/* tls.h - TLS, for those who have no balancer that ends it. No other file sees GnuTLS.
+ *
+ * The certificate is one of the process: GnuTLS asks for it without a context. It can be
+ * replaced while connections are open: those that are keep what they were shown. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct MHD_Connection;
+
+/* Why it failed. This header and its file see nothing of base: GnuTLS includes <limits.h>, and
+ * GCC's own of that name would take base/limits.h for the system's. */
+struct tls_reason {
+    char text[512];
+};
+
+/* Reads a chain of certificates, the server's own first, and its key, in PEM; the next
+ * handshake shows them. On failure those before stay. Of one thread at a time. */
+bool tls_load(const char *certificates, const char *key, struct tls_reason *reason);
+/* Forgets all; once nobody shakes hands. */
+void tls_done(void);
+
+/* For MHD_OPTION_HTTPS_CERT_CALLBACK. */
+void *tls_retrieve(void);
+
+/* Sends on a connection of libmicrohttpd, on its own thread, while it sends nothing. */
+bool tls_send(struct MHD_Connection *connection, const void *data, size_t size);
+
+/* For a client on this machine: shakes hands, without asking whose certificate it is, sends
+ * `request`, and reads the beginning of the answer, `size` bytes at most. -1: it failed. */
+int tls_ask(int fd, const char *request, char *answer, size_t size);
