@@ -162,6 +162,9 @@ bench: $(B)/kernels ## bench: kernels against memory and, where installed, their
 	$(Q)CC=$(CC) tests/bench/bench $< build/bench $(BENCH)
 
 # SECONDS of each measurement (5); LOAD="curve peers" for some scenarios alone. Needs `tools/install load`; never part of CI.
+fairness: $(B)/scored ## fairness: small requests beside a heavy team, and shares against weights
+	$(Q)SCORED=$< $(PYTHON) tests/bench/fairness.py
+
 load: $(B)/scored ## load: the service under load, beside peers: tables, plots and JSON in build/load
 	$(Q)SCORED=$< load/run.py $(LOAD)
 
@@ -175,5 +178,5 @@ lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
 .PHONY: test-all check asan tsan long unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
-        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs load load-docs format lint
+        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs fairness load load-docs format lint
 .PRECIOUS: $(B)/tests/%.o

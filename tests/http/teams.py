@@ -14,7 +14,7 @@ import unittest
 import numpy as np
 
 from bodies import multipart, npy
-from server import PROGRAM, SLOW, Server
+from server import PROGRAM, SANITIZED, SLOW, Server
 
 MSE = "/v1/losses/mse"
 SMALL = json.dumps({"pred": [1], "target": [3]}).encode()
@@ -323,6 +323,86 @@ class Memory(unittest.TestCase):
             self.expect(server, "a", 12 << 20, 503, "out-of-memory", path="/v1/activations/relu")
             self.expect(server, "a", 12 << 20, 100).close()
             held.close()
+
+
+class Fairness(unittest.TestCase):
+    """What noise cannot break; `make fairness` measures."""
+
+    def test_small_requests_beside_a_heavy_team(self):
+        big = npy(np.zeros((32, 1024, 1024), "u1"))
+        bodies = multipart(("pred", big), ("target", big))
+        middle = multipart(("pred", npy(np.zeros((256, 512), "u1"))), ("target", npy(np.zeros((256, 512), "u1"))))
+        path, statuses, slowest, stop = "/v1/metrics/segmentation?num_classes=2", [], 0, threading.Event()
+        with KeyFile(team("heavy", "heavy"), team("light", "light")) as keys, \
+                Server("--keys", keys.path, "--memory", "1G", "--threads", "1") as server:
+            def heavy():
+                while not stop.is_set():
+                    statuses.append(server.ask("POST", path, bodies[0], {**bodies[1], **by("heavy")}).status)
+
+            threads = [threading.Thread(target=heavy) for _ in range(3)]
+            for t in threads:
+                t.start()
+            end = time.monotonic() + 2 * SLOW
+            while time.monotonic() < end or len(statuses) < 3:
+                for body, headers in ((SMALL, {}), middle):
+                    began = time.monotonic()
+                    reply = server.ask("POST", MSE if body is SMALL else path, body, {**headers, **by("light")})
+                    slowest = max(slowest, time.monotonic() - began)
+                    self.assertEqual(reply.status, 200, repr(reply))
+            stop.set()
+            for t in threads:
+                t.join()
+        self.assertEqual(set(statuses), {200})
+        self.assertLess(slowest, SLOW)
+
+
+class Mix(unittest.TestCase):
+    """Two teams ask for ten times as much memory as there is."""
+
+    GIVEN = 64 << 20
+    BASE = 32 << 20  # beside the budget: connections, stacks, and what malloc keeps
+
+    def test_memory_is_never_passed(self):
+        x = npy(np.zeros(10 << 20, "u1"))
+        masks = multipart(("pred", npy(np.zeros((20, 1 << 19), "u1"))), ("target", npy(np.zeros((20, 1 << 19), "u1"))))
+        numbers = json.dumps({"pred": [0.5] * 400000, "target": [1] * 400000}).encode()
+        kinds = (("/v1/activations/relu?grad=true", x, {}), ("/v1/metrics/segmentation?num_classes=2", *masks),
+                 (MSE + "?grad=true", numbers, {"Content-Type": "application/json"}), (MSE, SMALL, {}),
+                 ("/v1/activations/sigmoid", x[:5 << 20] + b"cut", {}))
+        statuses = []
+        with KeyFile(team("a", "a", weight=2), team("b", "b")) as keys, \
+                Server("--keys", keys.path, "--memory", str(self.GIVEN)) as server:
+            idle = server.memory("VmRSS")
+
+            def client(key, path, body, headers):
+                for _ in range(3):
+                    try:
+                        reply = server.ask("POST", path, body, {**headers, **by(key)})
+                        statuses.append(reply.status)
+                        if reply.status in (429, 503) and not reply.headers["Retry-After"].isdigit():
+                            statuses.append("no Retry-After")
+                    except (OSError, http.client.HTTPException):
+                        statuses.append(None)  # refused early, and the upload was cut
+
+            threads = [threading.Thread(target=client, args=(key, *kind))
+                       for key in ("a", "b") for kind in kinds for _ in range(3)]
+            for t in threads:
+                t.start()
+            while any(t.is_alive() for t in threads):
+                self.assertEqual(server.get("/readyz").status, 200)
+                self.assertEqual(server.post(MSE, SMALL, by("b")).status, 200)
+                time.sleep(0.02)
+            if not SANITIZED:
+                self.assertLessEqual(server.memory(), idle + self.GIVEN + self.BASE)
+            for key in ("a", "b"):
+                for _ in range(200):  # connections that were cut are still to be seen
+                    used = server.get("/v1/teams/me", **by(key)).json()["usage"]["concurrent_bytes"]
+                    if used == 0:
+                        break
+                    time.sleep(0.05)
+                self.assertEqual(used, 0, "memory is not given back")
+        self.assertLessEqual(set(statuses), {200, 400, 413, 429, 503, None})
+        self.assertIn(200, statuses)
 
 
 class Reload(unittest.TestCase):

@@ -123,7 +123,7 @@ static int64_t cpu_us(void)
 static int64_t run(const struct worker *w, struct job *job)
 {
     const int64_t began = cpu_us();
-    const enum fate fate = w->own == LANE_LARGE ? FATE_PARALLEL : FATE_SERIAL;
+    const enum fate fate = w->from == &w->e->lane[LANE_LARGE] ? FATE_PARALLEL : FATE_SERIAL;
 
     w->e->calls.run(job, job->expires < now_us() ? FATE_DROPPED : fate);
     return cpu_us() - began;
@@ -243,9 +243,7 @@ void executor_submit(struct executor *e, enum lane lane, struct job *job, int64_
     job->flow->weight = weight;
     schedule_add(&e->lane[lane], job);
     note_wait(e);
-    /* A small job goes to the thread that can compute it in parallel, if that has nothing else.
-     */
-    if (e->idle[LANE_LARGE]) to = LANE_LARGE;
+    if (lane == LANE_SMALL && !e->idle[LANE_SMALL] && e->idle[LANE_LARGE]) to = LANE_LARGE;
     e->idle[to] = false;
     pthread_cond_signal(&e->came[to]);
     pthread_mutex_unlock(&e->lock);
