@@ -279,7 +279,6 @@ static enum sc_status take_part(struct splitter *s, struct parts *parts)
     struct sc_bytes text;
     struct part part = {0};
 
-    SC_TRY(codec_go_on(s->source, s->note));
     if (s->parts >= s->source->limits->parts)
         return sc_fail(s->note, SC_TOO_LARGE, NULL, "more than %lld parts (limit parts)",
                        (long long)s->source->limits->parts);
@@ -301,6 +300,7 @@ static enum sc_status decode_parts(const struct splitter *s, const struct parts 
         enum sc_status status;
 
         if ((strcmp(part->name, "params") == 0) != params) continue;
+        SC_TRY(codec_go_on(s->source, s->note));
         status = decode_part(s, part, out);
         if (status == SC_OK) continue;
         codec_point_at(s->note, part->name, out);

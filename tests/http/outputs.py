@@ -4,6 +4,7 @@ import io
 import json
 import socket
 import struct
+import tempfile
 import zipfile
 
 import numpy as np
@@ -13,6 +14,7 @@ from catalogue import Line, operations, taken, tensor, title
 from errors import Errors
 from server import SANITIZED, SLOW, Server
 from tensorfiles import unpack
+from tls import Secure, certify
 
 NPZ, SAFETENSORS, NPY = ({"Accept": f"application/x-{name}"} for name in ("npz", "safetensors", "npy"))
 SEGMENTATION, GELU, MSE = "/v1/metrics/segmentation", "/v1/activations/gelu", "/v1/losses/mse"
@@ -262,6 +264,12 @@ class Outputs(Errors):
             got = b"".join(iter(lambda: s.recv(3001), b""))
         self.assertTrue(got.startswith(b"HTTP/1.1 200"))
         self.assertEqual(got.partition(b"\r\n\r\n")[2], want)
+
+    def test_pieces_in_tls(self):
+        x = npy(np.random.RandomState(1).randn(250001).astype("f4"))
+        want = self.server.post(GELU, x, NPZ, grad=True).body
+        with tempfile.TemporaryDirectory(prefix="scored-") as folder, Secure(*certify(folder, "one")) as server:
+            self.assertEqual(server.post(GELU, x, NPZ, grad=True).body, want)
 
     def test_negotiation(self):
         for accept, kind in (("application/x-npz;q=0.5, application/x-safetensors", "application/x-safetensors"),
