@@ -86,10 +86,12 @@ static enum sc_status find_member(struct sc_bytes object, const char *name,
                                   struct sc_arena *arena, struct sc_bytes *out,
                                   struct sc_note *note)
 {
-    struct json_cursor c = json_cursor(object);
+    struct json_cursor c;
 
     *out = (struct sc_bytes){0};
-    if (object.data == NULL || json_peek(&c) != '{') return SC_OK;
+    if (object.data == NULL) return SC_OK;
+    c = json_cursor(object);
+    if (json_peek(&c) != '{') return SC_OK;
     c.at++;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
@@ -113,12 +115,13 @@ enum sc_status codec_states_open_reply(const struct codec_source *source, const 
     SC_TRY(find_member(results, op, source->arena, &report, note));
     SC_TRY(find_member(results.data ? report : source->body, "state", source->arena, &found,
                        note));
+    if (found.data == NULL)
+        return sc_fail(note, SC_BAD_INPUT, "#/state",
+                       "there is no state of %.100s; expected a reply that was asked with "
+                       "state=true, or " FORM,
+                       op);
     *out = (struct codec_states){.rest = json_cursor(found)};
-    if (found.data != NULL) return SC_OK;
-    return sc_fail(note, SC_BAD_INPUT, "#/state",
-                   "there is no state of %.100s; expected a reply that was asked with "
-                   "state=true, or " FORM,
-                   op);
+    return SC_OK;
 }
 
 enum sc_status codec_states_next(struct codec_states *states, struct sc_arena *arena,
