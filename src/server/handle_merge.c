@@ -35,6 +35,7 @@ static enum sc_status add_all(struct call *call, struct codec_states *states,
 {
     bool more = true;
 
+    sc_arena_settle(&call->rq->arena); /* what was kept for it is for the arenas of states */
     while (more) {
         if (call_stops(call))
             return sc_fail(&call->rq->note, SC_STOPPED, NULL, "stopped between two states");
