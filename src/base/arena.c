@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_ASAN 1
@@ -26,6 +27,8 @@
 
 #define CHUNK_BYTES     ((size_t)16 << 10) /* the first chunk; small requests need no second */
 #define CHUNK_MAX_BYTES ((size_t)1 << 20)  /* later chunks double up to this */
+
+#define HUGE_PAGE ((size_t)2 << 20)
 
 struct sc_arena_chunk {
     struct sc_arena_chunk *older;
@@ -135,6 +138,18 @@ static size_t take_chunk(struct sc_arena *arena, size_t size, size_t need)
     return size > need && take(arena, need) ? need : 0;
 }
 
+/* Large chunks ask for huge pages: a fresh one costs much less than the 512 that it replaces.
+ */
+static void *take_memory(size_t size)
+{
+    const bool large = size >= 2 * HUGE_PAGE;
+    void *memory;
+
+    if (posix_memalign(&memory, large ? HUGE_PAGE : SC_ARENA_ALIGN, size) != 0) return NULL;
+    if (large) madvise(memory, size, MADV_HUGEPAGE); /* where there are none, it fails */
+    return memory;
+}
+
 static bool add_chunk(struct sc_arena *arena, size_t need)
 {
     struct sc_arena_chunk *chunk;
@@ -149,7 +164,7 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
     }
     size = take_chunk(arena, size, need);
     if (size == 0) return false;
-    chunk = aligned_alloc(SC_ARENA_ALIGN, size);
+    chunk = take_memory(size);
     if (chunk == NULL) {
         budget_give(arena->budget, size);
         return false;

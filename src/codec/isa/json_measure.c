@@ -23,15 +23,14 @@ struct measure {
     int64_t seen, row;          /* values before the last bracket, and the last '[' */
 };
 
-static inline struct kinds classify(block b)
+/* `k` has digits, commas and blanks. */
+static inline struct kinds classify(block b, struct kinds k)
 {
-    struct kinds k = {.digit = block_in(b, '0', 10),
-                      .minus = block_is(b, '-'),
-                      .point = block_is(b, '.'),
-                      .comma = block_is(b, ','),
-                      .space = block_is(b, ' ')};
-    const uint64_t rest = ~(k.digit | k.minus | k.point | k.comma | k.space);
+    uint64_t rest;
 
+    k.minus = block_is(b, '-');
+    k.point = block_is(b, '.');
+    rest = ~(k.digit | k.minus | k.point | k.comma | k.space);
     if (rest == 0) return k;
     k.open = block_is(b, '[');
     k.close = block_is(b, ']');
@@ -131,14 +130,40 @@ static inline uint64_t bad_numbers(struct measure *m, const struct kinds *k, uin
 }
 
 /* A value or '[' stands behind '[' or a comma, and nothing else does. */
-static inline uint64_t bad_places(struct measure *m, const struct kinds *k, uint64_t start)
+static inline uint64_t bad_places(struct measure *m, uint64_t opener, uint64_t space,
+                                  uint64_t value, uint64_t other)
 {
-    const uint64_t opener = k->open | k->comma;
-    const uint64_t fresh =
-        block_past(block_behind(opener, m->opener), k->space, &m->spaces_run);
+    const uint64_t fresh = block_past(block_behind(opener, m->opener), space, &m->spaces_run);
 
     m->opener = opener;
-    return ((start | k->open) & ~fresh) | ((k->comma | k->close) & fresh);
+    return (value & ~fresh) | (other & fresh);
+}
+
+/* Does the block before leave nothing to look after but an integer that may go on? */
+static inline bool is_at_rest(const struct measure *m)
+{
+    const uint64_t open = m->sign | m->point | m->exponent | m->word_end |
+                          (m->integer_runs ? 0 : m->number);
+
+    return open >> 63 == 0 && m->word_left == 0;
+}
+
+/* A block of nothing but digits, commas and blanks, as most of labels are: the rest of what
+ * there is to see. False where something is wrong. */
+static inline bool take_labels(struct measure *m, block b, uint64_t digit, uint64_t comma,
+                               uint64_t space)
+{
+    const uint64_t start = digit & ~block_behind(digit, m->number);
+    const uint64_t zero = start & block_is(b, '0');
+    const uint64_t bad = (block_behind(zero, m->zero) & digit) |
+                         bad_places(m, comma, space, start, comma);
+
+    m->number = digit;
+    m->zero = zero;
+    m->integer_runs = digit >> 63 != 0;
+    m->sign = m->first_minus = m->point = m->exponent = m->word_end = 0;
+    m->values += block_count(start);
+    return bad == 0;
 }
 
 /* '[' after `before` values. */
@@ -207,15 +232,22 @@ const uint8_t *ISA_NAME(json_measure)(const uint8_t *at, const uint8_t *end, int
     m.opener = (uint64_t)1 << 63; /* as if a comma came before */
     for (; at < end; at += BLOCK) {
         const block b = block_load(at);
-        struct kinds k = classify(b);
+        struct kinds k = {.digit = block_in(b, '0', 10),
+                          .comma = block_is(b, ','),
+                          .space = block_is(b, ' ')};
         struct words w = {0};
         uint64_t start, bad, last = 0, taken;
         bool ok = true;
 
         *stopped = at;
+        if ((k.digit | k.comma | k.space) == UINT64_MAX && is_at_rest(&m)) {
+            if (!take_labels(&m, b, k.digit, k.comma, k.space)) return NULL;
+            continue;
+        }
+        k = classify(b, k);
         if (k.other != 0 || m.word_left > 0) take_words(&m, at, end, &k, &w);
         bad = k.other | bad_numbers(&m, &k, block_is(b, '0'), &w, &start);
-        bad |= bad_places(&m, &k, start);
+        bad |= bad_places(&m, k.open | k.comma, k.space, start | k.open, k.comma | k.close);
         if ((k.open | k.close) != 0) last = walk(&m, &k, start, &ok);
         taken = last | (last - 1); /* all of them where there is none */
         if (!ok || (bad & taken) != 0) return NULL;
