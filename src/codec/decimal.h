@@ -26,11 +26,16 @@ float decimal_float(const struct decimal *d);
 /* The magnitude of an integer token; false when it passes 2^64 - 1. */
 bool decimal_magnitude(const struct decimal *d, uint64_t *out);
 
-/* Room for any number that is printed, with its NUL. */
-#define DECIMAL_SIZE 32
+/* Room for any number that is printed, with its NUL, and what is scratched behind it. */
+#define DECIMAL_SIZE 48
 
 /* Print the shortest text that reads back as the same value, the closest one of these; always
  * with a point or an exponent, so that it stays a real number: "3.0", "-0.0", "1e+20". Finite
  * values only; halves as their bits. Give the number of characters. */
 size_t decimal_print(char text[DECIMAL_SIZE], double value);
 size_t decimal_print_float(char text[DECIMAL_SIZE], float value);
+
+/* The same for many, without a NUL, but with a comma before each. Room: DECIMAL_SIZE + 1 each.
+ * Give the end. */
+char *decimal_print_floats(char *at, const float *value, size_t count);
+char *decimal_print_doubles(char *at, const double *value, size_t count);

@@ -7,7 +7,7 @@
 #include "json.h"
 
 #define BLOCK        256
-#define ELEMENT_SIZE (DECIMAL_SIZE + 1) /* any element, and its comma */
+#define ELEMENT_SIZE (DECIMAL_SIZE + 1) /* any element, its comma, what is scratched */
 
 static char *put_text(char *at, const char *text)
 {
@@ -15,24 +15,31 @@ static char *put_text(char *at, const char *text)
     return at;
 }
 
-static char *put_unsigned(char *at, const struct codec_style *style, uint64_t value)
+static inline char *put_byte(char *at, const struct codec_style *style, unsigned value)
 {
-    char text[DIGITS_MAX], *const end = text + sizeof text, *first;
+    const unsigned tens = value / 10, hundreds = value / 100;
+    const uint32_t text = 0x303030 | hundreds | (tens - 10 * hundreds) << 8 |
+                          (value - 10 * tens) << 16;
+    const int skip = (value < 10) + (value < 100);
 
-    (void)style; /* only numbers that may be infinite have one */
-    if (value < 10) {
-        *at = (char)('0' + value);
-        return at + 1;
-    }
-    first = digits_before(end, value);
-    memcpy(at, first, (size_t)(end - first));
-    return at + (end - first);
+    (void)style;
+    at[0] = (char)(text >> 8 * skip);
+    at[1] = (char)(text >> 8 * (skip + 1));
+    at[2] = (char)(text >> 16);
+    return at + 3 - skip;
 }
 
-static char *put_signed(char *at, const struct codec_style *style, int64_t value)
+static inline char *put_unsigned(char *at, const struct codec_style *style, uint64_t value)
 {
-    if (value < 0) *at++ = '-';
-    return put_unsigned(at, style, value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
+    (void)style; /* only numbers that may be infinite have one */
+    return digits_put(at, value);
+}
+
+static inline char *put_signed(char *at, const struct codec_style *style, int64_t value)
+{
+    *at = '-';
+    return put_unsigned(at + (value < 0), style,
+                        value < 0 ? 0 - (uint64_t)value : (uint64_t)value);
 }
 
 static char *put_nonfinite(char *at, const struct codec_style *style, double value)
@@ -52,14 +59,36 @@ static char *put_double(char *at, const struct codec_style *style, double value)
     return isfinite(value) ? at + decimal_print(at, value) : put_nonfinite(at, style, value);
 }
 
-static char *put_element(char *at, const struct codec_style *style, const struct sc_tensor *t,
-                         int64_t i)
+static char *put_bool(char *at, const struct codec_style *style, uint8_t value)
+{
+    (void)style;
+    return put_text(at, value ? "true" : "false");
+}
+
+static char *put_float16(char *at, const struct codec_style *style, uint16_t bits)
+{
+    return put_float(at, style, sc_from_float16(bits));
+}
+
+static char *put_bfloat16(char *at, const struct codec_style *style, uint16_t bits)
+{
+    return put_float(at, style, sc_from_bfloat16(bits));
+}
+
+/* Elements [from, to), each behind a comma. */
+static char *put_elements(char *at, const struct codec_style *style, const struct sc_tensor *t,
+                          int64_t from, int64_t to)
 {
     switch (t->dtype) {
 #define CASE(id, type, put)                                                                    \
     case SC_##id:                                                                              \
-        return put(at, style, ((const type *)t->data)[i]);
-        CASE(UINT8, uint8_t, put_unsigned)
+        for (; from < to; from++) {                                                            \
+            *at++ = ',';                                                                       \
+            at = put(at, style, ((const type *)t->data)[from]);                                \
+        }                                                                                      \
+        break;
+        CASE(BOOL, uint8_t, put_bool)
+        CASE(UINT8, uint8_t, put_byte)
         CASE(UINT16, uint16_t, put_unsigned)
         CASE(UINT32, uint32_t, put_unsigned)
         CASE(UINT64, uint64_t, put_unsigned)
@@ -67,37 +96,58 @@ static char *put_element(char *at, const struct codec_style *style, const struct
         CASE(INT16, int16_t, put_signed)
         CASE(INT32, int32_t, put_signed)
         CASE(INT64, int64_t, put_signed)
-    case SC_FLOAT16:
-        return put_float(at, style, sc_from_float16(((const uint16_t *)t->data)[i]));
-    case SC_BFLOAT16:
-        return put_float(at, style, sc_from_bfloat16(((const uint16_t *)t->data)[i]));
+        CASE(FLOAT16, uint16_t, put_float16)
+        CASE(BFLOAT16, uint16_t, put_bfloat16)
         CASE(FLOAT32, float, put_float)
         CASE(FLOAT64, double, put_double)
 #undef CASE
-    case SC_BOOL:
-        return put_text(at, ((const uint8_t *)t->data)[i] ? "true" : "false");
     case SC_DTYPE_COUNT:
         break;
     }
     return at;
 }
 
+static bool all_finite(const struct sc_tensor *t, int64_t from, int64_t to)
+{
+    bool finite = true;
+
+    if (t->dtype == SC_FLOAT32)
+        for (; from < to; from++) finite &= isfinite(((const float *)t->data)[from]) != 0;
+    else
+        for (; from < to; from++) finite &= isfinite(((const double *)t->data)[from]) != 0;
+    return finite;
+}
+
+static char *put_many(char *at, const struct codec_style *style, const struct sc_tensor *t,
+                      int64_t from, int64_t to)
+{
+    const bool is_float = t->dtype == SC_FLOAT32;
+
+    if ((!is_float && t->dtype != SC_FLOAT64) || !all_finite(t, from, to))
+        return put_elements(at, style, t, from, to);
+    return is_float
+               ? decimal_print_floats(at, (const float *)t->data + from, (size_t)(to - from))
+               : decimal_print_doubles(at, (const double *)t->data + from, (size_t)(to - from));
+}
+
+/* The comma before the first element of an array goes where its bracket is, and that comes
+ * back. */
 void json_run(struct json_writer *j, const struct sc_tensor *t, int64_t first, int64_t count)
 {
     const int64_t end = first + count;
 
     while (first < end) {
         const int64_t stop = end - first < BLOCK ? end : first + BLOCK;
-        char *at;
+        char *at, before;
 
         if (!sc_writer_reserve(j->out, (size_t)(stop - first) * ELEMENT_SIZE)) return;
         at = (char *)j->out->data + j->out->size;
-        for (; first < stop; first++) {
-            if (j->comma) *at++ = ',';
-            j->comma = true;
-            at = put_element(at, j->style, t, first);
-        }
+        before = at[-1];
+        at = put_many(j->comma ? at : at - 1, j->style, t, first, stop);
+        if (!j->comma) j->out->data[j->out->size - 1] = (uint8_t)before;
         j->out->size = (size_t)(at - (char *)j->out->data);
+        j->comma = true;
+        first = stop;
     }
 }
 

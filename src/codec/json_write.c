@@ -83,11 +83,10 @@ void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value)
 
 static void write_unsigned(struct sc_writer *out, bool negative, uint64_t magnitude)
 {
-    char text[DIGITS_MAX + 1], *const end = text + sizeof text,
-                                      *at = digits_before(end, magnitude);
+    char text[DIGITS_SIZE];
 
-    if (negative) *--at = '-';
-    sc_write(out, at, (size_t)(end - at));
+    text[0] = '-';
+    sc_write(out, text, (size_t)(digits_put(text + negative, magnitude) - text));
 }
 
 void json_int(struct json_writer *j, const char *key, int64_t value)
