@@ -4,7 +4,6 @@
 #include "isa.h"
 
 #define INVALID 64
-#define ROOM    64 /* that a vector may scratch behind the end */
 
 static uint32_t value_of(uint8_t c)
 {
@@ -66,7 +65,7 @@ enum sc_status base64_decode(struct sc_bytes text, struct sc_arena *arena, struc
         padding++;
     whole = (text.size - padding) / 4 * 4;
     size = text.size / 4 * 3 - padding;
-    data = sc_arena_alloc(arena, size + ROOM);
+    data = sc_arena_alloc(arena, size);
     if (data == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for base64");
     first = many ? many(text.data, whole, data) : 0;
     for (size_t i = first; i < whole; i += 4) {

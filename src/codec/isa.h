@@ -26,7 +26,7 @@ typedef bool json_numbers_fn(struct sc_bytes text, enum sc_dtype dtype, void *ou
 typedef const uint8_t *json_plain_fn(const uint8_t *at, const uint8_t *end);
 
 /* Decodes groups of four characters; gives how many characters it took: all up to the first
- * that is none of the alphabet, or less by a few. `out` has room for 64 bytes more. */
+ * that is none of the alphabet, or less by a few. `out` has room for three bytes a group. */
 typedef size_t base64_decode_fn(const uint8_t *text, size_t size, uint8_t *out);
 
 /* NULL: the plain readers are all there is. */

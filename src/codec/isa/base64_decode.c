@@ -36,7 +36,7 @@ size_t ISA_NAME(base64_decode)(const uint8_t *text, size_t size, uint8_t *out)
     const __m256i words = _mm256_setr_epi32(0, 1, 2, 4, 5, 6, 7, 7);
     size_t taken = 0;
 
-    for (; size - taken >= 32; taken += 32, out += 24) {
+    for (; size - taken >= 48; taken += 32, out += 24) { /* it stores 32, and may */
         __m256i six;
 
         if (!sextets(digits_load(text + taken), &six)) break;
