@@ -3,6 +3,7 @@ works. A limit without a case here fails."""
 import os
 import re
 import socket
+import struct
 import threading
 import time
 
@@ -147,6 +148,33 @@ class Limits(Case):
                 if reply.status == 503:
                     self.assertEqual(reply.json()["type"], "urn:scored:problem:busy")
                     self.assertIn("`queue_seconds`, 1", reply.json()["detail"])
+
+    def test_who_waits_in_vain_is_taken_out(self):
+        """While the thread is busy: past its own deadline, or its client has left."""
+        mask = png(np.zeros((8192, 8192), "u1"))
+        body, headers = multipart(("pred", mask), ("target", mask))
+        large = npy(np.zeros(8 << 20, "u1"))
+        with Server("--threads", "1", "--memory", "4G") as server:
+            busy = [threading.Thread(target=server.post, args=(SEGMENTATION, body, headers), kwargs={"num_classes": 2})
+                    for _ in range(4)]
+            for thread in busy:
+                thread.start()
+            used = lambda name: server.get("/v1/teams/me").json()["usage"][name]
+            while used("waiting") < 2:
+                time.sleep(0.01)
+            before = used("concurrent_bytes")
+            left = server.connect()
+            left.request("POST", "/v1/activations/relu", large)
+            while used("concurrent_bytes") < before + len(large):
+                time.sleep(0.01)
+            left.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            left.close()
+            late = server.ask("POST", "/v1/activations/relu", large, {"X-Request-Timeout": "0.2"})
+            self.assertEqual(late.status, 504, repr(late))
+            self.assertEqual(late.json()["type"], "urn:scored:problem:deadline-passed")
+            self.assertTrue(any(thread.is_alive() for thread in busy), "nothing was busy for long enough")
+            for thread in busy:
+                thread.join()
 
     def closed(self, connection):
         """What came before it was closed; a reset is a close."""
