@@ -40,9 +40,9 @@ static void write_usage(struct json_writer *j, const struct call *call, const st
 
 static void write_team(struct json_writer *j, struct call *call, const struct team *team)
 {
-    const struct team seen = team_look(&call->server->teams, team);
+    const struct team_facts seen = team_look(&call->server->teams, team);
 
-    json_text(j, "team", seen.name[0] != '\0' ? seen.name : NULL);
+    json_text(j, "team", team->name[0] != '\0' ? team->name : NULL);
     json_int(j, "weight", seen.weight);
     write_rights(j, seen.rights);
     json_int(j, "keys", (int64_t)seen.keys);

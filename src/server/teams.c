@@ -77,10 +77,10 @@ static bool prepare(struct teams *teams, struct sc_arena *arena, struct change *
 /* Buckets go on from where they are, at their new rates. */
 static void set_team(struct team *team, const struct keyfile_team *row)
 {
-    team->weight = row->weight;
-    team->rights = row->rights;
-    team->quotas = row->quotas;
-    team->keys = row->keys;
+    team->facts.weight = row->weight;
+    team->facts.rights = row->rights;
+    team->facts.quotas = row->quotas;
+    team->facts.keys = row->keys;
     atomic_store(&team->tenant.weight, row->weight);
     atomic_store(&team->tenant.budget.limit, row->quotas.concurrent_bytes > 0
                                                  ? (size_t)row->quotas.concurrent_bytes
@@ -94,7 +94,8 @@ static void apply(struct teams *teams, struct change *change)
 
     while (*end != NULL) end = &(*end)->next;
     pthread_mutex_lock(&teams->lock);
-    for (struct team *team = teams->first; team != NULL; team = team->next) team->keys = 0;
+    for (struct team *team = teams->first; team != NULL; team = team->next)
+        team->facts.keys = 0;
     for (size_t i = 0; i < change->file.teams; i++)
         set_team(change->team[i], &change->file.team[i]);
     *end = teams->first;
@@ -145,7 +146,7 @@ enum sc_status teams_start(struct teams *teams, const char *path, struct sc_budg
                            struct sc_note *note)
 {
     *teams = (struct teams){
-        .path = path, .memory = memory, .everybody = {.weight = 1, .rights = ALL_RIGHTS}};
+        .path = path, .memory = memory, .everybody.facts = {.weight = 1, .rights = ALL_RIGHTS}};
     teams->everybody.tenant.weight = 1;
     teams->everybody.tenant.budget.limit = SIZE_MAX;
     teams->everybody.tenant.budget.parent = memory;
@@ -180,7 +181,7 @@ bool team_may(struct teams *teams, const struct team *team, enum right right)
     bool may;
 
     pthread_mutex_lock(&teams->lock);
-    may = (team->rights & right) != 0;
+    may = (team->facts.rights & right) != 0;
     pthread_mutex_unlock(&teams->lock);
     return may;
 }
@@ -200,10 +201,10 @@ static void ask(struct team_verdict *v, const char *quota, struct bucket *b, int
 
 static void count(struct team *team, struct team_verdict *v, int64_t bytes)
 {
-    team->usage.requests++;
-    team->usage.refused += v->quota != NULL;
+    team->facts.usage.requests++;
+    team->facts.usage.refused += v->quota != NULL;
     if (v->quota != NULL) return;
-    team->usage.bytes += bytes;
+    team->facts.usage.bytes += bytes;
     if (v->rate.requests_per_second > 0) bucket_charge(&team->requests, 1);
     if (v->rate.bytes_per_second > 0) bucket_charge(&team->bytes, bytes);
 }
@@ -226,7 +227,7 @@ struct team_verdict team_enter(struct teams *teams, struct team *team, int64_t b
     struct team_verdict v = {.quota = NULL};
 
     pthread_mutex_lock(&teams->lock);
-    v.rate = team->quotas;
+    v.rate = team->facts.quotas;
     ask(&v, "bytes_per_second", &team->bytes, v.rate.bytes_per_second, now);
     ask(&v, "requests_per_second", &team->requests, v.rate.requests_per_second, now);
     count(team, &v, bytes);
@@ -238,17 +239,17 @@ struct team_verdict team_enter(struct teams *teams, struct team *team, int64_t b
 void team_charge(struct teams *teams, struct team *team, int64_t bytes)
 {
     pthread_mutex_lock(&teams->lock);
-    team->usage.bytes += bytes;
-    if (team->quotas.bytes_per_second > 0) bucket_charge(&team->bytes, bytes);
+    team->facts.usage.bytes += bytes;
+    if (team->facts.quotas.bytes_per_second > 0) bucket_charge(&team->bytes, bytes);
     pthread_mutex_unlock(&teams->lock);
 }
 
-struct team team_look(struct teams *teams, const struct team *team)
+struct team_facts team_look(struct teams *teams, const struct team *team)
 {
-    struct team copy;
+    struct team_facts copy;
 
     pthread_mutex_lock(&teams->lock);
-    copy = *team;
+    copy = team->facts;
     pthread_mutex_unlock(&teams->lock);
     return copy;
 }

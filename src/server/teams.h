@@ -16,17 +16,22 @@ struct team_usage {
     int64_t requests, refused, bytes;
 };
 
+/* What is said of a team, and what it did. */
+struct team_facts {
+    int64_t weight;
+    size_t keys;
+    unsigned rights; /* of enum right */
+    struct quotas quotas;
+    struct team_usage usage;
+};
+
 struct team {
     struct http_tenant tenant; /* the first member: a request's tenant is its team */
     struct team *next;
     char name[TEAM_NAME_MAX + 1]; /* "": everybody */
     /* Of the lock: */
-    int64_t weight;
-    size_t keys;
-    unsigned rights; /* of enum right */
-    struct quotas quotas;
+    struct team_facts facts;
     struct bucket requests, bytes;
-    struct team_usage usage;
 };
 
 struct teams_key {
@@ -77,5 +82,5 @@ void team_charge(struct teams *teams, struct team *team, int64_t bytes);
 
 /* All teams by `next`, the latest first. */
 const struct team *teams_first(struct teams *teams);
-/* A copy of what the lock guards, for printing. */
-struct team team_look(struct teams *teams, const struct team *team);
+/* A copy, for printing. */
+struct team_facts team_look(struct teams *teams, const struct team *team);
