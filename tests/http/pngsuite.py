@@ -143,6 +143,9 @@ class PngSuite(Errors):
         body, headers = multipart(*parts, ("params", params, "application/json"))
         self.refuse(SEGMENTATION, body, 400, headers=headers, encoding="coco_panoptic")
         self.bad(png(rgb, RGB), "'encoding' is 'rgb'", (400,), "&encoding=rgb")
+        state = self.ok(self.server.post("/v1/losses/mse", {"pred": [1], "target": [2]}, state=True))["state"]
+        problem = self.refuse("/v1/merge/losses/mse", {"states": [state]}, 400, encoding="coco_panoptic")
+        self.assertIn("no parameter 'encoding'", problem["detail"])
 
     def test_segments_as_classes(self):
         """The ids of COCO panoptic files become classes by a map, as docs/formats.md shows."""
