@@ -50,8 +50,8 @@ class Paced:
         command.append(f"http://127.0.0.1:{port}{work.path}")
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
-    def sent(self):
-        """The requests that began in the window: without the ramp, `seconds` long."""
+    def sent(self, ramp=False):
+        """The requests that began in the window, `seconds` long, behind the ramp; or in both."""
         try:
             self.process.wait(self.seconds + self.ramp + 60)
         except subprocess.TimeoutExpired:
@@ -64,7 +64,7 @@ class Paced:
         if not sent:
             return []
         begin = sent[0].at + self.ramp
-        return [one for one in sent if begin <= one.at < begin + self.seconds]
+        return [one for one in sent if (ramp or begin <= one.at) and one.at < begin + self.seconds]
 
 
 def percentile(values, percent):

@@ -110,7 +110,7 @@ def overload(seconds):
         prober = threading.Thread(target=probe, args=(server.port, seconds, "/healthz", took))
         paced = Paced(server.port, work, most * 5, seconds, 400)
         prober.start()
-        measured = summary(paced.sent(), seconds, most * 5)
+        measured = summary(paced.sent(ramp=True), seconds + paced.ramp, most * 5)
         prober.join()
         return {"work": work.name, "budget_mib": budget, "peak_mib": server.memory() / 2**20,
                 "closed_per_second": most, "health_p50_ms": percentile(took, 50) * 1e3,
