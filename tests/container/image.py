@@ -3,7 +3,9 @@ import http.client
 import json
 import os
 import socket
+import ssl
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -11,6 +13,7 @@ import numpy as np
 
 from bodies import multipart, npy
 from server import ROOT, SLOW, Reply
+from tls import certify
 
 IMAGE = os.environ["IMAGE"]
 HARDENED = ("--network", "host", "--read-only", "--cap-drop", "ALL", "--security-opt", "no-new-privileges",
@@ -158,6 +161,30 @@ class Hardened(unittest.TestCase):
 
     def test_healthcheck(self):
         self.assertEqual(podman("healthcheck", "run", self.container.name, check=False), 0)
+
+
+class Mounted(unittest.TestCase):
+    def test_keys_and_a_certificate_from_a_volume(self):
+        folder = tempfile.TemporaryDirectory(prefix="scored-")
+        self.addCleanup(folder.cleanup)
+        certify(folder.name, "own")
+        key, row = podman("run", "--rm", *HARDENED, IMAGE, "new-key", "vision").splitlines()[:2]
+        with open(os.path.join(folder.name, "keys"), "w", encoding="utf-8") as file:
+            file.write(f'{{"teams": [{row}]}}')
+        subprocess.run(["chmod", "-R", "a+rX", folder.name], check=True)
+        container = Container("--volume", f"{folder.name}:/etc/scored:ro", settings=[
+            "SCORED_OPEN=false", "SCORED_KEYS=/etc/scored/keys", "SCORED_TLS_CERT=/etc/scored/own.pem",
+            "SCORED_TLS_KEY=/etc/scored/own-key.pem"])
+        self.addCleanup(container.remove)
+        context = ssl.create_default_context(cafile=os.path.join(folder.name, "own.pem"))
+        end = time.monotonic() + 20 * SLOW
+        while podman("healthcheck", "run", container.name, check=False) != 0:
+            self.assertLess(time.monotonic(), end, container.logs())
+        for headers, status in (({}, 401), ({"X-API-Key": key}, 200)):
+            connection = http.client.HTTPSConnection("127.0.0.1", container.port, timeout=60, context=context)
+            connection.request("POST", "/v1/losses/mse", '{"pred": [1], "target": [3]}', headers)
+            self.assertEqual(connection.getresponse().status, status, container.logs())
+            connection.close()
 
 
 class Ending(unittest.TestCase):
