@@ -40,7 +40,7 @@ tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
 	$(call stages,tsan 'http MODE=tsan')
 
 long: ## long: hours of fuzzing, and the sanitizers with clang too
-	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all')
+	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all' slow soak)
 
 # ---- stages ----
 
@@ -171,12 +171,20 @@ load: $(B)/scored ## load: the service under load, beside peers: tables, plots a
 load-docs: $(B)/scored ## load-docs: the same, and writes the figures of docs/performance.md
 	$(Q)SCORED=$< load/run.py $(LOAD) --write
 
+# Needs `tools/install slow`. SLOW_SECONDS of each way to be slow.
+slow: $(B)/scored ## slow: slowhttptest and clients that take nothing, beside a good client
+	$(Q)SCORED=$< $(PYTHON) tests/slow/run.py
+
+# SOAK_SECONDS of it.
+soak: $(B)/scored ## soak: half an hour of mixed work; neither memory nor descriptors may grow
+	$(Q)SCORED=$< $(PYTHON) tests/soak/run.py
+
 format: ## format: clang-format on all C
 	$(Q)clang-format -i $(SC_SOURCES)
 
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
+.PHONY: test-all check asan tsan long slow soak unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
         accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs fairness load load-docs format lint
 .PRECIOUS: $(B)/tests/%.o

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import resource
+import signal
 import socket
 import struct
 import subprocess
@@ -62,6 +63,16 @@ class Program(unittest.TestCase):
                 self.assertEqual(server.get("/v1/limits").json()["rank"], 5)
         finally:
             del os.environ["SCORED_LIMIT_RANK"]
+
+
+    def test_healthcheck(self):
+        with Server("--listen", "[::]:0", "--open") as server:
+            for address in ("127.0.0.1", "0.0.0.0", "[::1]", "[::]"):
+                done = command("--healthcheck", "--open", "--listen", f"{address}:{server.port}")
+                self.assertEqual(done.returncode, 0, done.stderr)
+            done = command("--healthcheck", "--listen", "127.0.0.1:1")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("not healthy", done.stderr)
 
 
 class Serving(Case):
@@ -260,6 +271,62 @@ class Draining(unittest.TestCase):
             connection.close()
         finally:
             server.stop()
+
+    def under_way(self, server):
+        """A request whose second half never comes."""
+        s = socket.create_connection(("127.0.0.1", server.port), 30)
+        s.sendall(b"POST /v1/losses/mse HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\n{")
+        time.sleep(0.2 * SLOW)
+        return s
+
+    def test_the_grace_time_runs_out(self):
+        server = Server("--grace", "1")
+        with self.under_way(server):
+            server.terminate()
+            self.assertEqual(server.process.wait(20 * SLOW), 1)
+        self.assertIn("the grace time ran out with 1 requests under way", server.output())
+        server.kill()
+
+    def test_a_second_signal_ends_it_at_once(self):
+        for options in (("--drain-delay", "60"), ("--grace", "60")):
+            server = Server(*options)
+            with self.under_way(server):
+                server.terminate()
+                time.sleep(0.5 * SLOW)
+                self.assertIsNone(server.process.poll())
+                server.process.send_signal(signal.SIGTERM)
+                self.assertEqual(server.process.wait(5 * SLOW), 1)
+            self.assertIn("second signal", server.output())
+            server.kill()
+
+    def test_kept_connections_under_load(self):
+        """Clients that keep their connections see each request answered, and then that it closes."""
+        server = Server("--drain-delay", "1")
+        problems, answered = [], []
+
+        def client():
+            connection = server.connect()
+            while True:
+                try:
+                    connection.request("POST", "/v1/losses/mse", b'{"pred": [1], "target": [2]}')
+                    reply = connection.getresponse()
+                    reply.read()
+                except (OSError, http.client.HTTPException) as e:
+                    problems.append(repr(e))
+                    return
+                answered.append(reply.status)
+                if reply.headers["Connection"] == "close":
+                    connection.close()
+                    return
+
+        clients = [threading.Thread(target=client) for _ in range(8)]
+        for c in clients:
+            c.start()
+        time.sleep(0.3)
+        server.stop()
+        for c in clients:
+            c.join()
+        self.assertEqual((problems, set(answered)), ([], {200}))
 
     def test_idle_connections_do_not_hold_it(self):
         server = Server()

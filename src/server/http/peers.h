@@ -35,6 +35,7 @@ struct watch {
     int64_t head;             /* when the first byte of a request was seen; 0: none yet */
     int64_t waited;           /* ... in a phase that began then */
     struct pace pace;         /* of the body or the reply */
+    int looks;                /* at this phase; what came before the first is not known */
     bool lags;
 };
 

@@ -39,6 +39,7 @@ static void restart(struct peer *peer, const struct sc_limits *limits, int64_t s
     w->phase = phase;
     if (phase != PEER_HEAD || w->waited != atomic_load(&peer->waited)) w->head = 0;
     w->lags = false;
+    w->looks = 0;
     w->received = fresh ? 0 : bytes.received; /* so far nothing of the next request */
     pace_start(&w->pace, limits, since, phase == PEER_REPLY ? bytes.taken : bytes.received);
 }
@@ -81,7 +82,7 @@ static enum lateness look_at_body(struct peer *peer, const struct sc_limits *lim
     struct watch *w = &peer->watch;
     const bool keeps = pace_keeps(&w->pace, limits, now, received);
 
-    w->lags = pace_lags(&w->pace, limits, now);
+    w->lags = w->looks > 1 && pace_lags(&w->pace, limits, now);
     return keeps && !passed(w->since, limits->body_seconds, now) ? LATE_NOT : LATE_BODY;
 }
 
@@ -93,7 +94,7 @@ static enum lateness look_at_reply(struct peer *peer, const struct sc_limits *li
     const bool over = passed(peer->work, limits->rest_seconds, now) &&
                       passed(w->since, REPLY_LEAST_SECONDS, now);
 
-    w->lags = pace_lags(&w->pace, limits, now);
+    w->lags = w->looks > 1 && pace_lags(&w->pace, limits, now);
     return keeps && !over ? LATE_NOT : LATE_REPLY;
 }
 
@@ -107,6 +108,7 @@ enum lateness watch_look(struct peer *peer, const struct sc_limits *limits, int6
     bytes = count(peer->fd);
     if (since != peer->watch.since || phase != peer->watch.phase)
         restart(peer, limits, since, phase, bytes);
+    peer->watch.looks++;
     switch (phase) {
     case PEER_IDLE:
         return look_at_idle(peer, limits, bytes.received, now);

@@ -1,0 +1,144 @@
+#!/usr/bin/python3
+"""run.py - slowhttptest (Debian) in its three ways, and clients that do not take their replies, against the program
+(SCORED) with its default limits, while a good client goes on: it must be served, and soon. By hand: make slow."""
+import collections
+import http.client
+import json
+import multiprocessing
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/http"))
+import numpy as np  # noqa: E402
+
+from bodies import npy  # noqa: E402
+from server import Server  # noqa: E402
+
+SECONDS = int(os.environ.get("SLOW_SECONDS", "25"))
+CONNECTIONS = 1500  # more than there are places
+LATE = 2.0  # seconds: hardly a request of the good client takes longer
+WAYS = {
+    "quiet": [],
+    "headers": ["-H", "-i", "5"],
+    "body": ["-B", "-i", "5", "-s", "8192", "-t", "POST"],
+    "reply": ["-X", "-w", "8", "-y", "16", "-n", "5", "-z", "8", "-k", "3"],
+}
+SMALL = json.dumps({"pred": [0.5, 2], "target": [1, 2]}).encode()
+LARGE = npy(np.zeros((1 << 20,), "f4"))
+
+
+class Good(threading.Thread):
+    """Asks twenty times a second, each time on a new connection, now and then for something large."""
+
+    def __init__(self, port):
+        super().__init__()
+        self.port, self.ended = port, threading.Event()
+        self.took, self.statuses = [], collections.Counter()
+
+    def run(self):
+        count = 0
+        while not self.ended.wait(0.05):
+            count += 1
+            path, body = ("/v1/activations/relu", LARGE) if count % 20 == 0 else ("/v1/losses/mse", SMALL)
+            began = time.monotonic()
+            try:
+                connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+                connection.request("POST", path, body, {"Accept": "application/x-npy"} if body is LARGE else {})
+                reply = connection.getresponse()
+                reply.read()
+                connection.close()
+                self.statuses[reply.status] += 1
+            except (OSError, http.client.HTTPException) as problem:
+                self.statuses[type(problem).__name__] += 1
+            self.took.append(time.monotonic() - began)
+
+
+def attack(server, options):
+    """slowhttptest for so long; what it prints is no matter."""
+    path = "/openapi.json" if "-X" in options else "/v1/losses/mse"
+    command = ["slowhttptest", *options, "-c", str(CONNECTIONS), "-r", "300", "-l", str(SECONDS), "-p", "3",
+               "-u", f"http://127.0.0.1:{server.port}{path}"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        try:
+            process.wait(SECONDS + 30)
+        except subprocess.TimeoutExpired:
+            process.kill()
+
+
+def take_nothing(port):
+    """Clients that ask for 4 MB and read a few bytes now and then; those that are cut come again."""
+    request = (b"POST /v1/activations/relu HTTP/1.1\r\nHost: a\r\nAccept: application/x-npy\r\n"
+               b"Content-Length: %d\r\n\r\n" % len(LARGE)) + LARGE
+    clients, end = [], time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        while len(clients) < 100:
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.settimeout(5)
+            try:
+                s.connect(("127.0.0.1", port))
+                s.sendall(request)
+                clients.append(s)
+            except OSError:
+                s.close()
+                break
+        time.sleep(0.5)
+        for s in list(clients):
+            try:
+                if not s.recv(16, socket.MSG_DONTWAIT):
+                    raise ConnectionError
+            except BlockingIOError:
+                pass
+            except OSError:
+                clients.remove(s)
+                s.close()
+    for s in clients:
+        s.close()
+
+
+def apart(server):
+    """In a process of its own, so that it takes no time of the good client's."""
+    process = multiprocessing.Process(target=take_nothing, args=(server.port,))
+    process.start()
+    process.join()
+
+
+def measure(name, act):
+    """One way of being slow, against a server of its own; True: the good client was served well."""
+    with Server("--log-level", "warning") as server:
+        good = Good(server.port)
+        good.start()
+        try:
+            act(server)
+        finally:
+            good.ended.set()
+            good.join()
+        took = sorted(good.took)
+        text = server.get("/metrics").body.decode()
+        told = {row.split()[0][7:]: int(float(row.split()[1])) for row in text.split("\n")
+                if row.startswith(("scored_slow_clients", "scored_connections_evicted", "scored_connections_refused"))}
+    served = set(good.statuses) == {200}
+    print(f"slow/{name}: {dict(good.statuses)}, p50 {took[len(took) // 2] * 1e3:.1f} ms, "
+          f"p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms, worst {took[-1] * 1e3:.0f} ms; {told}", flush=True)
+    return served and took[int(len(took) * 0.99)] < LATE
+
+
+def main():
+    if shutil.which("slowhttptest") is None:
+        sys.exit("slow: slowhttptest is not installed: tools/install slow")
+    acts = {name: (lambda server, options=options: attack(server, options) if options else time.sleep(5))
+            for name, options in WAYS.items()}
+    acts["replies that are not taken"] = apart
+    results = [measure(name, act) for name, act in acts.items()]
+    print(f"slow: {sum(results)} passed, {len(results) - sum(results)} failed")
+    return not all(results)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
