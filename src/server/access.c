@@ -106,7 +106,8 @@ void access_received(struct call *call)
 {
     const int64_t size = (int64_t)call->rq->body.size;
 
-    if (call->charged >= size) return;
+    if (call->received) return;
+    call->received = true;
     team_charge(&call->server->teams, call->team, size - call->charged);
     call->charged = size;
 }

@@ -77,10 +77,13 @@ enum sc_status call_inflate(struct call *call)
     rq->deferred = !rq->on_executor;
     if (rq->deferred) return SC_OK;
     call_begin_decoding(call);
-    return call_end_decoding(call,
-                             coding_inflate(call->coding, rq->body, rq->body_shift,
-                                            (size_t)call->server->config->limits.body_bytes,
-                                            &rq->arena, &rq->body, &rq->note));
+    SC_TRY(
+        call_end_decoding(call, coding_inflate(call->coding, rq->body, rq->body_shift,
+                                               (size_t)call->server->config->limits.body_bytes,
+                                               &rq->arena, &rq->body, &rq->note)));
+    if (!rq->deferred)
+        call->coding = CODING_IDENTITY; /* it may be deferred later, and come again */
+    return SC_OK;
 }
 
 void call_begin_decoding(struct call *call)

@@ -33,6 +33,7 @@ struct call {
     struct team *team;           /* whose it is; NULL: the route asks for no key */
     struct team_verdict verdict; /* on its quotas */
     int64_t charged;             /* bytes that its team was charged */
+    bool received;               /* its body is whole, and charged */
     const char *challenge;       /* WWW-Authenticate; NULL: none */
     enum coding coding;          /* of the body */
     struct work work;            /* by the path, Accept and the query; in the request's arena */

@@ -7,11 +7,11 @@
 
 #include "file.h"
 
-#define FILE_MAX ((int64_t)4 << 20)
-#define READING_MAX                                                                            \
-    ((size_t)64 << 20) /* of the memory for reading it, outside of the budget                  \
-                        */
 #define ALL_RIGHTS (RIGHT_SCORE | RIGHT_ADMIN)
+
+/* The file, and what reading it takes, which is no request's memory. */
+#define FILE_MAX    ((int64_t)4 << 20)
+#define READING_MAX ((size_t)64 << 20)
 
 static struct team *find_name(const struct teams *teams, const char *name)
 {

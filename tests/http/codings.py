@@ -21,6 +21,14 @@ class Codings(Errors):
 
     # ---- requests ----
 
+    def test_inflated_once(self):
+        """A small body, of which much work is made: it goes from thread to thread."""
+        body = json.dumps({"pred": [0, 1] * 5000, "target": [1, 1] * 5000}).encode()
+        plain = self.ok(self.server.post("/v1/metrics/confusion_matrix", body, num_classes=3000))
+        reply = self.server.post("/v1/metrics/confusion_matrix", gzip.compress(body), {"Content-Encoding": "gzip"},
+                                 num_classes=3000)
+        self.assertEqual(self.ok(reply), plain)
+
     def test_every_coding_gives_the_same_bytes(self):
         want = self.server.post(MSE, BODY).body
         for coding, compress in CODERS.items():
