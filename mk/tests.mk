@@ -161,6 +161,10 @@ kernels: $(B)/kernels
 bench: $(B)/kernels ## bench: kernels against memory and, where installed, their peers; table and plots
 	$(Q)CC=$(CC) tests/bench/bench $< build/bench $(BENCH)
 
+bench-docs: $(B)/kernels ## bench-docs: the same, and writes the figures of docs/performance.md
+	$(Q)CC=$(CC) WRITE=1 tests/bench/bench $< build/bench $(BENCH)
+.PHONY: bench-docs
+
 # SECONDS of each measurement (5); LOAD="curve peers" for some scenarios alone. Needs `tools/install load`; never part of CI.
 fairness: $(B)/scored ## fairness: small requests beside a heavy team, and shares against weights
 	$(Q)SCORED=$< $(PYTHON) tests/bench/fairness.py

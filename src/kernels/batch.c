@@ -3,7 +3,10 @@
 
 #include "lanes.h"
 
-#define ALONE_WORK 65536 /* values below which a second thread costs more than it gives */
+/* Values below which a second thread costs more than it gives, about 100 us of work: of labels
+ * and of losses with one value a position; of all else. */
+#define ALONE_SIMPLE (1 << 18)
+#define ALONE_WORK   (1 << 16)
 
 /* What a thread takes at once: small enough to stop soon, large enough to be worth taking. */
 #define TASK_BLOCKS 16
@@ -106,11 +109,17 @@ static bool is_large(const struct batch *b)
                                    (size_t)data->count * sc_dtype_size(data->dtype);
 }
 
+static int64_t alone_work(const struct sc_call *c)
+{
+    const bool labels = c->op->family == SC_METRICS && !sc_dtype_is_float(c->in[0]->dtype);
+
+    return labels || (c->op->family == SC_LOSSES && c->classes == 1) ? ALONE_SIMPLE
+                                                                     : ALONE_WORK;
+}
+
 static int count_threads(const struct sc_exec *exec, const struct batch *b, int64_t tasks)
 {
-    const struct sc_call *c = b->call;
-
-    if (exec->threads <= 1 || c->samples * c->positions * c->classes < ALONE_WORK) return 1;
+    if (exec->threads <= 1 || b->call->in[0]->count < alone_work(b->call)) return 1;
     return is_large(b) ? 1 : (int)min_of(exec->threads, tasks);
 }
 

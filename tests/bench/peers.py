@@ -27,6 +27,9 @@ except ImportError:
     sklearn = None
 
 
+THREADS = [int(word) for word in os.environ.get("THREADS", "1,2").split(",")]
+
+
 def confusion(classes):
     def numpy(x):
         pred, target = x["pred"].ravel(), x["target"].ravel()
@@ -193,7 +196,7 @@ def main(program, seconds="0.5", *names):
             kernels = Kernels(program, name, folder)
             for peer, make in functions:
                 run = make(kernels.inputs)
-                for threads in (1, 2) if peer.startswith("torch") else (1,):
+                for threads in THREADS if peer.startswith("torch") else (1,):
                     ours, theirs, ratio, repeats = measure(kernels, run, threads, float(seconds))
                     print(json.dumps({"name": name, "peer": peer, "version": version_of(peer),
                                       "threads": threads, "repeats": repeats, "seconds": theirs,

@@ -33,6 +33,10 @@ def bars(names, series, label, path, about, log):
     figure.tight_layout()
     figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
+    with open(path) as f:
+        lines = [line.rstrip() + "\n" for line in f]
+    with open(path, "w") as f:
+        f.writelines(lines)
     print("plots:", path)
 
 

@@ -28,8 +28,8 @@ static const struct shape shapes[SHAPES_ALL] = {
     {2, {4500, 4}},
     {3, {2, 19, 4200}},
     {2, {3, 10007}},
-    {1, {120011}},
-    {4, {3, 4, 90, 131}},
+    {1, {270011}}, /* these two are work for several threads */
+    {4, {3, 4, 120, 190}},
 };
 
 static bool chance(uint64_t *state, int percent)
