@@ -5,7 +5,7 @@
 PYTHON       ?= /usr/bin/python3
 FUZZ_SECONDS ?= 20
 # Modules of the HTTP tests to run; empty: all. Under tsan those with much at once.
-HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle memory segmentation)
+HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle slow observe teams memory segmentation)
 # Modules of the tests of clients; empty: all.
 CLIENTS      ?=
 VENV         := build/venv
@@ -40,7 +40,7 @@ tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
 	$(call stages,tsan 'http MODE=tsan')
 
 long: ## long: hours of fuzzing, and the sanitizers with clang too
-	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all' slow soak)
+	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all' slow lab soak)
 
 # ---- stages ----
 
@@ -179,6 +179,10 @@ load-docs: $(B)/scored ## load-docs: the same, and writes the figures of docs/pe
 slow: $(B)/scored ## slow: slowhttptest and clients that take nothing, beside a good client
 	$(Q)SCORED=$< $(PYTHON) tests/slow/run.py
 
+# Needs root and `tools/install lab`.
+lab: $(B)/scored ## lab: replicas ended and killed behind HAProxy and nginx, in network namespaces
+	$(Q)SCORED=$< $(PYTHON) tests/lab/run.py
+
 # SOAK_SECONDS of it.
 soak: $(B)/scored ## soak: half an hour of mixed work; neither memory nor descriptors may grow
 	$(Q)SCORED=$< $(PYTHON) tests/soak/run.py
@@ -189,6 +193,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long slow soak unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
+.PHONY: test-all check asan tsan long slow lab soak unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
         accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs fairness load load-docs format lint
 .PRECIOUS: $(B)/tests/%.o
