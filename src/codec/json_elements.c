@@ -130,24 +130,37 @@ static char *put_many(char *at, const struct codec_style *style, const struct sc
                : decimal_print_doubles(at, (const double *)t->data + from, (size_t)(to - from));
 }
 
-/* The comma before the first element of an array goes where its bracket is, and that comes
- * back. */
+/* Appends some elements. The comma before the first of an array goes where its bracket is, and
+ * that comes back. */
+static bool append(struct json_writer *j, const struct sc_tensor *t, int64_t from, int64_t to)
+{
+    char *at, before;
+
+    if (!sc_writer_reserve(j->out, (size_t)(to - from) * ELEMENT_SIZE)) return false;
+    at = (char *)j->out->data + j->out->size;
+    before = at[-1];
+    at = put_many(j->comma ? at : at - 1, j->style, t, from, to);
+    if (!j->comma) j->out->data[j->out->size - 1] = (uint8_t)before;
+    j->out->size = (size_t)(at - (char *)j->out->data);
+    j->comma = true;
+    return true;
+}
+
+/* Room for the others at once, if they are as long as the first: else a buffer that doubles is
+ * copied and its new pages are touched again and again. */
+static bool expect(struct json_writer *j, int64_t count, size_t bytes_of_block)
+{
+    return count < BLOCK || sc_writer_reserve(j->out, (size_t)count / BLOCK * bytes_of_block);
+}
+
 void json_run(struct json_writer *j, const struct sc_tensor *t, int64_t first, int64_t count)
 {
     const int64_t end = first + count;
+    const size_t began = j->out->size;
 
-    while (first < end) {
-        const int64_t stop = end - first < BLOCK ? end : first + BLOCK;
-        char *at, before;
-
-        if (!sc_writer_reserve(j->out, (size_t)(stop - first) * ELEMENT_SIZE)) return;
-        at = (char *)j->out->data + j->out->size;
-        before = at[-1];
-        at = put_many(j->comma ? at : at - 1, j->style, t, first, stop);
-        if (!j->comma) j->out->data[j->out->size - 1] = (uint8_t)before;
-        j->out->size = (size_t)(at - (char *)j->out->data);
-        j->comma = true;
-        first = stop;
+    for (int64_t from = first; from < end; from += BLOCK) {
+        if (!append(j, t, from, end - from < BLOCK ? end : from + BLOCK)) return;
+        if (from == first && !expect(j, end - from - BLOCK, j->out->size - began)) return;
     }
 }
 

@@ -496,6 +496,7 @@ int main(int argc, char **argv)
     multipart("multipart, random bytes", 0, 256);
     multipart("multipart, labels 0..18", 0, 19);
     multipart("multipart, all 13", 13, 1);
+    multipart("multipart, all dashes", '-', 1);
     if (file != NULL) fprintf(file, "]\n");
     printf("json bench: %u passed, %u failed\n", passed, failed);
     return failed > 0;
