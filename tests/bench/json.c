@@ -40,7 +40,8 @@ struct side {
     bool (*run)(const struct side *side, const struct job *job);
     const struct peer *peer;
     double seconds[ROUNDS_MAX];
-    double memory; /* how far the peak of resident memory rises */
+    double memory;  /* how far the peak of resident memory rises */
+    size_t printed; /* bytes of its text */
 };
 
 static int rounds = 7;
@@ -343,9 +344,10 @@ static void measure(const char *row, struct side *side, size_t sides, const stru
 
             ok = side[i].run(&side[i], job) && ok;
             side[i].seconds[round] = cpu_seconds() - began;
+            side[i].printed = printed;
         }
     for (size_t i = 0; i < sides; i++) {
-        const size_t bytes = job->body.size ? job->body.size : printed;
+        const size_t bytes = job->body.size ? job->body.size : side[i].printed;
 
         report(row, &side[i], &side[0], bytes, job->count);
         passed += ok;
