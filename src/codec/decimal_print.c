@@ -160,7 +160,8 @@ static inline char *put_decimal(char *at, struct digits d, int precision)
     const int whole = exponent ? 1 : d.top + 1; /* digits before the point */
 
     if (whole <= 0) {
-        memcpy(at, "0.000000", 8);
+        digits_store(at, DIGITS_ZEROS);
+        at[1] = '.';
         at += 2 - whole;
         *at = (char)d.first;
         put_chars(at + 1, d.rest);
@@ -175,8 +176,9 @@ static inline char *put_decimal(char *at, struct digits d, int precision)
     } else if (exponent) {
         at++;
     } else {
-        memcpy(at + count, "0000000000000000", 16);
-        memcpy(at + whole, ".0", 2);
+        put_chars(at + count, (chars)DIGITS_ZEROS << 64 | DIGITS_ZEROS);
+        at[whole] = '.';
+        at[whole + 1] = '0';
         at += whole + 2;
     }
     return exponent ? put_exponent(at, d.top) : at;

@@ -76,36 +76,41 @@ static char *put_bfloat16(char *at, const struct codec_style *style, uint16_t bi
 }
 
 /* Elements [from, to), each behind a comma. */
-static char *put_elements(char *at, const struct codec_style *style, const struct sc_tensor *t,
-                          int64_t from, int64_t to)
-{
-    switch (t->dtype) {
-#define CASE(id, type, put)                                                                    \
-    case SC_##id:                                                                              \
+typedef char *put_fn(char *at, const struct codec_style *style, const void *data, int64_t from,
+                     int64_t to);
+
+/* id, type, how one is put */
+#define ELEMENTS(X)                                                                            \
+    X(BOOL, uint8_t, put_bool)                                                                 \
+    X(UINT8, uint8_t, put_byte)                                                                \
+    X(UINT16, uint16_t, put_unsigned)                                                          \
+    X(UINT32, uint32_t, put_unsigned)                                                          \
+    X(UINT64, uint64_t, put_unsigned)                                                          \
+    X(INT8, int8_t, put_signed)                                                                \
+    X(INT16, int16_t, put_signed)                                                              \
+    X(INT32, int32_t, put_signed)                                                              \
+    X(INT64, int64_t, put_signed)                                                              \
+    X(FLOAT16, uint16_t, put_float16)                                                          \
+    X(BFLOAT16, uint16_t, put_bfloat16)                                                        \
+    X(FLOAT32, float, put_float)                                                               \
+    X(FLOAT64, double, put_double)
+
+#define PUT(id, type, put)                                                                     \
+    static char *put_all_##id(char *at, const struct codec_style *style, const void *data,     \
+                              int64_t from, int64_t to)                                        \
+    {                                                                                          \
         for (; from < to; from++) {                                                            \
             *at++ = ',';                                                                       \
-            at = put(at, style, ((const type *)t->data)[from]);                                \
+            at = put(at, style, ((const type *)data)[from]);                                   \
         }                                                                                      \
-        break;
-        CASE(BOOL, uint8_t, put_bool)
-        CASE(UINT8, uint8_t, put_byte)
-        CASE(UINT16, uint16_t, put_unsigned)
-        CASE(UINT32, uint32_t, put_unsigned)
-        CASE(UINT64, uint64_t, put_unsigned)
-        CASE(INT8, int8_t, put_signed)
-        CASE(INT16, int16_t, put_signed)
-        CASE(INT32, int32_t, put_signed)
-        CASE(INT64, int64_t, put_signed)
-        CASE(FLOAT16, uint16_t, put_float16)
-        CASE(BFLOAT16, uint16_t, put_bfloat16)
-        CASE(FLOAT32, float, put_float)
-        CASE(FLOAT64, double, put_double)
-#undef CASE
-    case SC_DTYPE_COUNT:
-        break;
+        return at;                                                                             \
     }
-    return at;
-}
+ELEMENTS(PUT)
+#undef PUT
+
+#define ROW(id, type, put) [SC_##id] = put_all_##id,
+static put_fn *const put_elements[SC_DTYPE_COUNT] = {ELEMENTS(ROW)};
+#undef ROW
 
 static bool all_finite(const struct sc_tensor *t, int64_t from, int64_t to)
 {
@@ -124,7 +129,7 @@ static char *put_many(char *at, const struct codec_style *style, const struct sc
     const bool is_float = t->dtype == SC_FLOAT32;
 
     if ((!is_float && t->dtype != SC_FLOAT64) || !all_finite(t, from, to))
-        return put_elements(at, style, t, from, to);
+        return put_elements[t->dtype](at, style, t->data, from, to);
     return is_float
                ? decimal_print_floats(at, (const float *)t->data + from, (size_t)(to - from))
                : decimal_print_doubles(at, (const double *)t->data + from, (size_t)(to - from));

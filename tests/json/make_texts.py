@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """make_texts.py - writes texts.tsv: texts that are JSON by RFC 8259 (y), that are not (n), and where the
-RFC leaves it to us (i+ taken, i- refused). A line is: kind, name, the text as a Python bytes literal without
-its quotes. The decoder (tests/unit/test_json_texts.c) and the server (tests/http/jsontexts.py) read it."""
+RFC leaves it to us (i+ taken, i- refused). A line is: kind, name, the text between quotes, its backslashes and what is
+not ASCII as \\x and two digits. The decoder (tests/unit/test_json_texts.c) and the server (tests/http/jsontexts.py) read it."""
 import os
 import sys
 
@@ -104,7 +104,7 @@ def texts():
 
 
 def line(kind, name, data):
-    return f"{kind}\t{name}\t" + "".join(chr(b) if 32 <= b < 127 and b != 92 else f"\\x{b:02x}" for b in data) + "\n"
+    return f'{kind}\t{name}\t"' + "".join(chr(b) if 32 <= b < 127 and b != 92 else f"\\x{b:02x}" for b in data) + '"\n'
 
 
 def whole():

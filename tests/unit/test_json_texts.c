@@ -18,7 +18,7 @@ struct text {
     size_t size;
 };
 
-/* "\x41" is a byte, as in Python. */
+/* "\x41" is a byte, as in Python; up to the quote at the end of the line. */
 static size_t unescape(const char *from, uint8_t *to)
 {
     size_t size = 0;
@@ -32,7 +32,8 @@ static size_t unescape(const char *from, uint8_t *to)
         }
         to[size++] = (uint8_t)byte;
     }
-    return size;
+    ck_assert(size > 0 && to[size - 1] == '"');
+    return size - 1;
 }
 
 /* Kind, name, text. */
@@ -43,7 +44,7 @@ static struct text read_line(const char *line)
     struct text text = {.taken = line[0] == 'y' || strncmp(line, "i+", 2) == 0};
 
     ck_assert_ptr_nonnull(at);
-    text.size = unescape(at + 1, data);
+    text.size = unescape(at + strlen("\t\""), data);
     memset(data + text.size, ' ', BLANKS);
     text.data = malloc(text.size + BLANKS + SC_BYTES_PADDING);
     memcpy(text.data, data, text.size + BLANKS);
