@@ -1,8 +1,8 @@
 /* executor.h - the threads that compute, and the queues before them.
  *
- * Two threads. One owns OpenMP: no other opens a parallel region. It takes large jobs. The other
- * takes small ones and computes each alone, so that none waits for a large one; when it is busy
- * and the first is not, that helps. Each lane is scheduled by itself (schedule.h). */
+ * Two threads. One owns OpenMP: no other opens a parallel region. It takes large jobs. The
+ * other takes small ones and computes each alone, so that none waits for a large one; when it
+ * is busy and the first is not, that helps. Each lane is scheduled by itself (schedule.h). */
 #pragma once
 
 #include "schedule.h"

@@ -198,7 +198,7 @@ struct http_address {
 struct http_config {
     struct http_address address;
     struct http_address monitor; /* for health and metrics, with places of its own */
-    bool tls; /* with the certificate of tls_load */
+    bool tls;                    /* with the certificate of tls_load */
     int io_threads;
     struct sc_limits limits;
     struct sc_budget *budget; /* of all requests */
