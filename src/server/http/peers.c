@@ -251,6 +251,15 @@ static int claim(const struct peer *peer, int64_t now)
     }
 }
 
+/* It has sent something that we have not read: it waits for us, not we for it. */
+static bool is_unread(const struct peer *peer)
+{
+    char byte;
+
+    return atomic_load(&peer->phase) != PEER_REPLY &&
+           recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
+}
+
 static struct peer *find_to_go(const struct peers *p)
 {
     const int64_t now = now_us();
@@ -262,6 +271,7 @@ static struct peer *find_to_go(const struct peers *p)
 
         if (own == 0 || (found != NULL && own > least)) continue;
         if (found != NULL && own == least && peer->since >= found->since) continue;
+        if (is_unread(peer)) continue;
         found = peer;
         least = own;
     }
