@@ -1,10 +1,10 @@
-/* json_keys.c - sorts the keys of an object; equal ones are neighbours then. A heap sort: its
- * worst case is as good as any, and keys come from outside. */
+/* json_keys.c - sorts the keys of an object; equal ones are neighbours then. */
 #include "json_keys.h"
 
 #include <string.h>
 
 #include "json_cursor.h"
+#include "sort.h"
 
 static bool grow(struct json_keys *keys)
 {
@@ -31,36 +31,12 @@ enum sc_status json_keys_add(struct json_keys *keys, struct sc_bytes string, siz
     return SC_OK;
 }
 
-static int compare(const struct json_name *a, const struct json_name *b)
+static int compare(const void *one, const void *other)
 {
+    const struct json_name *a = one, *b = other;
+
     if (a->text.size != b->text.size) return a->text.size < b->text.size ? -1 : 1;
     return memcmp(a->text.data, b->text.data, a->text.size);
-}
-
-/* Lets the name at `root` sink to its place in a heap of `count`. */
-static void sink(struct json_name *name, size_t root, size_t count)
-{
-    const struct json_name sinking = name[root];
-
-    for (size_t child = 2 * root + 1; child < count; child = 2 * root + 1) {
-        if (child + 1 < count && compare(&name[child], &name[child + 1]) < 0) child++;
-        if (compare(&sinking, &name[child]) >= 0) break;
-        name[root] = name[child];
-        root = child;
-    }
-    name[root] = sinking;
-}
-
-static void sort(struct json_name *name, size_t count)
-{
-    for (size_t root = count / 2; root-- > 0;) sink(name, root, count);
-    for (size_t last = count; last-- > 1;) {
-        const struct json_name largest = name[0];
-
-        name[0] = name[last];
-        name[last] = largest;
-        sink(name, 0, last);
-    }
 }
 
 enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_note *note)
@@ -71,7 +47,7 @@ enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_n
     keys->count = first;
     if (count < 2) return SC_OK;
     name = keys->item + first;
-    sort(name, count);
+    sc_sort(name, count, sizeof *name, compare);
     for (size_t i = 1; i < count; i++) {
         const struct json_name *a = &name[i - 1], *b = &name[i];
 
