@@ -10,6 +10,7 @@
 #include "label_map.h"
 
 #define PRINTED_CLASSES 1024 /* above, classes and matrix come only when asked for */
+#define NAME_BYTES      256 /* of a class: as text in archives each has as many as the longest */
 #define ONE_CLASS_SHARE 0.95 /* of the support: then accuracy says little */
 
 void sc_confusion_layout(const struct sc_params *params, int64_t classes, size_t *counts,
@@ -25,6 +26,21 @@ void sc_confusion_begin(const struct sc_call *call, struct sc_state *state)
     state->count[SC_CONFUSION_IMAGES] += call->samples;
 }
 
+static enum sc_status check_names(const struct sc_param_value *names, int64_t classes,
+                                  struct sc_note *note)
+{
+    if (names->count != classes)
+        return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/class_names",
+                       "%d class_names for %lld classes; one each", names->count,
+                       (long long)classes);
+    for (int i = 0; i < names->count; i++)
+        if (strlen(names->words[i]) > NAME_BYTES)
+            return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/class_names",
+                           "the name of class %d has %zu bytes; at most %d", i,
+                           strlen(names->words[i]), NAME_BYTES);
+    return SC_OK;
+}
+
 enum sc_status sc_confusion_check(const struct sc_params *params, struct sc_note *note)
 {
     const struct sc_param_value *names = sc_param(params, "class_names");
@@ -32,10 +48,7 @@ enum sc_status sc_confusion_check(const struct sc_params *params, struct sc_note
 
     SC_TRY(sc_rules_check(params, note));
     SC_TRY(sc_label_map_check(params, note));
-    if (!names->set || names->count == classes) return SC_OK;
-    return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/class_names",
-                   "%d class_names for %lld classes; one each", names->count,
-                   (long long)classes);
+    return names->set ? check_names(names, classes, note) : SC_OK;
 }
 
 /* ---- sums ---- */

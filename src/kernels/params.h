@@ -83,7 +83,7 @@
             "new labels for old ones, in pred and target; -1 is ignored, others stay"),        \
         INT_MAP("pred_label_map", -1, 65535, "the same for pred alone"),                       \
         INT_MAP("target_label_map", -1, 65535, "the same for target alone")
-#define CLASS_NAMES WORDS("class_names", "a name for each class")
+#define CLASS_NAMES WORDS("class_names", "a name for each class, each of at most 256 bytes")
 #define ABSENT_RULES                                                                           \
     ENUM("absent", "skip", "skip|nan|zero|one|minus_one",                                      \
          "the value of a class in neither mask; zero and one take part in means"),             \

@@ -221,6 +221,16 @@ class Outputs(Errors):
                                 num_classes=1030)
         self.assertEqual(np.load(io.BytesIO(both.body)).shape, (1030, 1030))
 
+    def test_long_names_of_classes(self):
+        """NumPy's arrays of text have the longest for each row."""
+        names = ["\u00e9" * 128, "b", "c"]
+        reply = self.server.post(SEGMENTATION, {**MASKS, "params": {"class_names": names}}, NPZ, num_classes=3)
+        self.assertEqual(self.archive(reply.body)[1]["classes.name"], names)
+        names[0] += "x"
+        problem = self.refuse(SEGMENTATION, {**MASKS, "params": {"class_names": names}}, 422, headers=NPZ, num_classes=3)
+        self.assertIn("257 bytes; at most 256", problem["detail"])
+        self.assertEqual(problem["errors"][0]["pointer"], "#/params/class_names")
+
     # ---- bytes ----
 
     def test_the_archive_is_that_of_a_strict_reader(self):

@@ -185,6 +185,23 @@ START_TEST(class_names_are_one_each)
 }
 END_TEST
 
+START_TEST(class_names_are_short)
+{
+    char query[64 + 257] = "num_classes=2&class_names=a,";
+    const size_t size = strlen(query);
+    const uint8_t zeros[4] = {0};
+    struct sc_report r;
+
+    memset(query + size, 'b', 256);
+    ck_assert_int_eq(run_labels("classification", zeros, zeros, 4, query, &r), SC_OK);
+    query[size + 256] = 'b';
+    ck_assert_int_eq(run_labels("classification", zeros, zeros, 4, query, &r),
+                     SC_OUT_OF_BOUNDS);
+    ck_assert_str_eq(note.detail, "the name of class 1 has 257 bytes; at most 256");
+    ck_assert_str_eq(note.pointer, "#/params/class_names");
+}
+END_TEST
+
 /* 2^51 counts: products of 2^102, far beyond what float64 holds exactly. */
 START_TEST(agreement_is_exact_in_large_numbers)
 {
@@ -236,6 +253,7 @@ Suite *suite_metrics(void)
     tcase_add_test(c, bad_label_in_a_later_image);
     tcase_add_test(c, bad_top_k_is_told);
     tcase_add_test(c, class_names_are_one_each);
+    tcase_add_test(c, class_names_are_short);
     tcase_add_test(c, agreement_is_exact_in_large_numbers);
     tcase_add_test(c, binary_targets_are_0_or_1);
     suite_add_tcase(s, c);
