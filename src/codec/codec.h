@@ -44,6 +44,13 @@ struct codec_source {
     void *context;
 };
 
+/* A tensor that comes with a name: "" is that of a lone one without. */
+static inline enum sc_status codec_check_name(const char *name, struct sc_note *note)
+{
+    if (*name != '\0') return SC_OK;
+    return sc_fail(note, SC_BAD_INPUT, "#/", "unknown input '': a name is empty");
+}
+
 /* SC_STOPPED when there is no use in another tensor. */
 static inline enum sc_status codec_go_on(const struct codec_source *source,
                                          struct sc_note *note)

@@ -49,8 +49,7 @@ static enum sc_status member(struct sc_bytes key, struct sc_bytes value,
     const char *name;
 
     SC_TRY(json_unescape_text(key, source->arena, &name, note));
-    if (name[0] == '\0') /* it is the name of a lone tensor without one */
-        return sc_fail(note, SC_BAD_INPUT, "#/", "unknown input '': a name is empty");
+    SC_TRY(codec_check_name(name, note));
     if (strcmp(name, "params") == 0) return json_read_args(value, source, &out->args, note);
     return add_tensor(value, name, source, out, note);
 }

@@ -6,14 +6,11 @@
 
 #include "elements.h"
 #include "formats.h"
-#include "json_cursor.h"
 
-/* A size below 2^56, then JSON: no text has a NUL among its first bytes. */
+/* A size below 2^56, then an object of JSON: no text has a NUL among its first bytes. */
 bool safetensors_probe(struct sc_bytes body)
 {
-    struct json_cursor c = json_cursor(sc_bytes_slice(body, 8, 64));
-
-    return body.size > 8 && body.data[7] == 0 && json_peek(&c) == '{';
+    return body.size > 8 && body.data[7] == 0 && body.data[8] == '{';
 }
 
 /* Says which tensor it was. */
@@ -72,7 +69,9 @@ enum sc_status safetensors_decode(const struct codec_source *source, struct code
 
     SC_TRY(safetensors_read(source, &s, note));
     if (*source->name != '\0') return take_part(source, &s, out, note);
-    for (size_t i = 0; i < s.count; i++)
+    for (size_t i = 0; i < s.count; i++) {
+        SC_TRY(codec_check_name(s.entry[i].name, note));
         SC_TRY(take(source, &s.entry[i], s.entry[i].name, out, note));
+    }
     return SC_OK;
 }

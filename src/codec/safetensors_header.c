@@ -1,13 +1,12 @@
 /* safetensors_header.c - reading the header, and what it says of the data. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "json.h"
 #include "json_cursor.h"
 #include "safetensors.h"
+#include "sort.h"
 
 #define SIZE_BYTES 8 /* before the header */
-#define DEPTH      4
 
 /* ---- one entry ---- */
 
@@ -153,10 +152,10 @@ static enum sc_status check_metadata(const struct reading *r, struct sc_bytes ob
 
 static size_t count_entries(struct sc_bytes header)
 {
-    struct json_cursor c;
+    struct json_cursor c = json_cursor(header);
     size_t count = 0;
 
-    if (!open_value(header, '{', &c)) return 0;
+    c.at++;
     for (; json_next(&c, '}'); count++) {
         json_key(&c);
         json_value(&c);
@@ -168,10 +167,9 @@ static enum sc_status read_entries(const struct codec_source *source, struct sc_
                                    struct safetensors *out, struct sc_note *note)
 {
     struct reading r = {.source = source, .note = note};
-    struct json_cursor c;
+    struct json_cursor c = json_cursor(header);
 
-    if (!open_value(header, '{', &c))
-        return sc_fail(note, SC_MALFORMED, NULL, "safetensors: the header is no JSON object");
+    c.at++; /* the bracket that it begins with */
     out->count = 0;
     out->entry = sc_arena_calloc(source->arena, count_entries(header), sizeof *out->entry);
     if (out->entry == NULL)
@@ -205,7 +203,7 @@ static enum sc_status place(struct sc_bytes data, struct safetensors *s, struct 
 {
     uint64_t end = 0;
 
-    qsort(s->entry, s->count, sizeof *s->entry, by_place);
+    sc_sort(s->entry, s->count, sizeof *s->entry, by_place);
     for (size_t i = 0; i < s->count; i++) {
         struct safetensors_entry *e = &s->entry[i];
 
@@ -248,7 +246,8 @@ static enum sc_status locate(const struct codec_source *source, struct sc_bytes 
                        "safetensors_header_bytes)",
                        (unsigned long long)size, (unsigned long long)limit);
     *header = sc_bytes_slice(file, SIZE_BYTES, (size_t)size);
-    return SC_OK;
+    if (size > 0 && header->data[0] == '{') return SC_OK;
+    return sc_fail(note, SC_MALFORMED, NULL, "safetensors: the header does not begin with '{'");
 }
 
 /* Says whose JSON it was. */
@@ -264,7 +263,7 @@ static enum sc_status explain(enum sc_status status, struct sc_note *note)
 enum sc_status safetensors_read(const struct codec_source *source, struct safetensors *out,
                                 struct sc_note *note)
 {
-    const struct json_rules rules = {.depth = DEPTH};
+    const struct json_rules rules = {.depth = source->limits->json_depth};
     struct sc_bytes header = {0};
 
     SC_TRY(locate(source, &header, note));

@@ -1,17 +1,16 @@
 /* zip.c - central directory, local headers, members. */
 #include "zip.h"
 
-#include <stdlib.h>
 #include <zlib.h>
 
 #include "coding.h"
+#include "sort.h"
 
 #define END_SIZE     22
 #define LOCATOR_SIZE 20
 #define END64_SIZE   56
 #define ENTRY_SIZE   46
 #define LOCAL_SIZE   30
-#define DESCRIPTOR   24 /* the largest, behind a member whose sizes were not known */
 
 enum {
     FLAG_ENCRYPTED = 1,
@@ -79,13 +78,14 @@ static enum sc_status read_end(struct sc_bytes b, struct directory *d, struct sc
 
 /* One entry of the directory while it is read. */
 struct entry {
-    const uint8_t *at;
     struct sc_bytes name, extra;
     uint16_t flags, method;
+    uint32_t crc;
     uint64_t size, packed, local;
 };
 
-/* The 64-bit values of those fields that say so, in their order. */
+/* The 64-bit values of those fields that say so, in their order: size, packed, and in the
+ * directory the place. */
 static enum sc_status widen(struct entry *e, struct sc_note *note)
 {
     uint64_t *const field[] = {&e->size, &e->packed, &e->local};
@@ -117,11 +117,11 @@ static enum sc_status read_entry(struct sc_bytes b, size_t *at, size_t end, stru
     comment = sc_le16(p + 32);
     if (end - *at - ENTRY_SIZE < name + extra + comment)
         return broken(note, "its directory is broken");
-    *e = (struct entry){.at = p,
-                        .name = sc_bytes(p + ENTRY_SIZE, name),
+    *e = (struct entry){.name = sc_bytes(p + ENTRY_SIZE, name),
                         .extra = sc_bytes(p + ENTRY_SIZE + name, extra),
                         .flags = sc_le16(p + 8),
                         .method = sc_le16(p + 10),
+                        .crc = sc_le32(p + 16),
                         .packed = sc_le32(p + 20),
                         .size = sc_le32(p + 24),
                         .local = sc_le32(p + 42)};
@@ -153,6 +153,22 @@ static enum sc_status check_entry(const struct entry *e, struct sc_note *note)
     return SC_OK;
 }
 
+/* The checksum and sizes in a local header, but where they come behind the data. */
+static enum sc_status check_local(const uint8_t *p, const struct entry *e, const char *name,
+                                  struct sc_note *note)
+{
+    struct entry here = {.extra = sc_bytes(p + LOCAL_SIZE + e->name.size, sc_le16(p + 28)),
+                         .packed = sc_le32(p + 18),
+                         .size = sc_le32(p + 22)};
+
+    if ((e->flags & FLAG_DESCRIPTOR) != 0) return SC_OK;
+    SC_TRY(widen(&here, note));
+    if (sc_le32(p + 14) == e->crc && here.packed == e->packed && here.size == e->size)
+        return SC_OK;
+    return sc_fail(note, SC_MALFORMED, NULL,
+                   "ZIP: member '%.64s' has another checksum or size in its own header", name);
+}
+
 /* Where the bytes of a member are: behind its local header, which must say the same. */
 static enum sc_status find_data(struct sc_bytes b, const struct directory *d,
                                 const struct entry *e, struct zip_member *m,
@@ -177,7 +193,7 @@ static enum sc_status find_data(struct sc_bytes b, const struct directory *d,
                        m->name);
     m->begin = (size_t)e->local;
     m->packed = sc_bytes(b.data + data, (size_t)e->packed);
-    return SC_OK;
+    return check_local(p, e, m->name, note);
 }
 
 static enum sc_status read_member(struct sc_bytes b, const struct directory *d, size_t *at,
@@ -192,7 +208,7 @@ static enum sc_status read_member(struct sc_bytes b, const struct directory *d, 
     if (m->name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
     if (e.size > SIZE_MAX / 2) return broken(note, "a member claims to be larger than memory");
     m->size = (size_t)e.size;
-    m->crc = sc_le32(e.at + 16);
+    m->crc = e.crc;
     m->deflated = e.method == DEFLATED;
     return find_data(b, d, &e, m, note);
 }
@@ -207,6 +223,33 @@ static int by_begin(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Checksum and sizes behind a member: with a signature or without, of 4 or 8 bytes a size. */
+static bool is_descriptor(struct sc_bytes b, const struct zip_member *m)
+{
+    const bool is_wide = b.size == 20 || b.size == 24, is_signed = b.size == 16 || b.size == 24;
+    const uint8_t *p = b.data + (is_signed ? 4 : 0);
+
+    if (b.size != 12 && !is_signed && !is_wide) return false;
+    if ((is_signed && !is_at(b, 0, "PK\7\10")) || sc_le32(p) != m->crc) return false;
+    if (is_wide) return sc_le64(p + 4) == m->packed.size && sc_le64(p + 12) == m->size;
+    return sc_le32(p + 4) == m->packed.size && sc_le32(p + 8) == m->size;
+}
+
+/* What lies between a member and the next, or the directory: its descriptor, or nothing. */
+static enum sc_status check_gap(struct sc_bytes b, const struct zip_member *m, size_t begin,
+                                size_t end, struct sc_note *note)
+{
+    const bool described = m != NULL && (sc_le16(b.data + m->begin + 6) & FLAG_DESCRIPTOR) != 0;
+    const struct sc_bytes gap = sc_bytes_slice(b, begin, end - begin);
+
+    if (described && !is_descriptor(gap, m))
+        return sc_fail(note, SC_MALFORMED, NULL,
+                       "ZIP: behind member '%.64s' is not its data descriptor", m->name);
+    if (!described && gap.size > 0)
+        return broken(note, "there are bytes that are of no member");
+    return SC_OK;
+}
+
 /* From the first byte to the directory each byte is of one member, but for data descriptors. */
 static enum sc_status check_places(struct sc_bytes b, const struct zip *zip, size_t directory,
                                    struct sc_note *note)
@@ -214,13 +257,11 @@ static enum sc_status check_places(struct sc_bytes b, const struct zip *zip, siz
     size_t end = 0;
 
     for (size_t i = 0; i <= zip->count; i++) {
+        const struct zip_member *last = i > 0 ? &zip->member[i - 1] : NULL;
         const size_t begin = i < zip->count ? zip->member[i].begin : directory;
-        const bool described =
-            i > 0 && (sc_le16(b.data + zip->member[i - 1].begin + 6) & FLAG_DESCRIPTOR) != 0;
 
         if (begin < end) return broken(note, "its members overlap");
-        if (begin - end > (described ? DESCRIPTOR : 0))
-            return broken(note, "there are bytes that are of no member");
+        SC_TRY(check_gap(b, last, end, begin, note));
         if (i < zip->count)
             end = (size_t)(zip->member[i].packed.data - b.data) + zip->member[i].packed.size;
     }
@@ -240,7 +281,7 @@ static enum sc_status check_names(const struct zip *zip, struct sc_arena *arena,
 
     if (name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
     for (size_t i = 0; i < zip->count; i++) name[i] = zip->member[i].name;
-    qsort(name, zip->count, sizeof *name, by_text);
+    sc_sort(name, zip->count, sizeof *name, by_text);
     for (size_t i = 1; i < zip->count; i++)
         if (strcmp(name[i - 1], name[i]) == 0)
             return sc_fail(note, SC_MALFORMED, NULL, "ZIP: two members are named '%.64s'",
@@ -269,7 +310,7 @@ enum sc_status zip_read(struct sc_bytes archive, int64_t most, struct sc_arena *
     for (size_t i = 0; i < out->count; i++)
         SC_TRY(read_member(archive, &d, &at, arena, &out->member[i], note));
     if (at != d.end) return broken(note, "its directory has more than its members");
-    qsort(out->member, out->count, sizeof *out->member, by_begin);
+    sc_sort(out->member, out->count, sizeof *out->member, by_begin);
     SC_TRY(check_places(archive, out, (size_t)d.offset, note));
     return check_names(out, arena, note);
 }

@@ -139,9 +139,9 @@ class Archives(Errors):
         central = body.index(b"PK\1\2")
         for at, new, status, said in (
                 (central + 8, b"\1\0", 415, "encrypted"),
-                (central + 16, b"\0\0\0\0", 400, "wrong checksum"),
+                (central + 16, b"\0\0\0\0", 400, "own header"),
                 (central + 24, b"\1\0\0\0", 400, "two sizes"),
-                (central + 20, b"\1\0\0\0\1\0\0\0", 400, "of no member"),
+                (central + 20, b"\1\0\0\0\1\0\0\0", 400, "own header"),
                 (central + 20, b"\xff\xff\xff\x7f\xff\xff\xff\x7f", 400, "cut off"),
                 (central + 20, b"\xff\xff\xff\xff\xff\xff\xff\xff", 400, "64-bit sizes"),
                 (central + 34, b"\1\0", 415, "several disks"),

@@ -379,9 +379,14 @@ class Bombs(Hazards):
                 struct.pack("<IH", begin + len(packed), 0))
         self.heavy(RELU, bomb)
         at = bomb.rindex(b"PK\1\2") + 24
-        for claim in (2**32 - 2, 2**31):
-            self.too_large(RELU, bomb[:at] + struct.pack("<I", claim) + bomb[at + 4:], said="body_bytes")
-        self.malformed(RELU, bomb[:at] + struct.pack("<I", 1000) + bomb[at + 4:], said="does not inflate")
+
+        def claiming(size):  # in both headers
+            claim = struct.pack("<I", size)
+            return bomb[:22] + claim + bomb[26:at] + claim + bomb[at + 4:]
+
+        for size in (2**32 - 2, 2**31):
+            self.too_large(RELU, claiming(size), said="body_bytes")
+        self.malformed(RELU, claiming(1000), said="does not inflate")
         self.refuse(415, "unsupported-format", RELU, archive(("x.npy", archive(("x.npy", b"1")))), said="no NPY")
 
     def test_png(self):

@@ -28,7 +28,7 @@ class Safetensor(Errors):
         for kind in ("application/x-safetensors", "application/octet-stream", "application/x-www-form-urlencoded"):
             self.assertEqual(self.value(body, {"Content-Type": kind}), 2)
         header, data = entries({"pred": PRED, "target": TARGET})
-        for text in (json.dumps(header) + " ", " \t\r\n" + json.dumps(header), json.dumps(header, indent=3),
+        for text in (json.dumps(header) + " ", json.dumps(header, indent=3),
                      json.dumps({"__metadata__": {"a": "\u00e9"}, **header})):
             self.assertEqual(self.value(pack(text.encode(), data, 1)), 2)
 
@@ -54,7 +54,32 @@ class Safetensor(Errors):
         problem = self.refuse(MSE, body, 400, headers=headers)
         self.assertIn("none of that name", problem["detail"])
 
+    def test_blanks_before_the_header(self):
+        """Readers of the format look at its first byte."""
+        header, data = entries({"pred": PRED, "target": TARGET})
+        for blank in " \t\r\n":
+            body = pack((blank + json.dumps(header)).encode(), data)
+            problem = self.refuse(MSE, body, 400, headers={"Content-Type": "application/x-safetensors"})
+            self.assertIn("does not begin with '{'", problem["detail"])
+            self.refuse(MSE, body, 400, 415)
+
+    def test_deep_headers(self):
+        """They are wrong, not large; but for those that are deeper than JSON may be."""
+        header, data = entries({"pred": PRED, "target": TARGET})
+        for depth, status in ((2, 400), (20, 400), (100, 413)):
+            deep = json.loads("[" * depth + "]" * depth)
+            said = "limit json_depth" if status == 413 else "tensor '"
+            for wrong in ({**header, "pred": {**header["pred"], "shape": [deep]}}, {**header, "__metadata__": {"a": deep}},
+                          {**header, "pred": deep}, {**header, "pred": {**header["pred"], "data_offsets": [0, deep]}}):
+                self.bad(pack(wrong, data), status, said)
+
     def test_names(self):
+        for name in ("pred", "target"):
+            header, data = entries({"pred": PRED, "target": TARGET})
+            header[""] = header.pop(name)
+            self.bad(pack(header, data), 400, "a name is empty")
+        header, data = entries({"": PRED})
+        self.assertIn("a name is empty", self.refuse(RELU, pack(header, data), 400)["detail"])
         self.refuse(MSE, safetensors(pred=PRED, target=TARGET, more=PRED), 400)
         self.refuse(MSE, pack({}), 400)
 
