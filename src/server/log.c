@@ -1,6 +1,7 @@
 /* log.c - events as lines of JSON. */
 #include "log.h"
 
+#include <linux/limits.h>
 #include <poll.h>
 #include <pthread.h>
 #include <stdarg.h>
@@ -12,8 +13,10 @@
 
 #include "json.h"
 
-#define LINE_MEMORY     ((size_t)64 << 10)
-#define CLIENT_TEXT_MAX 1024 /* bytes of a path or method; so a line fits its memory */
+#define LINE_MEMORY   ((size_t)64 << 10)
+/* Bytes of a client's text as it is printed, so that a line is never above PIPE_BUF. */
+#define METHOD_MAX    128
+#define PATH_TEXT_MAX 2048
 
 static _Atomic enum log_level lowest = LOG_INFO;
 static _Atomic int64_t slow_us; /* 0: nothing is slow */
@@ -72,12 +75,13 @@ static void line_open(struct line *line, enum log_level level, const char *event
 }
 
 /* Never waits: a pipe that nobody reads must not stop the server. poll says that a pipe is
- * writable when PIPE_BUF bytes fit. */
+ * writable when PIPE_BUF bytes fit; a longer line would be lost. */
 static bool write_line(const struct sc_writer *out)
 {
     struct pollfd file = {.fd = STDERR_FILENO, .events = POLLOUT};
     bool written;
 
+    if (out->size > PIPE_BUF) return false;
     pthread_mutex_lock(&writing);
     written = poll(&file, 1, 0) > 0 && (file.revents & POLLOUT) != 0 &&
               write(STDERR_FILENO, out->data, out->size) == (ssize_t)out->size;
@@ -108,20 +112,25 @@ void log_event(enum log_level level, const char *format, ...)
     line_close(&line);
 }
 
-/* Text of a client as it is safe to print: what is not visible ASCII in percent signs, cut when
- * it is long. */
-static const char *escaped(const char *text, struct sc_arena *arena)
+/* One that JSON too has as it is. */
+static bool is_plain(char c)
 {
-    const size_t size = strnlen(text, CLIENT_TEXT_MAX);
+    return c > ' ' && c <= '~' && c != '"' && c != '\\';
+}
+
+/* Text of a client as it is safe to print: what is not plain ASCII in percent signs, cut when
+ * it is long. */
+static const char *escaped(const char *text, size_t most, struct sc_arena *arena)
+{
     struct sc_writer out;
 
     sc_writer_init(&out, arena);
-    for (size_t i = 0; i < size; i++)
-        if (text[i] > ' ' && text[i] <= '~')
-            sc_write_byte(&out, text[i]);
+    for (; *text != '\0' && out.size + strlen("%00") <= most; text++)
+        if (is_plain(*text))
+            sc_write_byte(&out, *text);
         else
-            sc_writef(&out, "%%%02X", (unsigned char)text[i]);
-    if (text[size] != '\0') sc_writef(&out, "...");
+            sc_writef(&out, "%%%02X", (unsigned char)*text);
+    if (*text != '\0') sc_writef(&out, "...");
     sc_write_byte(&out, '\0');
     return out.failed ? "" : (const char *)out.data;
 }
@@ -159,8 +168,8 @@ static void write_request(struct line *line, const struct log_entry *entry)
 
     json_text(j, "id", rq->id);
     write_trace(j, rq->trace);
-    json_text(j, "method", escaped(rq->method_text, &line->arena));
-    json_text(j, "path", escaped(rq->path, &line->arena));
+    json_text(j, "method", escaped(rq->method_text, METHOD_MAX, &line->arena));
+    json_text(j, "path", escaped(rq->path, PATH_TEXT_MAX, &line->arena));
     if (rq->team != NULL) json_text(j, "team", rq->team);
     if (entry->op != NULL) {
         snprintf(name, sizeof name, "%s/%s", sc_family_name(entry->op->family),

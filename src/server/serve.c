@@ -96,6 +96,7 @@ static bool start(struct server *server, const struct http_app *app)
         log_event(LOG_ERROR, "cannot start: %s", note.detail);
         return false;
     }
+    http_accept(server->http); /* not sooner: handlers ask server->http */
     if (!write_port(config->port_file, http_port(server->http))) {
         log_event(LOG_ERROR, "cannot write %s: %s", config->port_file, strerror(errno));
         http_stop(server->http);
@@ -126,6 +127,20 @@ static void end_at_once(void)
 {
     log_event(LOG_WARNING, "second signal: ending at once");
     _exit(1);
+}
+
+static void end_in_handler(int signal)
+{
+    (void)signal;
+    _exit(1);
+}
+
+/* Nobody waits for signals any more; one more shall still end the program. */
+static void end_on_signal(const sigset_t *signals)
+{
+    signal(SIGTERM, end_in_handler);
+    signal(SIGINT, end_in_handler);
+    pthread_sigmask(SIG_UNBLOCK, signals, NULL);
 }
 
 /* False: the grace time ran out. */
@@ -260,6 +275,7 @@ int serve(const struct config *config)
     if (!drained)
         log_event(LOG_WARNING, "the grace time ran out with %d requests under way",
                   http_active(server.http));
+    end_on_signal(&signals);
     http_stop(server.http);
     free(server.statistics);
     metrics_free(server.metrics);

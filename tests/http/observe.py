@@ -202,6 +202,8 @@ class Log(unittest.TestCase):
             server.port = wait_for(lambda: os.path.exists(port_file) and int(open(port_file, encoding="ascii").read()))
             for _ in range(600):  # more than a pipe holds
                 self.assertEqual(server.get("/v1/limits").status, 200)
+            for _ in range(30):  # the longest lines
+                self.assertEqual(server.ask("A" * 1000, "/" + "%C3%A9" * 600).status, 404)
             self.assertGreater(samples(metrics(server))["scored_log_lines_lost_total"], 0)
             process.terminate()
             self.assertEqual(process.wait(20 * SLOW), 0)

@@ -177,8 +177,15 @@ bool door_open(struct door *door, struct http_server *server, struct sc_note *no
 
 bool door_start(struct door *door)
 {
-    door->accepting = true;
     return door->wake >= 0 && pthread_create(&door->thread, NULL, attend, door) == 0;
+}
+
+void door_accept(struct door *door)
+{
+    pthread_mutex_lock(&door->lock);
+    door->accepting = true;
+    pthread_mutex_unlock(&door->lock);
+    wake(door);
 }
 
 /* Those who were connected but not yet accepted come in first: the shutdown would reset them.

@@ -30,8 +30,10 @@ struct door {
 
 /* Opens the sockets, so that connections wait in the kernel's queue. False: `note` says why. */
 bool door_open(struct door *door, struct http_server *server, struct sc_note *note);
-/* Begins to accept, in a thread. */
+/* Begins its thread, which accepts nobody yet. */
 bool door_start(struct door *door);
+/* Begins to accept. */
+void door_accept(struct door *door);
 /* Takes in those who are connected, then nobody. */
 void door_shut(struct door *door);
 /* Takes a copy of a socket that is about to be closed, and reads it to its end. */

@@ -211,6 +211,9 @@ struct http_config {
  * `app` must outlive the server. All signals are blocked in the threads it starts. */
 struct http_server *http_start(const struct http_config *config, const struct http_app *app,
                                struct sc_note *note);
+/* Begins to accept; until then connections wait in the kernel's queue, and `app` is not called,
+ * so that the caller can first keep the server where `app` looks for it. */
+void http_accept(struct http_server *server);
 uint16_t http_port(const struct http_server *server);
 /* That of `monitor`; 0: none. */
 uint16_t http_monitor_port(const struct http_server *server);

@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <sys/random.h>
 
+#define METHOD_KEPT 256 /* bytes; the longest that IANA lists has 17 */
+
 static enum MHD_Result add_header(void *exchange, enum MHD_ValueKind kind, const char *name,
                                   size_t name_size, const char *value, size_t value_size)
 {
@@ -87,8 +89,10 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
     struct http_request *rq = &x->rq;
 
     rq->method = find_method(method);
-    rq->method_text = method;
+    /* The log tells of a request even when libmicrohttpd has dropped it without a word. */
+    rq->method_text = sc_arena_strndup(&rq->arena, method, strnlen(method, METHOD_KEPT));
     rq->path = "";
+    if (rq->method_text == NULL) rq->method_text = "";
     if (!read_headers(x))
         return (struct http_verdict){.status = 503, .reason = "no memory for the headers"};
     set_id(rq);

@@ -12,7 +12,7 @@
 /* How long connections have for a last request once no new ones are taken. */
 #define LAST_REQUESTS_US  1000000
 /* Files besides connections: of the program, and of each I/O thread. */
-#define FILES_OF_PROGRAM  (32 + HTTP_MONITORS + HTTP_CROWD)
+#define FILES_OF_PROGRAM  (32 + HTTP_MONITORS + HTTP_CROWD + LEAVERS_MAX)
 #define FILES_OF_THREAD   4
 #define FLAGS                                                                                  \
     (MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_NO_LISTEN_SOCKET)
@@ -116,11 +116,16 @@ struct http_server *http_start(const struct http_config *config, const struct ht
     server->app = app;
     server->shares.of = config->large;
     pthread_mutex_init(&server->shares_lock, NULL);
-    server->accepting = true;
     if (start(server, note)) return server;
     pthread_mutex_destroy(&server->shares_lock);
     free(server);
     return NULL;
+}
+
+void http_accept(struct http_server *server)
+{
+    server->accepting = true;
+    door_accept(&server->door);
 }
 
 uint16_t http_port(const struct http_server *server)
