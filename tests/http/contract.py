@@ -142,6 +142,11 @@ class Contract(Case):
             self.assertEqual(got, want, WRITE)
         self.assertEqual(len(TEXT), len(written), WRITE)
 
+    def test_limits_are_those_of_the_program(self):
+        schema, said = CONTRACT["components"]["schemas"]["limits"], self.server.get("/v1/limits").json()
+        self.assertEqual(list(schema["properties"]), list(said))
+        self.assertEqual(schema["required"], list(said))
+
     # ---- the catalogue ----
 
     def test_every_operation_is_there(self):
