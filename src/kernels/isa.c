@@ -4,22 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cpu.h"
+
 #if defined(__x86_64__)
-#define LEVELS(X) X(v1, true) X(v3, has_v3()) X(v4, has_v4())
-
-static bool has_v3(void)
-{
-    return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
-           __builtin_cpu_supports("bmi2") && __builtin_cpu_supports("fma") &&
-           __builtin_cpu_supports("popcnt");
-}
-
-static bool has_v4(void)
-{
-    return has_v3() && __builtin_cpu_supports("avx512f") &&
-           __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512cd") &&
-           __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
-}
+#define LEVELS(X) X(v1, true) X(v3, sc_cpu_has_v3()) X(v4, sc_cpu_has_v4())
 #else
 #define LEVELS(X) X(arm64, true)
 #endif

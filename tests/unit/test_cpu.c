@@ -1,0 +1,60 @@
+/* test_cpu.c - levels of the CPU, against what the kernel says of it. */
+#include "cpu.h"
+
+#include <check.h>
+#include <stdio.h>
+#include <string.h>
+
+#if defined(__x86_64__)
+static char flags[8192];
+
+static void setup(void)
+{
+    FILE *file = fopen("/proc/cpuinfo", "r");
+
+    ck_assert_ptr_nonnull(file);
+    while (fgets(flags, sizeof flags, file) != NULL && strncmp(flags, "flags", 5) != 0) {
+    }
+    fclose(file);
+    ck_assert_msg(strncmp(flags, "flags", 5) == 0, "no flags in /proc/cpuinfo");
+    flags[strcspn(flags, "\n")] = ' ';
+}
+
+/* Are all the words, each behind a space, among the flags? */
+static bool has(const char *words)
+{
+    for (; *words != '\0'; words += 1 + strcspn(words + 1, " ")) {
+        char word[16];
+
+        snprintf(word, sizeof word, "%.*s ", (int)(1 + strcspn(words + 1, " ")), words);
+        if (strstr(flags, word) == NULL) return false;
+    }
+    return true;
+}
+
+#define V3 " avx avx2 bmi1 bmi2 f16c fma abm movbe popcnt sse4_2 ssse3 xsave"
+#define V4 V3 " avx512f avx512bw avx512cd avx512dq avx512vl"
+
+START_TEST(a_level_needs_all_that_compilers_use)
+{
+    ck_assert_int_eq(sc_cpu_has_v3(), has(V3));
+    ck_assert_int_eq(sc_cpu_has_v4(), has(V4));
+    ck_assert_int_eq(sc_cpu_has_v4_vbmi(), has(V4 " avx512vbmi avx512_vbmi2"));
+}
+END_TEST
+#endif
+
+Suite *suite_cpu(void);
+
+Suite *suite_cpu(void)
+{
+    Suite *suite = suite_create("cpu");
+    TCase *tcase = tcase_create("levels");
+
+#if defined(__x86_64__)
+    tcase_add_checked_fixture(tcase, setup, NULL);
+    tcase_add_test(tcase, a_level_needs_all_that_compilers_use);
+#endif
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
