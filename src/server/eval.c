@@ -78,10 +78,12 @@ static enum sc_status answer(struct evaluation *e, const struct codec_results *r
 
 static enum sc_status judge(struct evaluation *e, const struct codec_results *results)
 {
+    const struct codec_style style = work_style(&e->work);
+
     for (size_t i = 0; i < e->command.requirements; i++) {
         bool met;
 
-        SC_TRY(require_judge(&e->command.requirement[i], results, &met, &e->note));
+        SC_TRY(require_judge(&e->command.requirement[i], results, &style, &met, &e->note));
         if (met) continue;
         fprintf(stderr, "scored: %s\n", e->note.detail);
         e->judgment = EVAL_UNMET;

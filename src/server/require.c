@@ -64,14 +64,14 @@ enum sc_status require_read(const char *text, struct sc_arena *arena, struct req
 
 /* What a path leads to. */
 struct found {
-    enum { NOTHING, ABSENT, NUMBER, WORD } kind; /* ABSENT: null */
+    enum { NOTHING, ABSENT, NUMBER, WORD } kind; /* ABSENT: null or NaN */
     double number;
-    const char *word;
+    const char *word; /* NULL: null */
 };
 
 static struct found number(double value)
 {
-    return (struct found){.kind = isnan(value) ? ABSENT : NUMBER, .number = value};
+    return (struct found){.kind = sc_is_none(value) ? ABSENT : NUMBER, .number = value};
 }
 
 static struct found word(const char *text)
@@ -199,6 +199,15 @@ static struct found in_results(const struct codec_results *results, const char *
 
 /* ---- judging ---- */
 
+/* Of a number, what the style shows. */
+static struct found shown(struct found found, const struct codec_style *style)
+{
+    if (found.kind != NUMBER || isfinite(found.number)) return found;
+    if (!style->nonfinite_token) return word(NULL);
+    if (isnan(found.number)) return (struct found){.kind = ABSENT, .word = "NaN"};
+    return found;
+}
+
 static bool compare(int relation, double a, double b)
 {
     switch (relation) {
@@ -235,10 +244,11 @@ static enum sc_status unknown(const struct requirement *r, const struct codec_re
 }
 
 enum sc_status require_judge(const struct requirement *r, const struct codec_results *results,
-                             bool *met, struct sc_note *note)
+                             const struct codec_style *style, bool *met, struct sc_note *note)
 {
-    const struct found found = in_results(results, r->path);
-    char text[SC_NUMBER_TEXT] = "null";
+    const struct found found = shown(in_results(results, r->path), style);
+    char text[SC_NUMBER_TEXT];
+    const char *value = found.word ? found.word : "null";
 
     if (found.kind == NOTHING) return unknown(r, results, note);
     if (found.kind == NUMBER && !r->is_number)
@@ -250,8 +260,8 @@ enum sc_status require_judge(const struct requirement *r, const struct codec_res
     *met = found.kind == NUMBER ? compare(r->relation, found.number, r->number)
            : found.kind == WORD ? (strcmp(found.word, r->word) == 0) == (r->relation == SAME)
                                 : false;
-    if (found.kind == NUMBER) sc_number_text(text, found.number);
+    if (found.kind == NUMBER) value = sc_number_text(text, found.number);
     snprintf(note->detail, sizeof note->detail, "required is %.100s, but %.100s is %.60s",
-             r->text, r->path, found.kind == WORD ? found.word : text);
+             r->text, r->path, value);
     return SC_OK;
 }

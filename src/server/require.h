@@ -21,7 +21,7 @@ struct requirement {
 enum sc_status require_read(const char *text, struct sc_arena *arena, struct requirement *out,
                             struct sc_note *note);
 
-/* Is it met? If not, the note says what the value is. Nothing meets null. SC_BAD_PARAM: there
- * is no such value, or none that can be compared so. */
+/* Is it met by the value as the style shows it? If not, the note says what that is. Nothing
+ * meets null or NaN. SC_BAD_PARAM: there is no such value, or none that can be compared so. */
 enum sc_status require_judge(const struct requirement *r, const struct codec_results *results,
-                             bool *met, struct sc_note *note);
+                             const struct codec_style *style, bool *met, struct sc_note *note);

@@ -26,10 +26,15 @@ struct codec_source work_source(const struct work *work, struct sc_bytes body,
         .arena = work->arena};
 }
 
+struct codec_style work_style(const struct work *work)
+{
+    return (struct codec_style){.nonfinite_token = work->options.on[OPTION_NONFINITE]};
+}
+
 enum sc_status work_encode(const struct work *work, const struct codec_results *results,
                            struct sc_writer *out, const struct codec **used)
 {
-    const struct codec_style style = {.nonfinite_token = work->options.on[OPTION_NONFINITE]};
+    const struct codec_style style = work_style(work);
 
     SC_TRY(codec_encode(&work->forms, results, &style, out, used, work->note));
     if (!out->failed) return SC_OK;

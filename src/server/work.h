@@ -33,6 +33,9 @@ enum problem work_problem(const struct work *work, enum sc_status status);
 struct codec_source work_source(const struct work *work, struct sc_bytes body,
                                 const char *content_type, const char *name);
 
+/* How values are shown. */
+struct codec_style work_style(const struct work *work);
+
 /* Writes the results in the first of the forms that they have, and tells which. */
 enum sc_status work_encode(const struct work *work, const struct codec_results *results,
                            struct sc_writer *out, const struct codec **used);

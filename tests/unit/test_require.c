@@ -1,5 +1,6 @@
 /* test_require.c - requirements on reports. */
 #include <check.h>
+#include <math.h>
 #include <string.h>
 
 #include "require.h"
@@ -26,6 +27,8 @@ static void setup(void)
     sc_report_int(&report, "count", 3);
     sc_report_real(&report, "value", 0.1);
     sc_report_real(&report, "mean", SC_NONE);
+    sc_report_real(&report, "vast", INFINITY);
+    sc_report_real(&report, "odd", nan(""));
     sc_report_real(&report, "precision.macro", 0.5);
     sc_report_bool(&report, "full", true);
     ck_assert_int_eq(sc_tensor_shape(&matrix, SC_INT64, 2, shape, &size, &note), SC_OK);
@@ -45,6 +48,8 @@ static void teardown(void)
     sc_arena_done(&arena);
 }
 
+static struct codec_style style;
+
 static enum sc_status judge(const char *text, const char *name, bool *met)
 {
     const struct codec_result result = {.name = name, .report = &report};
@@ -53,7 +58,7 @@ static enum sc_status judge(const char *text, const char *name, bool *met)
 
     note = (struct sc_note){0};
     ck_assert_int_eq(require_read(text, &arena, &r, &note), SC_OK);
-    return require_judge(&r, &results, met, &note);
+    return require_judge(&r, &results, &style, met, &note);
 }
 
 static const struct {
@@ -78,6 +83,9 @@ static const struct {
     {"mean>=0", false, "mean is null"},
     {"mean!=0", false, "mean is null"},
     {"nothing!=ok", false, "nothing is null"},
+    {"vast>1", false, "vast is null"},
+    {"vast!=1", false, "vast is null"},
+    {"odd!=1", false, "odd is null"},
     {"confusion_matrix.1.0==7", true, NULL},
     {"classes.3.iou==0.25", true, NULL},
     {"classes.road.iou<0.25", false, "classes.road.iou is 0.25"},
@@ -95,6 +103,30 @@ START_TEST(values_are_found_and_compared)
     if (!met)
         ck_assert_msg(strstr(note.detail, judged[_i].says) != NULL, "'%s' does not say '%s'",
                       note.detail, judged[_i].says);
+}
+END_TEST
+
+START_TEST(with_tokens_infinity_is_a_number)
+{
+    static const struct {
+        const char *text;
+        bool met;
+        const char *says;
+    } cases[] = {{"vast>1", true, "vast is inf"},
+                 {"vast==inf", true, "vast is inf"},
+                 {"vast<1", false, "vast is inf"},
+                 {"odd!=1", false, "odd is NaN"},
+                 {"mean!=1", false, "mean is null"}};
+
+    style.nonfinite_token = true;
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        bool met;
+
+        ck_assert_int_eq(judge(cases[i].text, NULL, &met), SC_OK);
+        ck_assert_int_eq(met, cases[i].met);
+        ck_assert_ptr_nonnull(strstr(note.detail, cases[i].says));
+    }
+    style.nonfinite_token = false;
 }
 END_TEST
 
@@ -165,6 +197,7 @@ Suite *suite_require(void)
 
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_loop_test(tcase, values_are_found_and_compared, 0, COUNT(judged));
+    tcase_add_test(tcase, with_tokens_infinity_is_a_number);
     tcase_add_loop_test(tcase, what_is_not_there_is_a_mistake, 0, COUNT(unknown));
     tcase_add_test(tcase, near_names_are_suggested);
     tcase_add_test(tcase, among_several_the_operation_comes_first);
