@@ -94,6 +94,23 @@ static inline size_t sc_writer_total(const struct sc_writer *w)
     return w->size + w->viewed;
 }
 
+/* How much was written by then; rewinding forgets what came later. */
+struct sc_writer_mark {
+    size_t size, views, viewed;
+};
+
+static inline struct sc_writer_mark sc_writer_mark(const struct sc_writer *w)
+{
+    return (struct sc_writer_mark){w->size, w->views, w->viewed};
+}
+
+static inline void sc_writer_rewind(struct sc_writer *w, struct sc_writer_mark to)
+{
+    w->size = to.size;
+    w->views = to.views;
+    w->viewed = to.viewed;
+}
+
 /* All that was written; no pieces, and failed, when there is no memory to list them. */
 struct sc_pieces sc_writer_pieces(struct sc_writer *w);
 

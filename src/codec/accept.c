@@ -124,12 +124,12 @@ enum sc_status codec_encode(const struct codec_forms *forms,
                             const struct codec_style *style, struct sc_writer *out,
                             const struct codec **used, struct sc_note *note)
 {
-    const size_t begin = out->size;
+    const struct sc_writer_mark begin = sc_writer_mark(out);
     enum sc_status status = SC_NOT_ACCEPTABLE;
     struct sc_note reason = {0};
 
     for (size_t i = 0; i < forms->count && status == SC_NOT_ACCEPTABLE; i++) {
-        out->size = begin;
+        sc_writer_rewind(out, begin);
         *used = forms->form[i];
         status = forms->form[i]->encode(results, style, out, &reason);
     }

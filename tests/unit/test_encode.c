@@ -373,6 +373,41 @@ START_TEST(the_best_form_that_there_is_is_written)
 }
 END_TEST
 
+/* A form that finds out late that it does not fit, after a view. */
+static enum sc_status half_written(const struct codec_results *results,
+                                   const struct codec_style *style, struct sc_writer *out,
+                                   struct sc_note *n)
+{
+    static const uint8_t large[1 << 20];
+
+    (void)results, (void)style;
+    sc_write_text(out, "half");
+    sc_write_view(out, large, sizeof large);
+    return sc_fail(n, SC_NOT_ACCEPTABLE, NULL, "no");
+}
+
+START_TEST(nothing_is_left_of_a_form_that_does_not_fit)
+{
+    const struct codec first = {.name = "half", .encode = half_written};
+    const struct codec_forms forms = {.form = {&first, codec_named("json")}, .count = 2};
+    const struct codec_style style = {0};
+    const struct codec *used;
+    struct sc_pieces pieces;
+    struct sc_writer out;
+    struct sc_note note = {0};
+
+    sc_report_init(&report, &arena);
+    sc_report_int(&report, "n", 1);
+    sc_writer_init(&out, &arena);
+    sc_write_text(&out, "kept ");
+    ck_assert_status(codec_encode(&forms, &sole, &style, &out, &used, &note), SC_OK);
+    pieces = sc_writer_pieces(&out);
+    ck_assert_uint_eq(pieces.count, 1);
+    ck_assert_uint_eq(sc_writer_total(&out), out.size);
+    ck_assert_int_eq(memcmp(out.data, "kept {", 6), 0);
+}
+END_TEST
+
 Suite *suite_encode(void);
 
 Suite *suite_encode(void)
@@ -395,5 +430,6 @@ Suite *suite_encode(void)
     tcase_add_test(c, bytes_are_base64);
     tcase_add_test(c, results_with_names_stand_side_by_side);
     tcase_add_test(c, the_best_form_that_there_is_is_written);
+    tcase_add_test(c, nothing_is_left_of_a_form_that_does_not_fit);
     return s;
 }
