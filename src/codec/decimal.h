@@ -23,6 +23,10 @@ const uint8_t *decimal_read(const uint8_t *at, const uint8_t *end, struct decima
 double decimal_double(const struct decimal *d);
 float decimal_float(const struct decimal *d);
 
+/* The bits of halves, rounded once. */
+uint16_t decimal_float16(const struct decimal *d);
+uint16_t decimal_bfloat16(const struct decimal *d);
+
 /* The magnitude of an integer token; false when it passes 2^64 - 1. */
 bool decimal_magnitude(const struct decimal *d, uint64_t *out);
 

@@ -2,6 +2,7 @@
  * 128 bits (decimal_scale.h), and where that is too short by the C library. */
 #include "decimal.h"
 
+#include <fenv.h>
 #include <float.h>
 #include <math.h>
 #include <stdio.h>
@@ -9,6 +10,7 @@
 #include <string.h>
 
 #include "decimal_scale.h"
+#include "tensor.h"
 
 #define DIGITS_KEPT  19     /* always fit 64 bits */
 #define EXPONENT_MAX 100000 /* beyond it every number is 0 or infinite */
@@ -238,4 +240,41 @@ float decimal_float(const struct decimal *d)
     bound(d, text);
     f = strtof(text, NULL);
     return d->negative ? -f : f;
+}
+
+/* Rounded to odd: what is shorter is rounded from it as from the decimal itself. */
+static double odd_double(const struct decimal *d)
+{
+    const int mode = fegetround();
+    char text[SIGNIFICANT + 16];
+    double below, above;
+    uint64_t bits;
+
+    bound(d, text);
+    fesetround(FE_TOWARDZERO);
+    below = strtod(text, NULL);
+    fesetround(FE_UPWARD);
+    above = strtod(text, NULL);
+    fesetround(mode);
+    memcpy(&bits, &below, sizeof bits);
+    bits |= (uint64_t)(below != above) | (uint64_t)d->negative << 63;
+    memcpy(&below, &bits, sizeof bits);
+    return below;
+}
+
+static uint16_t rounded(const struct decimal *d, uint16_t (*round)(double))
+{
+    const double value = decimal_double(d);
+
+    return round(decimal_is_halfway(value, round) ? odd_double(d) : value);
+}
+
+uint16_t decimal_float16(const struct decimal *d)
+{
+    return rounded(d, sc_to_float16_from_double);
+}
+
+uint16_t decimal_bfloat16(const struct decimal *d)
+{
+    return rounded(d, sc_to_bfloat16_from_double);
 }

@@ -67,6 +67,20 @@ static inline bool decimal_scale(uint64_t digits, int q, double *out)
                          out);
 }
 
+/* Is the double halfway between two of a type of 16 bits? Such ones are floats. */
+static inline bool decimal_is_halfway(double value, uint16_t (*round)(double))
+{
+    uint64_t bits, below, above;
+    double less, more;
+
+    memcpy(&bits, &value, sizeof bits);
+    if ((bits & 0x1fffffff) != 0 || value == 0 || !isfinite(value)) return false;
+    below = bits - 1, above = bits + 1;
+    memcpy(&less, &below, sizeof less);
+    memcpy(&more, &above, sizeof more);
+    return round(less) != round(more);
+}
+
 /* Is the double halfway between two floats? Then what was rounded away to get it decides. */
 static inline bool decimal_is_midpoint(double value)
 {

@@ -99,13 +99,13 @@ static bool store_real(const struct fill *f, const struct decimal *d)
 
     switch (f->t->dtype) {
     case SC_FLOAT16: {
-        const uint16_t bits = sc_to_float16_from_double(decimal_double(d));
+        const uint16_t bits = decimal_float16(d);
 
         ((uint16_t *)f->t->data)[i] = bits;
         return (bits & 0x7fff) < 0x7c00;
     }
     case SC_BFLOAT16: {
-        const uint16_t bits = sc_to_bfloat16_from_double(decimal_double(d));
+        const uint16_t bits = decimal_bfloat16(d);
 
         ((uint16_t *)f->t->data)[i] = bits;
         return (bits & 0x7fff) < 0x7f80;

@@ -402,6 +402,61 @@ START_TEST(base64_is_read_as_by_the_plain_reader)
 }
 END_TEST
 
+/* A number and its negative, so often that some are read by vectors, at each level. */
+static void check_halves(const char *dtype, const char *number, uint16_t expected)
+{
+    static char body[BODY_MAX];
+    char *at = body + sprintf(body, "{\"x\": {\"dtype\": \"%s\", \"data\": [0", dtype);
+
+    for (int n = 0; n < 40; n++) at += sprintf(at, ", %s, -%s", number, number);
+    at += sprintf(at, "]}}");
+    memset(at, '7', SC_BYTES_PADDING);
+    for (size_t i = 0; i <= sizeof levels / sizeof levels[0]; i++) {
+        const char *level = i > 0 ? levels[i - 1] : "plain";
+        struct outcome out;
+        const uint16_t *half;
+
+        if (!codec_isa_choose(level)) continue;
+        decode_at(level, (const uint8_t *)body, (size_t)(at - body), &out);
+        ck_assert_int_eq(out.status, SC_OK);
+        half = out.payload.tensors.item[0].tensor.data;
+        for (int n = 1; n <= 80; n++)
+            ck_assert_msg(half[n] == (expected | (n % 2 ? 0 : 0x8000)), "%s %s at %s: %#x",
+                          dtype, number, level, (unsigned)half[n]);
+        sc_arena_done(&out.arena);
+    }
+}
+
+START_TEST(halves_are_rounded_once)
+{
+    static const struct {
+        const char *dtype, *number;
+        uint16_t expected;
+    } cases[] = {
+        {"float16", "2049", 0x6800},
+        {"float16", "2049.0", 0x6800},
+        {"float16", "2049.00000000000000001", 0x6801},
+        {"float16", "2048.99999999999999999", 0x6800},
+        {"float16", "2051", 0x6802},
+        {"float16", "2051.00000000000000001", 0x6802},
+        {"float16", "2050.99999999999999999", 0x6801},
+        {"float16", "65519.99999999999999999999999999", 0x7bff},
+        {"float16", "2.98023223876953125e-8", 0},
+        {"float16", "2.98023223876953125000000000001e-8", 1},
+        {"float16", "2.9802322387695313e-8", 1},
+        {"bfloat16", "257", 0x4380},
+        {"bfloat16", "257.00000000000000001", 0x4381},
+        {"bfloat16", "256.99999999999999999", 0x4380},
+        {"bfloat16", "259", 0x4382},
+        {"bfloat16", "258.99999999999999999", 0x4381},
+        {"bfloat16", "259.00000000000000000000000000000000000000000000001", 0x4382},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
+        check_halves(cases[i].dtype, cases[i].number, cases[i].expected);
+}
+END_TEST
+
 Suite *suite_json_isa(void);
 
 Suite *suite_json_isa(void)
@@ -415,6 +470,7 @@ Suite *suite_json_isa(void)
     tcase_add_test(cases, arrays_of_any_shape_are_as_the_plain_readers_say);
     tcase_add_test(cases, a_text_may_end_anywhere);
     tcase_add_test(cases, numbers_at_the_limits_of_the_quick_ways_are_exact);
+    tcase_add_test(cases, halves_are_rounded_once);
     tcase_add_test(cases, base64_is_read_as_by_the_plain_reader);
     suite_add_tcase(suite, cases);
     return suite;

@@ -287,7 +287,7 @@ static bool piece_float(const struct piece *p, float *out)
     return ok;
 }
 
-/* Halves are rounded from doubles, as the plain reader does. */
+/* Halves are rounded from doubles; one that is halfway between two needs a closer look. */
 #define HALVES(name)                                                                           \
     static bool piece_##name(const struct piece *p, uint16_t *out)                             \
     {                                                                                          \
@@ -296,6 +296,12 @@ static bool piece_float(const struct piece *p, float *out)
                                                                                                \
         for (int i = 0; i < p->count; i++) {                                                   \
             out[i] = sc_to_##name##_from_double(value[i]);                                     \
+            if (decimal_is_halfway(value[i], sc_to_##name##_from_double)) {                    \
+                struct decimal d;                                                              \
+                                                                                               \
+                decimal_read(p->begin + p->at[i], p->text.data + p->text.size, &d);            \
+                out[i] = decimal_##name(&d);                                                   \
+            }                                                                                  \
             ok &= !isfinite(value[i]) || isfinite(sc_from_##name(out[i]));                     \
         }                                                                                      \
         return ok;                                                                             \
