@@ -70,6 +70,7 @@ class Slow(Case):
         self.assertTrue(top.startswith(b"HTTP/1.1 %d " % status), reply)
         self.assertIn(b"Connection: close", top)
         self.assertEqual(json.loads(body)["type"], "urn:scored:problem:" + slug)
+        self.assertIn(f"X-Request-Id: {json.loads(body)['instance']}\r\n".encode(), top + b"\r\n")
         return top, json.loads(body)
 
     def test_a_head_that_never_ends(self):
@@ -263,9 +264,25 @@ class Crowd(unittest.TestCase):
                 silent += [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(17)]
                 told = self.ask(server)
             self.assertEqual(json.loads(told[1])["type"], "urn:scored:problem:busy")
+            self.assertRegex(json.loads(told[1])["instance"], "^[0-9a-f]{32}$")
             time.sleep(2 * SLOW)
             self.assertEqual(self.ask(server)[0], 200)
             for s in taken + silent:
+                s.close()
+
+    def test_bodies_do_not_hold_the_places_of_health(self):
+        """They are refused before their bodies have come, and need not bring them."""
+        with Server("--limit-connections", "2", "--limit-body-rate-after", "30") as server:
+            time.sleep(1.1)
+            taken = self.busy(server, 2)
+            crowd = []
+            for _ in range(40):  # more than places
+                s = socket.create_connection(("127.0.0.1", server.port), 10 * SLOW)
+                s.sendall(head(RELU, 1 << 20) + b"x")
+                self.assertIn(b" 503 ", s.recv(1 << 16))
+                crowd.append(s)
+            self.assertEqual(self.ask(server)[0], 200)
+            for s in taken + crowd:
                 s.close()
 
     def test_the_idle_and_the_slow_make_room(self):

@@ -120,11 +120,17 @@ void exchange_refuse(struct exchange *x, struct http_verdict verdict)
     if (x->rq.reply.status == 0) x->rq.reply.status = verdict.status;
 }
 
+/* A place of the crowd is for health, and not to be held by a body that comes slowly. */
+static bool may_discard(const struct exchange *x)
+{
+    return body_is_discardable(x) && (!x->rq.crowded || x->body.announced == 0);
+}
+
 /* The reply is decided before the body has come. A client that is still sending does not hear
  * it: unread bytes make the kernel reset the connection. */
 static enum MHD_Result turn_away(struct exchange *x, const char *version)
 {
-    if (body_is_discardable(x) && !(x->body.announced != 0 && request_waits(x, version))) {
+    if (may_discard(x) && !(x->body.announced != 0 && request_waits(x, version))) {
         x->stage = EXCHANGE_DISCARDING;
         return MHD_YES;
     }

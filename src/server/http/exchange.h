@@ -87,6 +87,9 @@ void exchange_serve(struct exchange *x);
 
 /* request.c: headers, id, method and target of a new exchange; then the verdict on them. */
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version);
+/* A random X-Request-Id. */
+#define REQUEST_ID_SIZE 33
+void request_new_id(char id[REQUEST_ID_SIZE]);
 /* Is the client waiting for "100 Continue" before it sends the body? */
 bool request_waits(const struct exchange *x, const char *version);
 

@@ -31,6 +31,7 @@ void exchange_forgotten(struct peer *peer)
 static bool tell_why(struct exchange *x)
 {
     if (x->replied || x->stage == EXCHANGE_NEW || x->peer == NULL) return false;
+    if (atomic_load(&x->peer->closing)) return false; /* nothing can be sent any more */
     if (peer_is_cut(x->peer) && x->rq.reply.status == 0)
         exchange_refuse(
             x, (struct http_verdict){408,

@@ -184,7 +184,7 @@ struct http_app {
     /* The reply was sent, or the client left: log and count. Then the arena goes. */
     void (*done)(struct http_request *rq, bool sent, void *context);
     /* A reply of application/problem+json without a request: 408 its head came too slowly; 503
-     * no place for one more connection. A literal. */
+     * no place for one more connection. A literal that ends with "}\n". */
     const char *(*bare)(int status);
     void *context;
 };

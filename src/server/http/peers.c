@@ -233,12 +233,12 @@ bool peer_is_cut(const struct peer *peer)
 /* ---- places ---- */
 
 /* The lower, the sooner it has to go; 0: it may stay. Nobody has to in the first second. */
-static int claim(const struct peer *peer, int64_t now)
+static int claim(const struct peer *peer, enum phase_of_peer phase, int64_t now)
 {
     const int64_t age = now - atomic_load(&peer->since);
 
     if (!peer->known || peer->closing || peer->monitor || age < PACE_SECOND) return 0;
-    switch (atomic_load(&peer->phase)) {
+    switch (phase) {
     case PEER_HEAD:
         return 1;
     case PEER_IDLE:
@@ -260,30 +260,43 @@ static bool is_unread(const struct peer *peer)
            recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
 }
 
-static struct peer *find_to_go(const struct peers *p)
+static struct peer *find_to_go(const struct peers *p, enum phase_of_peer *judged)
 {
     const int64_t now = now_us();
     struct peer *found = NULL;
     int least = 0;
 
     for (struct peer *peer = p->first; peer != NULL; peer = peer->next) {
-        const int own = claim(peer, now);
+        const enum phase_of_peer phase = atomic_load(&peer->phase);
+        const int own = claim(peer, phase, now);
 
         if (own == 0 || (found != NULL && own > least)) continue;
         if (found != NULL && own == least && peer->since >= found->since) continue;
         if (is_unread(peer)) continue;
         found = peer;
         least = own;
+        *judged = phase;
     }
     return found;
 }
 
+/* False: it has gone on to another phase a moment ago, and may stay. */
+static bool send_off(struct peer *peer, enum phase_of_peer phase)
+{
+    atomic_store(&peer->closing, true); /* before the cut, which would be told as a slow body */
+    if (cut(peer, phase)) return true;
+    atomic_store(&peer->closing, false);
+    return false;
+}
+
 static bool make_room(struct peers *p)
 {
-    struct peer *peer = find_to_go(p);
+    enum phase_of_peer phase = PEER_IDLE;
+    struct peer *peer;
 
+    do peer = find_to_go(p, &phase);
+    while (peer != NULL && !send_off(peer, phase));
     if (peer == NULL) return false;
-    peer->closing = true;
     p->closing++;
     atomic_fetch_add(&p->counts->evicted, 1);
     shutdown(peer->fd, SHUT_RDWR);

@@ -24,7 +24,7 @@ enum phase_of_peer {
     PEER_BODY,  /* the headers have come */
     PEER_WORK,  /* the request is whole: the time is ours */
     PEER_REPLY, /* the client takes the reply */
-    PEER_CUT    /* it was too slow: it ends */
+    PEER_CUT    /* it was too slow, or has to make room: it ends */
 };
 
 /* What the looking thread remembers of a connection. */
@@ -51,7 +51,7 @@ struct peer {
     _Atomic int64_t since;  /* now_us() when the phase began */
     _Atomic int64_t waited; /* ... when the phase before the head began */
     _Atomic int64_t work;   /* ... when the request was whole */
-    bool closing;           /* it was told to go, to make room */
+    atomic_bool closing;    /* it was told to go, to make room */
     bool left;              /* at the last look nothing was there and nothing could come */
     struct watch watch;
 };
@@ -102,5 +102,5 @@ struct peer *peer_of(struct MHD_Connection *connection);
 
 /* Goes on to a phase; false: the peer was cut, and its request must end. */
 bool peer_enter(struct peer *peer, enum phase_of_peer phase);
-/* Was it cut because it was too slow? */
+/* Was it cut, because it was too slow or to make room? */
 bool peer_is_cut(const struct peer *peer);

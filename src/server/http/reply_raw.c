@@ -6,7 +6,8 @@
 #include "exchange.h"
 #include "tls.h"
 
-#define PROBLEM "application/problem+json"
+#define PROBLEM  "application/problem+json"
+#define BARE_END "}\n" /* of what `bare` gives: one more member comes before it */
 
 /* What does not fit into the kernel's buffer at once is for a client that does not listen. */
 static bool put(int fd, const void *data, size_t size)
@@ -42,13 +43,19 @@ bool reply_raw(struct exchange *x)
 void reply_bare(int fd, const struct http_app *app, int status)
 {
     const char *body = app->bare(status);
-    char text[1024];
-    const int size = snprintf(text, sizeof text,
-                              "HTTP/1.1 %d %s\r\nContent-Type: " PROBLEM
-                              "\r\nContent-Length: %zu\r\n%s"
-                              "Connection: close\r\n\r\n%s",
-                              status, MHD_get_reason_phrase_for((unsigned)status), strlen(body),
-                              status == 503 ? "Retry-After: 1\r\n" : "", body);
+    const int members = (int)strlen(body) - (int)strlen(BARE_END);
+    char text[1024], id[REQUEST_ID_SIZE], instance[64];
+    int size;
+
+    request_new_id(id);
+    snprintf(instance, sizeof instance, ",\"instance\":\"%s\"" BARE_END, id);
+    size = snprintf(text, sizeof text,
+                    "HTTP/1.1 %d %s\r\nContent-Type: " PROBLEM
+                    "\r\nX-Request-Id: %s\r\nContent-Length: %zu\r\n%s"
+                    "Connection: close\r\n\r\n%.*s%s",
+                    status, MHD_get_reason_phrase_for((unsigned)status), id,
+                    (size_t)members + strlen(instance),
+                    status == 503 ? "Retry-After: 1\r\n" : "", members, body, instance);
 
     if (size > 0 && (size_t)size < sizeof text) put(fd, text, (size_t)size);
 }

@@ -55,21 +55,24 @@ static bool is_good_id(const char *id)
     return size > 0 && size < sizeof(((struct http_request *)NULL)->id);
 }
 
+void request_new_id(char id[REQUEST_ID_SIZE])
+{
+    uint64_t random[2] = {0, (uint64_t)now_us()};
+    const ssize_t made = getrandom(random, sizeof random, 0); /* without it the time is an id */
+
+    (void)made;
+    snprintf(id, REQUEST_ID_SIZE, "%016llx%016llx", (unsigned long long)random[0],
+             (unsigned long long)random[1]);
+}
+
 static void set_id(struct http_request *rq)
 {
     const char *given = http_header(rq, "X-Request-Id");
-    uint64_t random[2] = {(uint64_t)rq->started.tv_sec, (uint64_t)rq->started.tv_nsec};
-    ssize_t made;
 
-    if (given != NULL && is_good_id(given)) {
+    if (given != NULL && is_good_id(given))
         memcpy(rq->id, given, strlen(given) + 1);
-        return;
-    }
-    made =
-        getrandom(random, sizeof random, 0); /* without it the time of the request is an id */
-    (void)made;
-    snprintf(rq->id, sizeof rq->id, "%016llx%016llx", (unsigned long long)random[0],
-             (unsigned long long)random[1]);
+    else
+        request_new_id(rq->id);
 }
 
 /* Several are none: nobody could say which is meant. */

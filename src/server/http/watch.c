@@ -12,20 +12,27 @@
 #define REPLY_LEAST_SECONDS 10
 /* One that came when all places were taken. */
 #define CROWDED_SECONDS     2
+/* How much of struct tcp_info has both counts. */
+#define COUNTED                                                                                \
+    (offsetof(struct tcp_info, tcpi_bytes_received) +                                          \
+     sizeof((struct tcp_info *)NULL)->tcpi_bytes_received)
 
 struct bytes {
     int64_t received, taken; /* by us; by the client */
+    bool known;              /* a request has come, so it is not 0 where the kernel counts */
 };
 
-/* Zeros where the kernel does not say. */
+/* Zeros where the kernel does not say: one before Linux 4.1, or one that only plays it. */
 static struct bytes count(int fd)
 {
     struct tcp_info info;
     socklen_t size = sizeof info;
 
     memset(&info, 0, sizeof info);
-    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return (struct bytes){0};
-    return (struct bytes){(int64_t)info.tcpi_bytes_received, (int64_t)info.tcpi_bytes_acked};
+    if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &size) != 0 || size < COUNTED)
+        return (struct bytes){0};
+    return (struct bytes){(int64_t)info.tcpi_bytes_received, (int64_t)info.tcpi_bytes_acked,
+                          info.tcpi_bytes_received > 0};
 }
 
 /* A new phase: what came before is of the last one. */
@@ -49,12 +56,19 @@ static bool passed(int64_t since, int64_t seconds, int64_t now)
     return now - since > seconds * PACE_SECOND;
 }
 
+/* From the first byte of a request to the end of its head. */
+static int64_t head_seconds(const struct peer *peer, const struct sc_limits *limits)
+{
+    return peer->crowded && limits->header_seconds > CROWDED_SECONDS ? CROWDED_SECONDS
+                                                                     : limits->header_seconds;
+}
+
 /* Between requests a client may be silent for long; from the first byte it has little time. */
 static enum lateness look_at_idle(struct peer *peer, const struct sc_limits *limits,
                                   int64_t received, int64_t now)
 {
     struct watch *w = &peer->watch;
-    const int64_t seconds = peer->crowded ? CROWDED_SECONDS : limits->header_seconds;
+    const int64_t seconds = head_seconds(peer, limits);
     const bool fresh = w->received == 0;
 
     if (w->head == 0 && received > w->received) {
@@ -73,28 +87,29 @@ static enum lateness look_at_head(const struct peer *peer, const struct sc_limit
     const struct watch *w = &peer->watch;
     const int64_t since = w->head != 0 ? w->head : w->since;
 
-    return passed(since, limits->header_seconds, now) ? LATE_HEAD : LATE_NOT;
+    return passed(since, head_seconds(peer, limits), now) ? LATE_HEAD : LATE_NOT;
 }
 
+/* Where the kernel does not count, body_seconds has to do. */
 static enum lateness look_at_body(struct peer *peer, const struct sc_limits *limits,
-                                  int64_t received, int64_t now)
+                                  struct bytes bytes, int64_t now)
 {
     struct watch *w = &peer->watch;
-    const bool keeps = pace_keeps(&w->pace, limits, now, received);
+    const bool keeps = !bytes.known || pace_keeps(&w->pace, limits, now, bytes.received);
 
-    w->lags = w->looks > 1 && pace_lags(&w->pace, limits, now);
+    w->lags = bytes.known && w->looks > 1 && pace_lags(&w->pace, limits, now);
     return keeps && !passed(w->since, limits->body_seconds, now) ? LATE_NOT : LATE_BODY;
 }
 
 static enum lateness look_at_reply(struct peer *peer, const struct sc_limits *limits,
-                                   int64_t taken, int64_t now)
+                                   struct bytes bytes, int64_t now)
 {
     struct watch *w = &peer->watch;
-    const bool keeps = pace_keeps(&w->pace, limits, now, taken);
+    const bool keeps = !bytes.known || pace_keeps(&w->pace, limits, now, bytes.taken);
     const bool over = passed(peer->work, limits->rest_seconds, now) &&
                       passed(w->since, REPLY_LEAST_SECONDS, now);
 
-    w->lags = w->looks > 1 && pace_lags(&w->pace, limits, now);
+    w->lags = bytes.known && w->looks > 1 && pace_lags(&w->pace, limits, now);
     return keeps && !over ? LATE_NOT : LATE_REPLY;
 }
 
@@ -115,8 +130,8 @@ enum lateness watch_look(struct peer *peer, const struct sc_limits *limits, int6
     case PEER_HEAD:
         return look_at_head(peer, limits, now);
     case PEER_BODY:
-        return look_at_body(peer, limits, bytes.received, now);
+        return look_at_body(peer, limits, bytes, now);
     default:
-        return look_at_reply(peer, limits, bytes.taken, now);
+        return look_at_reply(peer, limits, bytes, now);
     }
 }
