@@ -59,6 +59,16 @@ enum sc_status handle_team_me(struct call *call)
     return reply_json_end(call->rq, &j);
 }
 
+#define TEAM_SIZE ((size_t)1024) /* bytes of one, generously */
+
+static size_t size_of(const struct team *team)
+{
+    size_t size = TEAM_SIZE;
+
+    for (; team != NULL; team = team->next) size += TEAM_SIZE;
+    return size;
+}
+
 /* A team that is not in the file any more is still counted. */
 enum sc_status handle_teams(struct call *call)
 {
@@ -67,6 +77,7 @@ enum sc_status handle_teams(struct call *call)
     struct sc_writer out;
     struct json_writer j = reply_json(call->rq, &out);
 
+    SC_TRY(reply_room(call->rq, &out, size_of(team), &call->server->budget));
     json_open(&j, "teams", '[');
     for (; team != NULL; team = team->next) {
         json_open(&j, NULL, '{');

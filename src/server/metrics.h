@@ -32,6 +32,8 @@ struct metrics_request {
 
 void metrics_add(struct metrics *m, const struct metrics_request *request);
 
+/* At most so many bytes is the text of them all now. */
+size_t metrics_size(struct server *server);
 /* The text format of Prometheus, 0.0.4, for this request. */
 void metrics_write(struct sc_writer *out, struct server *server, const struct http_request *rq);
 

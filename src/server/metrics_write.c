@@ -298,6 +298,23 @@ static void write_started(struct page *p)
 
 /* ---- all ---- */
 
+/* Bytes of a text, generously. */
+#define FIXED_SIZE  ((size_t)64 << 10) /* all but these: */
+#define SERIES_SIZE ((size_t)320)
+#define TEAM_SIZE   ((size_t)512) /* three lines */
+
+size_t metrics_size(struct server *server)
+{
+    const struct team *team = teams_first(&server->teams);
+    size_t size = FIXED_SIZE;
+    struct series s;
+
+    for (int i = 0; i < METRICS_SERIES; i++)
+        if (metrics_series(server->metrics, i, &s)) size += SERIES_SIZE;
+    for (; team != NULL; team = team->next) size += TEAM_SIZE;
+    return size;
+}
+
 void metrics_write(struct sc_writer *out, struct server *server, const struct http_request *rq)
 {
     static const struct {

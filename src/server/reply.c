@@ -1,6 +1,8 @@
 /* reply.c - the ways to answer with status 200. */
 #include "reply.h"
 
+#define HEAD_TEXT ((size_t)256 << 10) /* that a writer can reach by doubling in a head */
+
 void reply_bytes(struct http_request *rq, const char *content_type, struct sc_bytes body)
 {
     rq->reply.status = 200;
@@ -18,6 +20,18 @@ enum sc_status reply_written(struct http_request *rq, const char *content_type,
     if (out->failed) return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
     reply_bytes(rq, content_type, sc_bytes(out->data, out->size));
     rq->reply.pieces = pieces;
+    return SC_OK;
+}
+
+/* At once: a writer that doubles would hold the old and the new. */
+enum sc_status reply_room(struct http_request *rq, struct sc_writer *out, size_t size,
+                          struct sc_budget *budget)
+{
+    if (size <= HEAD_TEXT) return SC_OK;
+    if (!sc_arena_charge(&rq->arena, budget))
+        return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+    rq->arena.limit += 2 * size; /* a capacity is a power of two */
+    sc_writer_reserve(out, size);
     return SC_OK;
 }
 

@@ -12,6 +12,11 @@ void reply_bytes(struct http_request *rq, const char *content_type, struct sc_by
 enum sc_status reply_written(struct http_request *rq, const char *content_type,
                              struct sc_writer *out);
 
+/* Room for a text of at most `size` bytes: one that the memory of a head cannot hold is of this
+ * budget; SC_NO_MEMORY when that has not so much now. Asked before much is written. */
+enum sc_status reply_room(struct http_request *rq, struct sc_writer *out, size_t size,
+                          struct sc_budget *budget);
+
 /* With one JSON object: its members are written between these two calls. */
 struct json_writer reply_json(struct http_request *rq, struct sc_writer *out);
 enum sc_status reply_json_end(struct http_request *rq, struct json_writer *j);

@@ -114,12 +114,12 @@ class Slow(Case):
         self.problem(reply, 408, "body-too-slow")
 
     def test_a_body_at_the_rate_is_taken(self):
-        body = npy(np.zeros(30000, "f4"))  # 120 kB, at 40 kB/s, is three seconds
+        body = npy(np.zeros(30000, "f4"))  # 120 kB, at 53 kB/s, is more than two seconds
         with self.connect() as s:
             s.sendall(head(RELU, len(body), "POST", "Connection: close", "Accept: application/x-npy"))
             for i in range(0, len(body), 8000):
                 s.sendall(body[i:i + 8000])
-                time.sleep(0.2)
+                time.sleep(0.15)
             self.assertTrue(everything(s).startswith(b"HTTP/1.1 200 OK"))
 
     def test_a_body_that_is_fast_enough_but_never_ends(self):

@@ -405,6 +405,34 @@ class Mix(unittest.TestCase):
         self.assertIn(200, statuses)
 
 
+class Many(unittest.TestCase):
+    """More teams, with longer names, than the memory of a small request can print."""
+
+    def test_all_are_told(self):
+        names = [f"{n:064}" for n in range(1000)]
+        with KeyFile(team("ops", "ops", rights=["admin"]), *[team(name, name) for name in names]) as keys, \
+                Server("--keys", keys.path) as server:
+            connection = server.connect()
+            operations = []
+            for op in server.get("/v1/operations", **by("ops")).json()["operations"]:
+                operations.append(f"/v1/{op['family']}/{op['name']}")
+            self.assertGreater(len(operations), 25)
+            for name in names[:80]:
+                for path in operations[:26]:
+                    connection.request("POST", path, "{}", {**by(name), "Content-Type": "application/json"})
+                    connection.getresponse().read()
+            connection.close()
+            reply = server.get("/metrics", **by("ops"))
+            self.assertEqual(reply.status, 200, repr(reply))
+            self.assertGreater(len(reply.body), 1 << 18)
+            self.assertEqual(reply.body.count(b"\nscored_requests_total{"), 2048 + 1)  # and the others
+            self.assertTrue(reply.body.endswith(b"\n"))
+            reply = server.get("/v1/teams", **by("ops"))
+            self.assertEqual(reply.status, 200, repr(reply))
+            self.assertGreater(len(reply.body), 1 << 18)
+            self.assertEqual({row["team"] for row in reply.json()["teams"]}, {"ops", *names})
+
+
 class Reload(unittest.TestCase):
     def hang_up(self, server, wait_for):
         before = server.output().count(wait_for)
