@@ -258,7 +258,7 @@ enum sc_status require_judge(const struct requirement *r, const struct codec_res
         return sc_fail(note, SC_BAD_PARAM, NULL, "--require '%.100s': %.100s is no number",
                        r->text, r->path);
     *met = found.kind == NUMBER ? compare(r->relation, found.number, r->number)
-           : found.kind == WORD ? (strcmp(found.word, r->word) == 0) == (r->relation == SAME)
+           : found.kind == WORD ? (strcmp(value, r->word) == 0) == (r->relation == SAME)
                                 : false;
     if (found.kind == NUMBER) value = sc_number_text(text, found.number);
     snprintf(note->detail, sizeof note->detail, "required is %.100s, but %.100s is %.60s",
