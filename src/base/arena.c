@@ -93,6 +93,16 @@ static bool take(struct sc_arena *arena, size_t size)
     return true;
 }
 
+/* `size` was refused: would it be if the arena were alone with its budget? */
+static void note_refused(struct sc_arena *arena, size_t size)
+{
+    size_t most;
+
+    if (!arena->over_budget) return;
+    most = atomic_load(&arena->budget->limit);
+    if (arena->held > most || size > most - arena->held) arena->over_limit = true;
+}
+
 void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget)
 {
     *arena = (struct sc_arena){.limit = limit, .budget = budget};
@@ -105,6 +115,7 @@ bool sc_arena_reserve(struct sc_arena *arena, size_t size)
     arena->reserved = 0;
     if (!take(arena, size)) {
         arena->reserved = kept;
+        note_refused(arena, kept + size);
         return false;
     }
     arena->reserved = kept + size;
@@ -124,6 +135,8 @@ bool sc_arena_charge(struct sc_arena *arena, struct sc_budget *budget)
     if (budget == arena->budget) return true;
     if (!take(&other, arena->held + arena->reserved)) {
         arena->over_budget = other.over_budget;
+        note_refused(&other, arena->held + arena->reserved);
+        arena->over_limit |= other.over_limit;
         return false;
     }
     budget_give(arena->budget, arena->held + arena->reserved);
@@ -163,7 +176,10 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
         return false;
     }
     size = take_chunk(arena, size, need);
-    if (size == 0) return false;
+    if (size == 0) {
+        note_refused(arena, need);
+        return false;
+    }
     chunk = take_memory(size);
     if (chunk == NULL) {
         budget_give(arena->budget, size);

@@ -29,7 +29,7 @@ struct sc_arena {
     size_t reserved;              /* bytes of the budget that are kept for chunks to come */
     size_t limit;                 /* `held` never passes this */
     struct sc_budget *budget;     /* may be NULL: no shared budget */
-    bool over_limit;              /* something was refused that `limit` can never hold */
+    bool over_limit; /* something was refused that `limit`, or its own budget, can never hold */
     bool over_budget; /* ... that its own budget does not have now; but the parents do */
 };
 

@@ -104,7 +104,7 @@ enum sc_status access_check(struct call *call)
  * twice. */
 void access_received(struct call *call)
 {
-    const int64_t size = (int64_t)call->rq->body.size;
+    const int64_t size = call->rq->came;
 
     if (call->received) return;
     call->received = true;
@@ -114,6 +114,7 @@ void access_received(struct call *call)
 
 void access_refused(struct call *call)
 {
+    if (call->charged == 0) return;
     team_charge(&call->server->teams, call->team, -call->charged);
     call->charged = 0;
 }

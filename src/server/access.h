@@ -10,9 +10,10 @@ enum sc_status access_check(struct call *call);
 /* Tells of the quotas, once there is a reply. */
 void access_headers(struct call *call);
 
-/* The body is whole, as it was sent: counts what was not announced. */
+/* The body is whole, or no more of it will come: counts what came, and no longer what was
+ * announced. */
 void access_received(struct call *call);
 /* Bytes of the body by Content-Length; 0: none, or nobody knows. */
 int64_t access_announced(const struct http_request *rq);
-/* It was refused after all, for nothing that its team did: it does not count. */
+/* It was refused after all: what was announced does not count; what came will, at the end. */
 void access_refused(struct call *call);

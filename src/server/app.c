@@ -153,12 +153,12 @@ static void on_begin(struct http_request *rq, void *context)
         .server = server,
         .rq = rq,
         .work = {.limits = &server->config->limits, .arena = &rq->arena, .note = &rq->note}};
+    struct call *last;
 
     if (find(&call) && enter(&call)) start(&call);
-    if (rq->user == NULL)
-        access_headers(&call);
-    else
-        access_headers(rq->user);
+    last = rq->user != NULL ? rq->user : &call;
+    if (rq->reply.status != 0) access_refused(last);
+    access_headers(last);
 }
 
 static enum sc_status serve_call(struct call *call)
@@ -207,11 +207,12 @@ static const char *on_bare(int status)
 static void on_done(struct http_request *rq, bool sent, void *context)
 {
     const struct server *server = context;
-    const struct call *call = rq->user;
+    struct call *call = rq->user;
     const struct sc_op *op = call ? call->work.op : NULL;
     const struct http_timing *t = &rq->timing;
     const int64_t total = clock_us() - clock_of(&rq->started);
 
+    if (call != NULL) access_received(call);
     metrics_add(server->metrics,
                 &(struct metrics_request){
                     .op = op,

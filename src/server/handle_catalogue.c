@@ -121,15 +121,32 @@ static void write_op(struct json_writer *j, const struct sc_op *op)
     json_close(j, '}');
 }
 
+static void write_all(struct json_writer *j)
+{
+    json_open(j, NULL, '{');
+    json_open(j, "operations", '[');
+    for (int i = 0; i < sc_op_count; i++) write_op(j, &sc_ops[i]);
+    json_close(j, ']');
+    json_close(j, '}');
+    sc_write_byte(j->out, '\n');
+}
+
+static enum sc_status reply_one(struct http_request *rq, const struct sc_op *op)
+{
+    struct sc_writer out;
+    struct json_writer j = reply_json(rq, &out);
+
+    json_open(&j, "operations", '[');
+    write_op(&j, op);
+    json_close(&j, ']');
+    return reply_json_end(rq, &j);
+}
+
 /* One operation, or all when the path names none. */
 enum sc_status handle_catalogue(struct call *call)
 {
-    struct sc_writer out;
-    struct json_writer j = reply_json(call->rq, &out);
+    static struct reply_kept all = REPLY_KEPT;
 
-    json_open(&j, "operations", '[');
-    for (int i = 0; i < sc_op_count; i++)
-        if (call->work.op == NULL || call->work.op == &sc_ops[i]) write_op(&j, &sc_ops[i]);
-    json_close(&j, ']');
-    return reply_json_end(call->rq, &j);
+    if (call->work.op != NULL) return reply_one(call->rq, call->work.op);
+    return reply_json_kept(call->rq, &all, write_all);
 }

@@ -2,6 +2,7 @@
 #include "reply.h"
 
 #define HEAD_TEXT ((size_t)256 << 10) /* that a writer can reach by doubling in a head */
+#define KEPT_MAX ((size_t)4 << 20) /* of one reply that is kept, while it grows */
 
 void reply_bytes(struct http_request *rq, const char *content_type, struct sc_bytes body)
 {
@@ -50,4 +51,33 @@ enum sc_status reply_json_end(struct http_request *rq, struct json_writer *j)
     json_close(j, '}');
     sc_write_byte(j->out, '\n');
     return reply_written(rq, "application/json", j->out);
+}
+
+static struct sc_bytes make_kept(struct reply_kept *kept, void (*write)(struct json_writer *j))
+{
+    static const struct codec_style style;
+    struct sc_writer out;
+    struct json_writer j = {.out = &out, .style = &style};
+
+    sc_arena_init(&kept->arena, KEPT_MAX, NULL);
+    sc_writer_init(&out, &kept->arena);
+    write(&j);
+    if (!out.failed) return sc_bytes(out.data, out.size);
+    sc_arena_done(&kept->arena);
+    return sc_bytes(NULL, 0);
+}
+
+enum sc_status reply_json_kept(struct http_request *rq, struct reply_kept *kept,
+                               void (*write)(struct json_writer *j))
+{
+    struct sc_bytes body;
+
+    pthread_mutex_lock(&kept->lock);
+    if (kept->body.size == 0) kept->body = make_kept(kept, write);
+    body = kept->body;
+    pthread_mutex_unlock(&kept->lock);
+    if (body.size == 0)
+        return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+    reply_bytes(rq, "application/json", body);
+    return SC_OK;
 }

@@ -1,6 +1,8 @@
 /* reply.h - the ways to answer with status 200. */
 #pragma once
 
+#include <pthread.h>
+
 #include "http.h"
 #include "json.h"
 
@@ -20,3 +22,20 @@ enum sc_status reply_room(struct http_request *rq, struct sc_writer *out, size_t
 /* With one JSON object: its members are written between these two calls. */
 struct json_writer reply_json(struct http_request *rq, struct sc_writer *out);
 enum sc_status reply_json_end(struct http_request *rq, struct json_writer *j);
+
+/* A reply that is always the same, and large: made once, for whoever asks first, so that it
+ * costs the others no memory. Static, and REPLY_KEPT at first. */
+struct reply_kept {
+    pthread_mutex_t lock;
+    struct sc_arena arena;
+    struct sc_bytes body;
+};
+
+#define REPLY_KEPT                                                                             \
+    {                                                                                          \
+        .lock = PTHREAD_MUTEX_INITIALIZER                                                      \
+    }
+
+/* With it; `write` makes it, with its own brackets and the line's end. */
+enum sc_status reply_json_kept(struct http_request *rq, struct reply_kept *kept,
+                               void (*write)(struct json_writer *j));

@@ -1,7 +1,9 @@
 """The memory that was given is never passed, whatever is sent at once."""
 import http.client
+import socket
 import threading
 import time
+import unittest
 
 import numpy as np
 
@@ -13,6 +15,7 @@ MIB = 1 << 20
 GIVEN = 96 * MIB
 # Outside the budget: connections (128 KiB each), stacks, and what malloc keeps to itself.
 BASE = 32 * MIB
+CONNECTION = 128 << 10
 
 
 class Memory(Case):
@@ -123,6 +126,23 @@ class Memory(Case):
     def test_results_larger_than_their_inputs(self):
         x = npy(np.zeros((8 * MIB,), "f2"))
         self.check(self.at_once(3, lambda: self.server.post("/v1/activations/relu", x, grad=True)))
+
+    @unittest.skipIf(SANITIZED, "sanitizers have memory of their own")
+    def test_the_catalogue_is_there_once(self):
+        """Clients ask for it again and again, and do not read."""
+        self.server.get("/v1/operations")
+        before, clients = self.server.memory("VmRSS"), []
+        for _ in range(200):
+            client = socket.socket()
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.connect(("127.0.0.1", self.server.port))
+            client.sendall(60 * b"GET /v1/operations HTTP/1.1\r\nHost: a\r\n\r\n")
+            clients.append(client)
+        time.sleep(SLOW)
+        grown = self.server.memory("VmRSS") - before
+        for client in clients:
+            client.close()
+        self.assertLessEqual(grown, 200 * CONNECTION + 8 * MIB)
 
     def test_png_of_one_colour(self):
         """64 megapixels in some 64 kB."""

@@ -306,6 +306,10 @@ class Memory(unittest.TestCase):
             held = [self.expect(server, "a", 25 << 20, 100) for _ in range(2)]
             self.expect(server, "b", 25 << 20, 503, "out-of-memory", "Retry-After")
             self.expect(server, "a", 5 << 20, 429, "quota-exceeded", "share of the memory", "Retry-After")
+            pieces = (bytes(65536) for _ in range(24))
+            reply = server.ask("POST", MSE, pieces, by("a"))
+            self.assertEqual((reply.status, problem(reply)), (429, "quota-exceeded"), "pieces are no way around")
+            self.assertIn("share of the memory", reply.json()["detail"])
             for key in ("a", "b"):
                 self.assertEqual(server.post(MSE, SMALL, by(key)).status, 200)
             self.assertEqual(server.get("/readyz").status, 200)
@@ -315,6 +319,20 @@ class Memory(unittest.TestCase):
             mine = self.expect(server, "b", 25 << 20, 100)
             self.expect(server, "a", 30 << 20, 100).close()
             mine.close()
+
+    def test_what_never_fits_the_quota(self):
+        """Alone, a request gets all of `concurrent_bytes`; what needs more need not come again."""
+        x = npy(np.zeros(7 << 20, "u1"))
+        pieces = (bytes(65536) for _ in range(60))
+        with KeyFile(team("a", "a", concurrent_bytes=8 << 20)) as keys, \
+                Server("--keys", keys.path, "--memory", "256M") as server:
+            self.expect(server, "a", (8 << 20) - 8192, 100).close()
+            self.wait_until_free(server, "a")
+            reply = server.ask("POST", "/v1/activations/relu", x, by("a"))
+            self.assertEqual((reply.status, problem(reply)), (413, "never-fits-memory"), repr(reply))
+            with_quota = {**by("a"), "Content-Type": "application/json"}
+            reply = server.ask("POST", MSE, pieces, with_quota)
+            self.assertNotEqual(reply.status, 429, "it is alone")
 
     def test_results_are_reserved_too(self):
         """An activation is as large as its input, and again as bytes of the reply."""

@@ -118,19 +118,25 @@ START_TEST(a_budget_takes_from_its_parent)
     ck_assert_uint_eq(atomic_load(&team.used), arena.held);
     ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
     ck_assert_ptr_null(sc_arena_alloc(&arena, 2 * MIB));
-    ck_assert(arena.over_budget);
+    ck_assert(arena.over_budget && arena.over_limit); /* alone, it would be refused too */
+    arena.over_limit = false;
     atomic_store(&team.limit, 8 * MIB);
     atomic_fetch_add(&budget.used, 4 * MIB);
     ck_assert_ptr_null(sc_arena_alloc(&arena, 3 * MIB));
     ck_assert(!arena.over_budget);
     ck_assert_uint_eq(atomic_load(&team.used), arena.held); /* nothing is left behind */
     atomic_fetch_sub(&budget.used, 4 * MIB);
+    atomic_fetch_add(&team.used, 4 * MIB); /* of another of the team */
+    ck_assert_ptr_null(sc_arena_alloc(&arena, 3 * MIB));
+    ck_assert(!sc_arena_reserve(&arena, 3 * MIB));
+    ck_assert(arena.over_budget && !arena.over_limit);
+    atomic_fetch_sub(&team.used, 4 * MIB);
     ck_assert(sc_arena_charge(&arena, &budget));
     ck_assert_uint_eq(atomic_load(&team.used), 0);
     ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
     atomic_store(&team.limit, MIB);
     ck_assert(!sc_arena_charge(&arena, &team));
-    ck_assert(arena.over_budget);
+    ck_assert(arena.over_budget && arena.over_limit);
     ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
 }
 END_TEST

@@ -139,11 +139,17 @@ END_TEST
 
 START_TEST(memory_over_a_quota_is_429)
 {
-    static struct sc_budget all = {.limit = 1 << 20}, team = {.limit = 1 << 16, .parent = &all};
+    static struct sc_budget all = {.limit = 1 << 20}, team = {.limit = 1 << 18, .parent = &all};
 
     sc_arena_init(&rq.arena, 1 << 20, &team);
+    team.used = 3 << 16; /* of others of the team */
     ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
     ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq.arena), PROBLEM_OVER_QUOTA);
+    team.limit = 1 << 16;
+    ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));
+    ck_assert_int_eq(problem_of(SC_NO_MEMORY, &rq.arena), PROBLEM_HEAVY); /* alone, too */
+    rq.arena.over_limit = false;
+    team.used = 0;
     team.limit = all.limit;
     all.used = all.limit;
     ck_assert_ptr_null(sc_arena_alloc(&rq.arena, 1 << 17));

@@ -34,12 +34,19 @@ static struct http_verdict over_share(void)
                                      "others wait for theirs"};
 }
 
+static struct http_verdict never(void)
+{
+    return (struct http_verdict){.status = 413,
+                                 .reason = "the body needs more memory than the team's quota "
+                                           "`concurrent_bytes` ever allows"};
+}
+
 /* What would be refused to a request that is alone is 413: it will never fit. */
 struct http_verdict admit_no_memory(struct exchange *x)
 {
     const struct sc_arena *arena = &x->rq.arena;
 
-    if (arena->over_limit) return too_large(x);
+    if (arena->over_limit) return arena->over_budget ? never() : too_large(x);
     if (arena->over_budget)
         return (struct http_verdict){.status = 429,
                                      .reason = "the team's requests hold as much memory as its "
@@ -92,19 +99,36 @@ static struct http_verdict check_body(const struct exchange *x, size_t body)
     const size_t quota = atomic_load(&x->rq.tenant->budget.limit);
 
     if (body > (size_t)x->server->config.request_memory) return too_large(x);
-    if (body <= quota) return go_on;
-    return (struct http_verdict){.status = 413,
-                                 .reason = "the body needs more memory than the team's quota "
-                                           "`concurrent_bytes` ever allows"};
+    return body <= quota ? go_on : never();
+}
+
+/* What one request may have: more is not reserved, however much is estimated. */
+static size_t most_of(const struct exchange *x)
+{
+    const size_t quota = atomic_load(&x->rq.tenant->budget.limit),
+                 most = (size_t)x->server->config.request_memory;
+
+    return most < quota ? most : quota;
 }
 
 struct http_verdict admit(struct exchange *x)
 {
     const size_t body = x->body.announced > 0 ? (size_t)x->body.announced + AROUND : AROUND;
-    const size_t extra = (size_t)x->rq.extra_memory,
-                 most = (size_t)x->server->config.request_memory;
+    const size_t extra = (size_t)x->rq.extra_memory, most = most_of(x);
     const struct http_verdict verdict = check_body(x, body);
 
     if (admit_is_small(x) || verdict.status != 0) return verdict;
+    if (most < body) return never(); /* the quota has just been lowered */
     return reserve(x, extra < most - body ? body + extra : most);
+}
+
+/* The old buffer is there until the new one has what was in it. What can never be is left to
+ * the arena, which says so. */
+struct http_verdict admit_more(struct exchange *x, size_t size)
+{
+    const struct sc_arena *arena = &x->rq.arena;
+    const size_t need = size + AROUND;
+
+    if (need <= arena->reserved || need > arena->limit - arena->held) return go_on;
+    return reserve(x, need - arena->reserved);
 }

@@ -53,6 +53,14 @@ struct http_verdict body_reserve(struct exchange *x)
     return announced > 0 ? grow(x, (size_t)announced) : go_on;
 }
 
+/* Of a chunked body: it was admitted with less. */
+static struct http_verdict grow_more(struct exchange *x, size_t capacity)
+{
+    const struct http_verdict verdict = admit_more(x, capacity);
+
+    return verdict.status != 0 ? verdict : grow(x, capacity);
+}
+
 struct http_verdict body_append(struct exchange *x, const void *data, size_t size)
 {
     struct body *body = &x->body;
@@ -62,7 +70,7 @@ struct http_verdict body_append(struct exchange *x, const void *data, size_t siz
 
     if (size > limit - body->size) return too_large(x);
     while (capacity - body->size < size) capacity = capacity < limit / 2 ? capacity * 2 : limit;
-    if (capacity > body->capacity) verdict = grow(x, capacity);
+    if (capacity > body->capacity) verdict = grow_more(x, capacity);
     if (verdict.status != 0) return verdict;
     memcpy(body->data + x->rq.body_shift + body->size, data, size);
     body->size += size;

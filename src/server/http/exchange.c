@@ -191,6 +191,7 @@ static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_
     struct http_verdict verdict = {0};
     enum MHD_Result go_on = peer_is_cut(x->peer) ? MHD_NO : MHD_YES;
 
+    x->rq.came += (int64_t)*size;
     if (x->stage == EXCHANGE_RECEIVING) verdict = body_append(x, data, *size);
     if (verdict.status != 0) {
         exchange_refuse(x, verdict);

@@ -96,6 +96,8 @@ bool request_waits(const struct exchange *x, const char *version);
 /* admit.c: after `begin`. */
 bool admit_is_small(const struct exchange *x);
 struct http_verdict admit(struct exchange *x); /* reserves memory: 413, 429 or 503 */
+/* The same for a body that grows: for its next buffer. */
+struct http_verdict admit_more(struct exchange *x, size_t size);
 /* Why the arena has just had no more. */
 struct http_verdict admit_no_memory(struct exchange *x);
 

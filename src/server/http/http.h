@@ -87,6 +87,7 @@ struct http_request {
     const char *method_text, *path; /* path percent-decoded, without the query; "%2F" stays */
     struct http_fields headers, query;
     struct sc_bytes body; /* whole, with SC_BYTES_PADDING readable bytes after it */
+    int64_t came;         /* bytes of the body so far, those thrown away too */
     size_t body_shift; /* of `begin`: how far past an address of SC_ARENA_ALIGN the body shall
                           start, so that what is inside of it is aligned */
     char id[129];      /* X-Request-Id: the caller's, or ours */
