@@ -255,6 +255,37 @@ class Quotas(unittest.TestCase):
                 time.sleep(3.2)
 
 
+class Bytes(unittest.TestCase):
+    """What came counts, neither more nor less."""
+
+    def wait_for(self, server, bytes_in):
+        for _ in range(200):
+            got = server.get("/v1/teams/me", **by("a")).json()["usage"]["bytes"]
+            if got == bytes_in:
+                return
+            time.sleep(0.02 * SLOW)
+        self.assertEqual(got, bytes_in)
+
+    def test_a_body_that_was_announced_and_never_sent(self):
+        with KeyFile(team("a", "a", bytes_per_second=10 ** 9)) as keys, Server("--keys", keys.path) as server:
+            connection, status, text = begin(server, "a", 10 ** 8, MSE + "?nonsense=1&delta=x&reduction=no")
+            connection.close()
+            self.assertNotIn(status, (100, 429), text)
+            self.wait_for(server, 0)
+
+    def test_pieces_that_were_cut(self):
+        with KeyFile(team("a", "a", bytes_per_second=10 ** 9)) as keys, Server("--keys", keys.path) as server:
+            connection = server.connect()
+            connection.putrequest("POST", MSE)
+            for name, value in {**by("a"), "Transfer-Encoding": "chunked"}.items():
+                connection.putheader(name, value)
+            connection.endheaders()
+            connection.send(b"10000\r\n" + bytes(65536) + b"\r\n")
+            time.sleep(0.3 * SLOW)
+            connection.close()
+            self.wait_for(server, 65536)
+
+
 def begin(server, key, size, path="/v1/metrics/segmentation?num_classes=2"):
     """The head of a request whose body is to come; the connection, and what the server says to it."""
     connection = server.connect(10)
