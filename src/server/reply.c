@@ -2,7 +2,7 @@
 #include "reply.h"
 
 #define HEAD_TEXT ((size_t)256 << 10) /* that a writer can reach by doubling in a head */
-#define KEPT_MAX ((size_t)4 << 20) /* of one reply that is kept, while it grows */
+#define KEPT_MAX  ((size_t)4 << 20)   /* of one reply that is kept, while it grows */
 
 void reply_bytes(struct http_request *rq, const char *content_type, struct sc_bytes body)
 {
