@@ -361,6 +361,7 @@ class Memory(unittest.TestCase):
             self.wait_until_free(server, "a")
             reply = server.ask("POST", "/v1/activations/relu", x, by("a"))
             self.assertEqual((reply.status, problem(reply)), (413, "never-fits-memory"), repr(reply))
+            self.wait_until_free(server, "a")
             with_quota = {**by("a"), "Content-Type": "application/json"}
             reply = server.ask("POST", MSE, pieces, with_quota)
             self.assertNotEqual(reply.status, 429, "it is alone")
