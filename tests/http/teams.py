@@ -335,12 +335,19 @@ class Memory(unittest.TestCase):
         with KeyFile(team("a", "a"), team("b", "b")) as keys, \
                 Server("--keys", keys.path, "--memory", "64M") as server:
             held = [self.expect(server, "a", 25 << 20, 100) for _ in range(2)]
+            growing = server.connect()
+            growing.putrequest("POST", MSE, skip_accept_encoding=True)
+            growing.putheader("Authorization", "Bearer a")
+            growing.putheader("Transfer-Encoding", "chunked")
+            growing.endheaders()
+            time.sleep(0.2 * SLOW)
             self.expect(server, "b", 25 << 20, 503, "out-of-memory", "Retry-After")
             self.expect(server, "a", 5 << 20, 429, "quota-exceeded", "share of the memory", "Retry-After")
-            pieces = (bytes(65536) for _ in range(24))
-            reply = server.ask("POST", MSE, pieces, by("a"))
-            self.assertEqual((reply.status, problem(reply)), (429, "quota-exceeded"), "pieces are no way around")
-            self.assertIn("share of the memory", reply.json()["detail"])
+            growing.send(32 * (b"10000\r\n" + bytes(65536) + b"\r\n") + b"0\r\n\r\n")
+            reply = growing.getresponse()
+            self.assertEqual(reply.status, 429, "pieces are no way around")
+            self.assertIn(b"share of the memory", reply.read())
+            growing.close()
             for key in ("a", "b"):
                 self.assertEqual(server.post(MSE, SMALL, by(key)).status, 200)
             self.assertEqual(server.get("/readyz").status, 200)
