@@ -23,7 +23,7 @@ static int file_of(const void *data, size_t size, char option[64])
 
 static bool load(const void *data, size_t size, struct config *config)
 {
-    char option[64], *argv[] = {"scored", option, NULL};
+    char program[] = "scored", option[64], *argv[] = {program, option, NULL};
     struct sc_note note = {0};
     const int fd = file_of(data, size, option);
     const enum sc_status status = config_read(config, 2, argv, &note);
