@@ -8,6 +8,7 @@
 #include "exchange.h"
 #include "guard.h"
 #include "head.h"
+#include "metrics.h"
 #include "server.h"
 #include "statistics.h"
 
@@ -32,9 +33,10 @@ static void start(void)
     server.http = &http;
     server.phase = READY;
     server.statistics = statistics_new();
+    server.metrics = metrics_new();
     http.executor = executor_start(&(struct executor_calls){NULL, NULL}, 1);
     teams_start(&server.teams, NULL, NULL, NULL);
-    if (server.statistics == NULL || http.executor == NULL) abort();
+    if (server.statistics == NULL || server.metrics == NULL || http.executor == NULL) abort();
 }
 
 /* ---- one request ---- */

@@ -31,7 +31,7 @@ static void reply(const struct v2_request *request, struct sc_arena *arena)
     reply.whole = request->report;
     sc_writer_init(&out, arena);
     if (v2_encode(&reply, &style, &out, &json_size, &binary, NULL) != SC_OK) return;
-    if (out.size != json_size + bytes || binary != (in->count > 0)) abort();
+    if (sc_writer_total(&out) != json_size + bytes || binary != (in->count > 0)) abort();
 }
 
 static enum sc_status read_body(const struct codec_source *source, size_t json_size,
