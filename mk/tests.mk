@@ -61,7 +61,7 @@ unit: $(B)/unit
 	$(Q)CK_VERBOSITY=minimal $<
 
 $(B)/numbers: $(call obj,$(wildcard tests/numbers/*.c) src/codec/decimal_read.c \
-    src/codec/decimal_print.c src/codec/power10.c)
+    src/codec/decimal_print.c src/codec/power10.c) $(BASE_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
 
