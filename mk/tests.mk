@@ -47,11 +47,18 @@ long: ## long: hours of fuzzing, and the sanitizers with clang too
 SEES_tests := -iquotesrc/base -iquotesrc/kernels -iquotesrc/codec -iquotesrc/server/http -iquotesrc/server
 ALL_OBJ    := $(SERVER_OBJ) $(HTTP_OBJ) $(CODEC_OBJ) $(B)/libscore.a
 ALL_LIBS   := $(LIBS_server) $(LIBS_codec) -lm
-UNIT_OBJ   := $(call obj,$(wildcard tests/unit/*.c))
+UNIT_OBJ   := $(call obj,$(wildcard tests/unit/*.c)) \
+              $(foreach isa,$(ISAS),$(patsubst %.c,$(B)/%.$(isa).o,$(wildcard tests/unit/isa/*.c)))
 FUZZERS    := $(patsubst tests/fuzz/%.c,%,$(wildcard tests/fuzz/fuzz_*.c))
 
 $(B)/tests/%.o: tests/%.c
 	$(call compile,tests)
+# What is compiled for each level.
+define isa_test_rule
+$$(B)/tests/unit/isa/%.$(1).o: tests/unit/isa/%.c
+	$$(call compile,tests,$$(MARCH_$(1)) -DSC_ISA=$(1))
+endef
+$(foreach isa,$(ISAS),$(eval $(call isa_test_rule,$(isa))))
 
 $(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
 	$(call say,LD,$@)

@@ -1,6 +1,6 @@
 /* byte_mask.h - which of 64 pairs of bytes are one given pair, as a word of bits: bit i is that
  * of t[i] and p[i]. C has no way to say this that compilers turn into the instructions that
- * there are for it; so this file alone of the kernels names instructions. */
+ * there are for it; so this file, and vector.h, alone of the kernels name instructions. */
 #pragma once
 
 #include <stdint.h>
