@@ -26,8 +26,11 @@ static inline bool power10_is_exact(int q)
     return q >= 0 && q <= 55;
 }
 
+#define POWER10_LOG2      217706 /* log2(10), as a fraction of so many bits */
+#define POWER10_LOG2_BITS 16
+
 /* The largest e for which 2^e is at most 10^q. */
 static inline int power10_exponent(int q)
 {
-    return q * 217706 >> 16;
+    return q * POWER10_LOG2 >> POWER10_LOG2_BITS;
 }

@@ -53,7 +53,7 @@ static char *put_real(char *at, uint64_t digits)
     return at;
 }
 
-enum kind { LABELS, BYTES, SIGNED, INTEGERS, SHORT, REALS, LONG, WORDS, BOOLS, KINDS };
+enum kind { LABELS, BYTES, SIGNED, INTEGERS, SHORT, REALS, LONG, WORDS, BOOLS, MIXED, KINDS };
 
 static char *put_element(char *at, enum kind kind)
 {
@@ -77,6 +77,8 @@ static char *put_element(char *at, enum kind kind)
         return put_real(at, below(16) ? 24 : 200);
     case WORDS:
         return at + sprintf(at, "%s", words[below(6)]);
+    case MIXED:
+        return put_element(at, below(30) ? INTEGERS + below(3) : LONG);
     default:
         return at + sprintf(at, "%s", below(2) ? "true" : "false");
     }
@@ -380,6 +382,42 @@ START_TEST(numbers_at_the_limits_of_the_quick_ways_are_exact)
 }
 END_TEST
 
+/* Numbers of each form, moved through two blocks byte by byte. */
+START_TEST(a_number_may_stand_across_two_blocks)
+{
+    static const char *const forms[] = {
+        "-1.25",
+        "12",
+        "-0",
+        "0.0",
+        "1e5",
+        "-3E-2",
+        "2.5e+10",
+        "-7.0625E-07",
+        "1e00000000012",
+        "1e-99999",
+        "123456789012345678901234567890",
+        "-0.1234567890123456789012345678901",
+        "12345678901234567890123456789012345678901234567890e-40",
+        "1.5, 2, -3e1, 4, 5.25",
+        "1,-2,3.0,-4.5e0,5"};
+    static const char *const dtypes[] = {"float32", "float64", "float16", "int64"};
+    static char body[BODY_MAX];
+
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++)
+        for (int blanks = 0; blanks < 2 * 64; blanks++)
+            for (size_t k = 0; k < sizeof dtypes / sizeof dtypes[0]; k++) {
+                char *at = body + sprintf(body, "{\"x\": {\"dtype\": \"%s\", \"data\": [%*s",
+                                          dtypes[k], blanks, "");
+
+                for (int n = 0; n < 20; n++) at += sprintf(at, "%s,", forms[i]);
+                for (int n = 0; n < 400; n++) at += sprintf(at, "%d,", n);
+                at += sprintf(at, "%s]}}", forms[i]);
+                check_body(body, (size_t)(at - body), 0);
+            }
+}
+END_TEST
+
 START_TEST(base64_is_read_as_by_the_plain_reader)
 {
     static const char alphabet[] =
@@ -470,6 +508,7 @@ Suite *suite_json_isa(void)
     tcase_add_test(cases, arrays_of_any_shape_are_as_the_plain_readers_say);
     tcase_add_test(cases, a_text_may_end_anywhere);
     tcase_add_test(cases, numbers_at_the_limits_of_the_quick_ways_are_exact);
+    tcase_add_test(cases, a_number_may_stand_across_two_blocks);
     tcase_add_test(cases, halves_are_rounded_once);
     tcase_add_test(cases, base64_is_read_as_by_the_plain_reader);
     suite_add_tcase(suite, cases);
