@@ -22,7 +22,7 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES  = lint layers unit numbers bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
+CHECK_STAGES  = lint layers unit numbers near bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
                 determinism asan fuzz demo-check accuracy-quick kernels pairs reproducible release-check \
                 $(shell tests/container/possible && echo container)
 
@@ -40,7 +40,7 @@ tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
 	$(call stages,tsan 'http MODE=tsan')
 
 long: ## long: hours of fuzzing, and the sanitizers with clang too
-	$(call stages,long 'numbers NUMBERS=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all' slow lab soak)
+	$(call stages,long 'numbers NUMBERS=all' 'near NEAR=all' 'fuzz FUZZ_SECONDS=1200' 'asan CC=clang' tsan 'http CC=clang' 'reproducible REPRODUCE=all' slow lab soak)
 
 # ---- stages ----
 
@@ -75,6 +75,14 @@ $(B)/numbers: $(call obj,$(wildcard tests/numbers/*.c) src/codec/decimal_read.c 
 # Decimal numbers against the C library; NUMBERS=all: every float32, and 10 million texts.
 numbers: $(B)/numbers
 	$(Q)$< $(NUMBERS)
+
+$(B)/near: $(call obj,$(wildcard tests/near/*.c)) $(B)/libscore.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ -lm
+
+# Activations of float32 against those of float64, rounded; NEAR=all: every float32.
+near: $(B)/near
+	$(Q)$< $(NEAR)
 
 $(B)/bits: $(call obj,$(wildcard tests/bits/*.c)) $(B)/libscore.a
 	$(call say,LD,$@)
@@ -200,6 +208,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long slow lab soak unit numbers bits same-bits determinism http clients perf-analyzer contract-check \
+.PHONY: test-all check asan tsan long slow lab soak unit numbers near bits same-bits determinism http clients perf-analyzer contract-check \
         accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs fairness load load-docs format lint
 .PRECIOUS: $(B)/tests/%.o

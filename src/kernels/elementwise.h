@@ -4,4 +4,5 @@
 
 #include "lanes.h"
 #include "load.h"
+#include "near.h"
 #include "vmath.h"

@@ -2,7 +2,8 @@
  * approximation. PyTorch gives NaN at -inf, and as derivative at both infinities. */
 #include "elementwise.h"
 
-enum { NONE, TANH }; /* words of `approximate` */
+enum { NONE, TANH };    /* words of `approximate` */
+enum { K_APPROXIMATE }; /* parameters of the row */
 
 static bool is_tanh(const struct sc_call *c)
 {
@@ -37,4 +38,8 @@ static void slopes(const struct sc_call *c, const double *x, double *y, int n)
 #define ACTIVATION gelu
 #define VALUES     values
 #define SLOPES     slopes
+#define NEARLY_FIRST(x, k)                                                                     \
+    ((k)[K_APPROXIMATE] == TANH ? sc_near_gelu_tanh_first(x) : sc_near_gelu_first(x))
+#define NEARLY(x, first, k)                                                                    \
+    ((k)[K_APPROXIMATE] == TANH ? sc_near_gelu_tanh(x, first) : sc_near_gelu(x, first))
 #include "elementwise.inc"

@@ -18,7 +18,9 @@ static inline double slope(double x, bool pytorch)
     return pytorch && fabs(x) == HUGE_VAL ? (double)NAN : y;
 }
 
-#define ACTIVATION  silu
-#define VALUE(x, k) value(x, (k)[K_COMPAT] == 0)
-#define SLOPE(x, k) slope(x, (k)[K_COMPAT] == 0)
+#define ACTIVATION          silu
+#define VALUE(x, k)         value(x, (k)[K_COMPAT] == 0)
+#define SLOPE(x, k)         slope(x, (k)[K_COMPAT] == 0)
+#define NEARLY_FIRST(x, k)  sc_near_silu_first(x)
+#define NEARLY(x, first, k) sc_near_silu(x, first)
 #include "elementwise.inc"

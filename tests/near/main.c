@@ -1,0 +1,188 @@
+/* near - float32 activations are those of float64, rounded, bit for bit.
+ *
+ *   near [all] [NAME...]      each activation of one value (or those named), at every level
+ *
+ * `all`: every float32 there is; else one of some thousand, and every one near to where
+ * functions bend: small, large, denormal. The approximations of near.h stand or fall with this.
+ */
+#include <inttypes.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "op.h"
+
+#define BATCH ((int64_t)1 << 16) /* arguments of a run */
+#define STEP  4099               /* a prime: one of so many */
+
+static int passed, failed;
+
+/* ---- the work ---- */
+
+static const struct {
+    const char *name, *arg, *value; /* of an activation, besides the defaults */
+} variants[] = {
+    {"gelu", "approximate", "tanh"},
+};
+
+struct work {
+    const struct sc_op *op;
+    const char *arg, *value; /* or NULL */
+    uint64_t other;          /* results that are others */
+    float first;             /* the argument of the first of them */
+};
+
+static void die(const char *what)
+{
+    fprintf(stderr, "near: %s\n", what);
+    exit(1);
+}
+
+static void run(const struct work *w, const struct sc_tensor *x, struct sc_arena *arena,
+                struct sc_report *report)
+{
+    struct sc_tensors in = {0};
+    struct sc_args args = {0};
+    const struct sc_exec exec = {.threads = 1, .arena = arena};
+
+    if (sc_tensors_add(&in, "x", x, arena, NULL) != SC_OK ||
+        sc_args_add_raw(&args, "grad", "true", arena, NULL) != SC_OK ||
+        (w->arg != NULL && sc_args_add_raw(&args, w->arg, w->value, arena, NULL) != SC_OK))
+        die("no memory");
+    if (sc_run(w->op, &in, &args, &exec, report, NULL) != SC_OK) die(w->op->name);
+}
+
+static const void *output(const struct sc_report *report, const char *name)
+{
+    const struct sc_value *value = sc_report_find(report, name);
+
+    if (value == NULL) die("no such output");
+    return value->as.tensor.data;
+}
+
+static uint32_t bits_of(float x)
+{
+    uint32_t bits;
+
+    memcpy(&bits, &x, sizeof bits);
+    return bits;
+}
+
+static bool same(float a, float b)
+{
+    return a != a ? b != b : bits_of(a) == bits_of(b);
+}
+
+static void compare(struct work *w, const float *x, const float *got, const double *want,
+                    int64_t n)
+{
+    for (int64_t i = 0; i < n; i++) {
+        if (same(got[i], (float)want[i])) continue;
+        if (w->other++ == 0) w->first = x[i];
+    }
+}
+
+/* Arguments that wait for being tried. */
+struct batch {
+    float x[BATCH];
+    int64_t n;
+};
+
+static void flush(struct work *w, struct batch *b)
+{
+    static const char *const outputs[] = {"y", "grad.x"};
+    struct sc_arena arena;
+    struct sc_tensor single, wide;
+    struct sc_report got, want;
+
+    sc_arena_init(&arena, (size_t)64 << 20, NULL);
+    if (sc_tensor_new(&single, SC_FLOAT32, 1, &b->n, &arena, NULL) != SC_OK ||
+        sc_tensor_new(&wide, SC_FLOAT64, 1, &b->n, &arena, NULL) != SC_OK)
+        die("no memory");
+    memcpy(single.data, b->x, (size_t)b->n * sizeof *b->x);
+    for (int64_t i = 0; i < b->n; i++) ((double *)wide.data)[i] = (double)b->x[i];
+    run(w, &single, &arena, &got);
+    run(w, &wide, &arena, &want);
+    for (int i = 0; i < 2; i++)
+        compare(w, b->x, output(&got, outputs[i]), output(&want, outputs[i]), b->n);
+    sc_arena_done(&arena);
+    b->n = 0;
+}
+
+static void add(struct work *w, struct batch *b, uint32_t bits)
+{
+    memcpy(&b->x[b->n++], &bits, sizeof bits);
+    if (b->n == BATCH) flush(w, b);
+}
+
+static void add_all(struct work *w, struct batch *b, bool all)
+{
+    for (uint64_t bits = 0; bits <= UINT32_MAX; bits += all ? 1 : STEP)
+        add(w, b, (uint32_t)bits);
+    for (uint32_t power = 0; !all && power < 512; power++)
+        for (uint32_t i = 0; i < 8; i++) add(w, b, (power << 23) + i - 4);
+    flush(w, b);
+}
+
+static void try_work(struct work *w, bool all)
+{
+    static struct batch b;
+
+    add_all(w, &b, all);
+    if (w->other > 0 || all)
+        printf("near: %s%s%s at %s: %" PRIu64 " are others, the first at %a\n", w->op->name,
+               w->value ? " " : "", w->value ? w->value : "", sc_isa(), w->other,
+               (double)w->first);
+    fflush(stdout);
+    if (w->other > 0)
+        failed++;
+    else
+        passed++;
+}
+
+/* ---- all of it ---- */
+
+static bool is_named(const char *name, char **names, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0) return true;
+    return count == 0;
+}
+
+/* An activation of one value that needs no parameter. */
+static bool is_of_one_value(const struct sc_op *op)
+{
+    for (int i = 0; i < op->params; i++)
+        if (op->param[i].required) return false;
+    return op->family == SC_ACTIVATIONS && op->inputs == 1;
+}
+
+static void try_all(bool all, char **names, int count)
+{
+    for (int i = 0; i < sc_op_count; i++) {
+        struct work w = {.op = &sc_ops[i]};
+
+        if (is_of_one_value(w.op) && is_named(w.op->name, names, count)) try_work(&w, all);
+    }
+    for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
+        struct work w = {.op = sc_op_find("activations", variants[i].name),
+                         .arg = variants[i].arg,
+                         .value = variants[i].value};
+
+        if (is_named(w.op->name, names, count)) try_work(&w, all);
+    }
+}
+
+int main(int argc, char **argv)
+{
+    static const char *const levels[] = {"v1", "v3", "v4", "arm64"};
+    const bool all = argc > 1 && strcmp(argv[1], "all") == 0;
+    const char *cap = getenv("SC_ISA_MAX");
+
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++)
+        if ((cap == NULL || strcmp(cap, levels[i]) == 0) && sc_isa_choose(levels[i]))
+            try_all(all, argv + 1 + all, argc - 1 - all);
+    printf("near: %d passed, %d failed\n", passed, failed);
+    return failed > 0;
+}
