@@ -1,7 +1,10 @@
-/* batch.c - one batch: cut into spans, given to workers, their states added. */
-#include "op.h"
+/* batch.c - one batch: cut into spans, given to workers, their states added. Operations whose
+ * spans are cut alike go through it together: each span is given to one after the other while
+ * it is in the nearest caches. */
+#include <string.h>
 
 #include "lanes.h"
+#include "op.h"
 
 /* Values below which a second thread costs more than it gives, about 100 us of work: of labels
  * and of losses with one value a position; of all else. */
@@ -12,16 +15,13 @@
 #define TASK_BLOCKS 16
 #define TASK_VALUES ((int64_t)1 << 22)
 
-typedef void step_fn(const struct sc_call *call, const struct sc_span *span,
-                     struct sc_worker *worker);
-
 struct batch {
-    const struct sc_call *call;
-    step_fn *step;
-    struct sc_arena arena; /* of the workers: it goes when the batch is done */
-    struct sc_worker *worker;
+    struct sc_pass *const *pass; /* that go through it together */
+    size_t passes;
+    const struct sc_call *call; /* of the first: what it says of spans is that of all */
+    struct sc_arena arena;      /* of the workers: it goes when the batch is done */
+    struct sc_worker *worker;   /* [threads][passes] */
     int threads;
-    struct sc_state *state;   /* of the first worker; NULL in map: none have one */
     int64_t task;             /* positions of a task */
     int64_t tasks_per_sample; /* without by_element */
 };
@@ -36,14 +36,20 @@ static int64_t div_up(int64_t a, int64_t b)
     return (a + b - 1) / b;
 }
 
+/* ---- spans ---- */
+
+/* A span to each of the operations; `w` are the workers of one thread. */
+static void step(const struct batch *b, struct sc_worker *w, int64_t from, int64_t size)
+{
+    const struct sc_span span = {from, size};
+
+    for (size_t i = 0; i < b->passes; i++) b->pass[i]->step(&b->pass[i]->call, &span, &w[i]);
+}
+
 /* The spans of positions [from, to), a block each. */
 static void run_blocks(const struct batch *b, struct sc_worker *w, int64_t from, int64_t to)
 {
-    for (int64_t at = from; at < to; at += SC_BLOCK) {
-        const struct sc_span span = {at, min_of(SC_BLOCK, to - at)};
-
-        b->step(b->call, &span, w);
-    }
+    for (int64_t at = from; at < to; at += SC_BLOCK) step(b, w, at, min_of(SC_BLOCK, to - at));
 }
 
 static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
@@ -51,13 +57,9 @@ static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
     const struct sc_call *c = b->call;
 
     if (c->whole_batch) {
-        const struct sc_span span = {0, c->samples * c->positions};
-
-        b->step(c, &span, w);
+        step(b, w, 0, c->samples * c->positions);
     } else if (c->whole_samples) {
-        const struct sc_span span = {i * c->positions, c->positions};
-
-        b->step(c, &span, w);
+        step(b, w, i * c->positions, c->positions);
     } else if (c->by_element) {
         const int64_t from = i * b->task;
 
@@ -74,14 +76,19 @@ static void run_task(void *context, int worker, int64_t i)
 {
     const struct batch *b = context;
 
-    run_spans(b, &b->worker[worker], i);
+    run_spans(b, b->worker + (size_t)worker * b->passes, i);
 }
 
-/* Fewer positions where a position has many values, whole blocks all the same. */
-static int64_t task_positions(const struct sc_call *c)
+/* ---- tasks ---- */
+
+/* Fewer positions where a position has many values, or goes to many operations; whole blocks
+ * all the same. */
+static int64_t task_positions(const struct batch *b)
 {
+    const struct sc_call *c = b->call;
     const int64_t values = div_up(c->in[0]->count, c->samples * c->positions);
-    const int64_t blocks = TASK_VALUES / SC_BLOCK / (values > 1 ? values : 1);
+    const int64_t each = (values > 1 ? values : 1) * (int64_t)b->passes;
+    const int64_t blocks = TASK_VALUES / SC_BLOCK / each;
 
     if (blocks > TASK_BLOCKS) return TASK_BLOCKS * SC_BLOCK;
     return (blocks > 1 ? blocks : 1) * SC_BLOCK;
@@ -92,7 +99,7 @@ static int64_t count_tasks(struct batch *b)
     const struct sc_call *c = b->call;
 
     if (c->samples == 0 || c->positions == 0) return 0;
-    b->task = task_positions(c);
+    b->task = task_positions(b);
     b->tasks_per_sample = div_up(c->positions, b->task);
     if (c->whole_batch) return 1;
     if (c->whole_samples) return c->samples;
@@ -101,12 +108,12 @@ static int64_t count_tasks(struct batch *b)
 }
 
 /* A state that is larger than the data costs more than a second thread gives. */
-static bool is_large(const struct batch *b)
+static bool is_large(const struct sc_pass *pass)
 {
-    const struct sc_tensor *data = b->call->in[0];
+    const struct sc_tensor *data = pass->call.in[0];
 
-    return b->state != NULL && b->state->counts * sizeof(int64_t) >
-                                   (size_t)data->count * sc_dtype_size(data->dtype);
+    return pass->state != NULL && pass->state->counts * sizeof(int64_t) >
+                                      (size_t)data->count * sc_dtype_size(data->dtype);
 }
 
 static int64_t alone_work(const struct sc_call *c)
@@ -117,52 +124,66 @@ static int64_t alone_work(const struct sc_call *c)
                                                                      : ALONE_WORK;
 }
 
+static bool is_for_one_thread(const struct sc_pass *pass)
+{
+    return pass->call.in[0]->count < alone_work(&pass->call) || is_large(pass);
+}
+
 static int count_threads(const struct sc_exec *exec, const struct batch *b, int64_t tasks)
 {
-    if (exec->threads <= 1 || b->call->in[0]->count < alone_work(b->call)) return 1;
-    return is_large(b) ? 1 : (int)min_of(exec->threads, tasks);
+    if (exec->threads <= 1 || is_for_one_thread(b->pass[0])) return 1;
+    return (int)min_of(exec->threads, tasks);
 }
+
+/* ---- workers ---- */
 
 /* The first worker counts where all is added in the end; the others have states of their own.
  */
-static enum sc_status new_state(struct batch *b, int worker, struct sc_note *note)
+static enum sc_status new_state(struct batch *b, const struct sc_pass *pass, int thread,
+                                struct sc_worker *w, struct sc_note *note)
 {
-    const struct sc_call *c = b->call;
+    const struct sc_call *c = &pass->call;
 
-    if (worker > 0)
-        return sc_state_new(c->params, c->classes, &b->arena, &b->worker[worker].state, note);
-    b->worker[0].state = *b->state;
+    if (thread > 0) return sc_state_new(c->params, c->classes, &b->arena, &w->state, note);
+    w->state = *pass->state;
     return SC_OK;
+}
+
+static enum sc_status new_worker(struct batch *b, const struct sc_pass *pass, int thread,
+                                 struct sc_worker *w, struct sc_note *note)
+{
+    const struct sc_kernel *kernel = sc_kernel(pass->call.op);
+    const size_t scratch = kernel->scratch ? kernel->scratch(&pass->call) : 0;
+
+    w->scratch = sc_arena_calloc(&b->arena, 1, scratch);
+    if (w->scratch == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads of %zu bytes each",
+                       b->threads, scratch);
+    return pass->state != NULL ? new_state(b, pass, thread, w, note) : SC_OK;
 }
 
 static enum sc_status new_workers(struct batch *b, struct sc_note *note)
 {
-    const struct sc_call *c = b->call;
-    const struct sc_kernel *kernel = sc_kernel(c->op);
-    const size_t scratch = kernel->scratch ? kernel->scratch(c) : 0;
-
-    b->worker = sc_arena_calloc(&b->arena, (size_t)b->threads, sizeof *b->worker);
-    for (int i = 0; b->worker != NULL && i < b->threads; i++) {
-        struct sc_worker *w = &b->worker[i];
-
-        w->scratch = sc_arena_calloc(&b->arena, 1, scratch);
-        if (w->scratch == NULL)
-            b->worker = NULL;
-        else if (b->state != NULL)
-            SC_TRY(new_state(b, i, note));
-    }
-    if (b->worker != NULL) return SC_OK;
-    return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads of %zu bytes each",
-                   b->threads, scratch);
+    b->worker = sc_arena_calloc(&b->arena, (size_t)b->threads * b->passes, sizeof *b->worker);
+    if (b->worker == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads", b->threads);
+    for (int thread = 0; thread < b->threads; thread++)
+        for (size_t i = 0; i < b->passes; i++)
+            SC_TRY(new_worker(b, b->pass[i], thread, &b->worker[(size_t)thread * b->passes + i],
+                              note));
+    return SC_OK;
 }
 
-/* Runs every task. The batch's arena is open, whatever comes back: close it with batch_done. */
+/* Runs every task. The batch's arena is open, whatever comes back: close it with sc_arena_done.
+ */
 static enum sc_status batch_run(struct batch *b, const struct sc_exec *exec,
                                 struct sc_note *note)
 {
-    const int64_t tasks = count_tasks(b);
-    struct sc_arena *arena = exec->arena;
+    const struct sc_arena *arena = exec->arena;
+    int64_t tasks;
 
+    b->call = &b->pass[0]->call;
+    tasks = count_tasks(b);
     sc_arena_init(&b->arena, arena->limit - arena->held, arena->budget);
     b->threads = count_threads(exec, b, tasks);
     SC_TRY(new_workers(b, note));
@@ -170,49 +191,105 @@ static enum sc_status batch_run(struct batch *b, const struct sc_exec *exec,
     return sc_fail(note, SC_STOPPED, NULL, "stopped before the end: deadline, or caller gone");
 }
 
-/* Moves what the workers still hold into their states. */
-static void flush(struct batch *b)
+/* Adds what the workers of operation i have, or tells what they found that may not be. */
+static enum sc_status gather(struct batch *b, size_t i)
 {
-    const struct sc_kernel *kernel = sc_kernel(b->call->op);
+    struct sc_pass *pass = b->pass[i];
+    const struct sc_kernel *kernel = sc_kernel(pass->call.op);
+    struct sc_worker *w = b->worker + i;
+    const size_t threads = (size_t)b->threads, next = b->passes;
 
-    for (int i = 0; kernel->flush != NULL && i < b->threads; i++)
-        kernel->flush(b->call, &b->worker[i]);
-}
-
-static void batch_done(struct batch *b, struct sc_arena *arena)
-{
-    arena->over_limit |= b->arena.over_limit;
-    sc_arena_done(&b->arena);
-}
-
-static enum sc_status update(struct batch *b, const struct sc_exec *exec, struct sc_note *note)
-{
-    const struct sc_kernel *kernel = sc_kernel(b->call->op);
-
-    SC_TRY(batch_run(b, exec, note));
-    flush(b);
-    SC_TRY(sc_tell_trouble(b->call, b->worker, b->threads, note));
-    if (kernel->begin != NULL) kernel->begin(b->call, b->state);
-    for (int i = 1; i < b->threads; i++) sc_state_add(b->state, &b->worker[i].state);
+    for (size_t t = 0; kernel->flush != NULL && t < threads; t++)
+        kernel->flush(&pass->call, &w[t * next]);
+    SC_TRY(sc_tell_trouble(&pass->call, w, next, b->threads, &pass->note));
+    if (kernel->begin != NULL) kernel->begin(&pass->call, pass->state);
+    for (size_t t = 1; t < threads; t++) sc_state_add(pass->state, &w[t * next].state);
     return SC_OK;
 }
 
-enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
-                               struct sc_state *state, struct sc_note *note)
+static void walk(struct batch *b, const struct sc_exec *exec)
 {
-    struct batch b = {.call = call, .step = sc_kernel(call->op)->update, .state = state};
-    const enum sc_status status = update(&b, exec, note);
+    struct sc_pass *first = b->pass[0];
 
-    batch_done(&b, exec->arena);
-    return status;
+    first->status = batch_run(b, exec, &first->note);
+    if (first->status != SC_OK) return;
+    for (size_t i = 0; i < b->passes; i++) b->pass[i]->status = gather(b, i);
 }
 
-enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
+/* ---- several operations ---- */
+
+/* Are spans of both cut alike, and worth as many threads? */
+static bool go_together(const struct sc_pass *p, const struct sc_pass *q)
+{
+    const struct sc_call *a = &p->call, *b = &q->call;
+
+    return a->in[0]->count == b->in[0]->count && a->samples == b->samples &&
+           a->positions == b->positions && a->by_element == b->by_element &&
+           a->whole_samples == b->whole_samples && !a->whole_batch && !b->whole_batch &&
+           is_for_one_thread(p) == is_for_one_thread(q);
+}
+
+/* Moves those that go with the first behind it; gives how many go together. */
+static size_t bring_together(struct sc_pass **pass, size_t passes)
+{
+    size_t group = 1;
+
+    for (size_t i = 1; i < passes; i++) {
+        struct sc_pass *own = pass[i];
+
+        if (!go_together(pass[0], own)) continue;
+        memmove(&pass[group + 1], &pass[group], (i - group) * sizeof *pass);
+        pass[group++] = own;
+    }
+    return group;
+}
+
+/* Where there is no memory for the workers of all at once, they go one after the other. */
+static void walk_together(struct sc_pass *const pass[], size_t passes,
+                          const struct sc_exec *exec)
+{
+    struct batch b = {.pass = pass, .passes = passes};
+    bool refused;
+
+    walk(&b, exec);
+    refused = pass[0]->status == SC_NO_MEMORY;
+    if (!refused || passes == 1) exec->arena->over_limit |= b.arena.over_limit;
+    sc_arena_done(&b.arena);
+    for (size_t i = 0; refused && passes > 1 && i < passes; i++)
+        walk_together(&pass[i], 1, exec);
+}
+
+void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec)
+{
+    size_t group;
+
+    for (size_t i = 0; i < passes; i++) pass[i]->step = sc_kernel(pass[i]->call.op)->update;
+    for (; passes > 0; pass += group, passes -= group) {
+        group = bring_together(pass, passes);
+        walk_together(pass, group, exec);
+    }
+}
+
+/* ---- one ---- */
+
+enum sc_status sc_batch_alone(const struct sc_call *call, const struct sc_exec *exec,
+                              struct sc_state *state, struct sc_note *note)
+{
+    struct sc_pass one = {.call = *call, .state = state}, *all = &one;
+
+    sc_batch_update(&all, 1, exec);
+    if (one.status != SC_OK && note != NULL) *note = one.note;
+    return one.status;
+}
+
+enum sc_status sc_batch_map(const struct sc_call *call, const struct sc_exec *exec,
                             struct sc_note *note)
 {
-    struct batch b = {.call = call, .step = sc_kernel(call->op)->map};
+    struct sc_pass one = {.call = *call, .step = sc_kernel(call->op)->map}, *all = &one;
+    struct batch b = {.pass = &all, .passes = 1};
     const enum sc_status status = batch_run(&b, exec, note);
 
-    batch_done(&b, exec->arena);
+    exec->arena->over_limit |= b.arena.over_limit;
+    sc_arena_done(&b.arena);
     return status;
 }

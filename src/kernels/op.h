@@ -1,7 +1,7 @@
 /* op.h - inside the core: what a kernel is, and what it is given.
  *
  * A kernel works on spans: runs of positions of one batch. A position is an element, or a pixel
- * with its C class values. The driver (run.c) cuts the batch into spans, gives each thread a
+ * with its C class values. The driver (batch.c) cuts the batch into spans, gives each thread a
  * worker with a state and scratch of its own, and adds the workers' states; as states add
  * exactly, the result depends neither on the number of threads nor on their order. */
 #pragma once
@@ -118,6 +118,9 @@ struct sc_worker {
     void *scratch; /* kernel->scratch bytes, zeroed at the start */
 };
 
+typedef void sc_step_fn(const struct sc_call *call, const struct sc_span *span,
+                        struct sc_worker *worker);
+
 struct sc_kernel {
     /* Checks between parameters, before any data. NULL: none. */
     enum sc_status (*check)(const struct sc_params *params, struct sc_note *note);
@@ -133,8 +136,7 @@ struct sc_kernel {
      * nothing. */
     void (*begin)(const struct sc_call *call, struct sc_state *state);
     /* Adds a span to the worker's state. */
-    void (*update)(const struct sc_call *call, const struct sc_span *span,
-                   struct sc_worker *worker);
+    sc_step_fn *update;
     /* Moves what the scratch still holds into the worker's state, after all of its spans. NULL:
      * nothing is held. */
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);
@@ -151,8 +153,7 @@ struct sc_kernel {
      */
     enum sc_status (*shape)(const struct sc_call *call, int output, int *rank, int64_t *dim);
     /* Writes a span of the outputs that are wanted. */
-    void (*map)(const struct sc_call *call, const struct sc_span *span,
-                struct sc_worker *worker);
+    sc_step_fn *map;
     /* Adds the values to the report; gives its status. NULL for maps. */
     const char *(*finish)(const struct sc_params *params, const struct sc_state *state,
                           struct sc_report *report);
@@ -191,17 +192,30 @@ void sc_state_add(struct sc_state *into, const struct sc_state *from);
 /* Can they be added without passing what counts can hold? */
 bool sc_state_fits(const struct sc_state *a, const struct sc_state *b);
 
-/* run.c: kernel->check. */
+/* eval.c: kernel->check. */
 enum sc_status sc_check_params(const struct sc_params *params, struct sc_note *note);
 
-/* trouble.c: SC_OK, or the first input of the workers that has values that may not be. */
+/* trouble.c: SC_OK, or the first input that has values that may not be. The workers of an
+ * operation are `apart` from each other. */
 enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,
-                               int threads, struct sc_note *note);
+                               size_t apart, int threads, struct sc_note *note);
 
-/* batch.c: one batch through the threads. On failure the state is worth nothing. */
-enum sc_status sc_batch_update(struct sc_call *call, const struct sc_exec *exec,
-                               struct sc_state *state, struct sc_note *note);
-enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
+/* An operation on its way through a batch. */
+struct sc_pass {
+    struct sc_call call;
+    struct sc_state *state; /* what the batch is added to; NULL in map: nothing is */
+    sc_step_fn *step;       /* private to batch.c */
+    enum sc_status status;
+    struct sc_note note;
+};
+
+/* batch.c: a batch through the threads, and through several operations at once where these can
+ * share the way. Each has a status of its own; where one fails its state is worth nothing, and
+ * of those behind it nothing is promised. Changes the order of `pass`. */
+void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec);
+enum sc_status sc_batch_alone(const struct sc_call *call, const struct sc_exec *exec,
+                              struct sc_state *state, struct sc_note *note);
+enum sc_status sc_batch_map(const struct sc_call *call, const struct sc_exec *exec,
                             struct sc_note *note);
 
 /* parallel.c: the only parallel region. Calls run(context, worker, i) for each i below count,

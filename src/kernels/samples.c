@@ -51,7 +51,7 @@ static enum sc_status count_sample(const struct sc_call *call, int64_t i,
     }
     one.samples = 1;
     SC_TRY(sc_state_new(call->params, call->classes, exec->arena, &alone, note));
-    SC_TRY(sc_batch_update(&one, exec, &alone, note));
+    SC_TRY(sc_batch_alone(&one, exec, &alone, note));
     sc_state_add(state, &alone);
     return sc_kernel(call->op)->sample(call->params, &alone, exec->arena, state, note);
 }
@@ -77,5 +77,5 @@ enum sc_status sc_samples_update(struct sc_call *call, const struct sc_exec *exe
         sc_arena_done(&arena);
     }
     /* the whole batch knows where in it a bad label is, and how many there are */
-    return status == SC_BAD_LABEL ? sc_batch_update(call, exec, state, note) : status;
+    return status == SC_BAD_LABEL ? sc_batch_alone(call, exec, state, note) : status;
 }

@@ -17,6 +17,6 @@ struct sc_samples {
 enum sc_status sc_samples_add(struct sc_samples *samples, const double row[SC_SAMPLE_VALUES],
                               struct sc_note *note);
 
-/* As sc_batch_update, and kernel->sample of each sample, in their order. */
+/* As sc_batch_alone, and kernel->sample of each sample, in their order. */
 enum sc_status sc_samples_update(struct sc_call *call, const struct sc_exec *exec,
                                  struct sc_state *state, struct sc_note *note);

@@ -10,8 +10,9 @@
  * locale's LC_NUMERIC must be "C", as it is unless the program calls setlocale.
  *
  * Every function is thread-safe as long as its arguments are not shared; sc_init is called
- * once, before any other. Only sc_run, sc_eval_update and sc_eval_finish open a parallel region
- * (of exec->threads threads); call them from one long-lived thread when you can.
+ * once, before any other. Only sc_run, sc_run_all, sc_eval_update and sc_eval_finish open a
+ * parallel region (of exec->threads threads); call them from one long-lived thread when you
+ * can.
  *
  * The result is a property of the data: the same bits for any number of threads, any
  * instruction set level, gcc or clang, and for any cut of the data into batches. What is not
@@ -115,6 +116,21 @@ struct sc_exec {
 enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
                       const struct sc_args *args, const struct sc_exec *exec,
                       struct sc_report *report, struct sc_note *note);
+
+/* One of several evaluations: what goes in, and where its report goes. */
+struct sc_job {
+    const struct sc_op *op;
+    const struct sc_tensors *in;
+    const struct sc_args *args;
+    struct sc_report *report;
+};
+
+/* Several evaluations as if by sc_run, one after the other until one fails: the same reports to
+ * the last bit, or the same refusal; `failed` is the job that it is of, and no report is worth
+ * anything. But operations over the same tensors read them once, together. That takes the
+ * memory of all their threads at once; where there is not so much they go one by one. */
+enum sc_status sc_run_all(const struct sc_job *job, size_t count, const struct sc_exec *exec,
+                          size_t *failed, struct sc_note *note);
 
 /* Checks the parameters that are given, alone, so that they can be refused before a body is
  * read. Required ones may still come with the body: their absence is not judged here. */

@@ -18,12 +18,13 @@ static const struct {
 };
 
 /* The first place over all workers, and how many in all. */
-static struct sc_trouble add_troubles(const struct sc_worker *worker, int threads, int input)
+static struct sc_trouble add_troubles(const struct sc_worker *worker, size_t apart, int threads,
+                                      int input)
 {
     struct sc_trouble all = {.rule = SC_ANY};
 
     for (int i = 0; i < threads; i++) {
-        const struct sc_trouble *t = &worker[i].trouble[input];
+        const struct sc_trouble *t = &worker[(size_t)i * apart].trouble[input];
 
         if (t->rule == SC_ANY) continue;
         if (all.rule == SC_ANY || t->first < all.first) {
@@ -83,10 +84,10 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
 }
 
 enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,
-                               int threads, struct sc_note *note)
+                               size_t apart, int threads, struct sc_note *note)
 {
     for (int input = 0; input < call->op->inputs; input++) {
-        const struct sc_trouble t = add_troubles(worker, threads, input);
+        const struct sc_trouble t = add_troubles(worker, apart, threads, input);
 
         if (t.rule != SC_ANY) return tell(call, input, &t, note);
     }

@@ -249,14 +249,19 @@ int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec)
 
 enum sc_status tasks_run(struct work *work, const struct sc_exec *exec, struct tasks *tasks)
 {
+    struct sc_job *job = sc_arena_calloc(work->arena, tasks->count, sizeof *job);
+    enum sc_status status;
+    size_t failed;
+
+    if (job == NULL)
+        return sc_fail(work->note, SC_NO_MEMORY, NULL, "no memory for the operations");
     for (size_t i = 0; i < tasks->count; i++) {
         struct task *task = &tasks->item[i];
 
-        SC_TRY(told(
-            work, task,
-            sc_run(task->op, &task->tensors, &task->args, exec, &task->report, work->note)));
+        job[i] = (struct sc_job){task->op, &task->tensors, &task->args, &task->report};
     }
-    return SC_OK;
+    status = sc_run_all(job, tasks->count, exec, &failed, work->note);
+    return status == SC_OK ? SC_OK : told(work, &tasks->item[failed], status);
 }
 
 enum sc_status tasks_results(const struct work *work, const struct tasks *tasks,

@@ -1,0 +1,487 @@
+/* test_together.c - several operations at once give what each gives alone, to the last byte. */
+#include <check.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "formats.h"
+#include "score.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define OPS_MAX      128
+
+static struct sc_arena arena;
+static struct sc_exec exec;
+
+static void setup(void)
+{
+    sc_arena_init(&arena, (size_t)3 << 30, NULL);
+    exec = (struct sc_exec){.threads = 1, .arena = &arena};
+}
+
+static void teardown(void)
+{
+    sc_init();
+    sc_arena_done(&arena);
+}
+
+/* ---- data ---- */
+
+enum kind { LOGITS, UNIT, INDICES, ONE_BAD };
+
+struct input {
+    enum sc_dtype dtype;
+    int rank;
+    int64_t dim[4];
+    enum kind kind;
+};
+
+/* What a request may bring. */
+static const struct scene {
+    const char *name;
+    struct input pred, target;
+    bool weight;
+} scenes[] = {
+    {"blocks", {SC_FLOAT32, 3, {2, 19, 4200}, LOGITS}, {SC_INT64, 2, {2, 4200}, INDICES}, true},
+    {"threads",
+     {SC_FLOAT32, 4, {2, 3, 110, 160}, LOGITS},
+     {SC_UINT8, 3, {2, 110, 160}, INDICES},
+     false},
+    {"halves", {SC_FLOAT16, 3, {2, 6, 4100}, LOGITS}, {SC_INT32, 2, {2, 4100}, INDICES}, false},
+    {"doubles", {SC_FLOAT64, 3, {2, 4, 5000}, LOGITS}, {SC_INT16, 2, {2, 5000}, INDICES}, true},
+    {"elements",
+     {SC_FLOAT32, 4, {5, 4, 7, 11}, LOGITS},
+     {SC_INT64, 3, {5, 7, 11}, INDICES},
+     true},
+    {"rows", {SC_FLOAT64, 2, {4500, 5}, LOGITS}, {SC_INT64, 1, {4500}, INDICES}, false},
+    {"foreground",
+     {SC_FLOAT32, 3, {3, 1, 5000}, LOGITS},
+     {SC_UINT8, 2, {3, 5000}, INDICES},
+     false},
+    {"planes",
+     {SC_BFLOAT16, 3, {2, 7, 4100}, LOGITS},
+     {SC_FLOAT32, 3, {2, 7, 4100}, UNIT},
+     true},
+    {"probabilities",
+     {SC_FLOAT32, 3, {2, 7, 4100}, UNIT},
+     {SC_FLOAT64, 3, {2, 7, 4100}, UNIT},
+     false},
+    {"of indices",
+     {SC_FLOAT64, 3, {2, 7, 4100}, UNIT},
+     {SC_INT64, 2, {2, 4100}, INDICES},
+     true},
+    {"masks",
+     {SC_UINT8, 3, {3, 90, 110}, INDICES},
+     {SC_INT64, 3, {3, 90, 110}, INDICES},
+     false},
+    {"empty", {SC_FLOAT32, 3, {0, 4, 5}, LOGITS}, {SC_INT64, 2, {0, 5}, INDICES}, false},
+    {"bad label",
+     {SC_FLOAT32, 3, {2, 6, 4100}, LOGITS},
+     {SC_INT64, 2, {2, 4100}, ONE_BAD},
+     false},
+};
+
+/* Parameters, each for the operations that have it. */
+static const char *const settings[] = {
+    "",
+    "ignore_index=1",
+    "per_sample=true&label_smoothing=0.1",
+    "reduction=none&grad=true",
+    "reduction=sum&squared=true&top_k=1,3",
+    "per_image=true&gamma=0&include_background=false",
+    "multilabel=true&alpha=0.25",
+};
+
+static double uniform(uint64_t *seed)
+{
+    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
+    return (double)(*seed >> 40) * 0x1p-24;
+}
+
+/* Mostly what a model gives; some numbers are so small that differences of them are rounded. */
+static double value(enum kind kind, int64_t classes, uint64_t *seed)
+{
+    const double u = uniform(seed);
+
+    if (kind == UNIT) return u;
+    if (kind != LOGITS) return floor(u * (double)classes);
+    return ldexp(u * 12 - 6, uniform(seed) < 0.001 ? -40 : 0);
+}
+
+static void store(const struct sc_tensor *t, int64_t i, double v)
+{
+    const int64_t label = (int64_t)v;
+
+    if (t->dtype == SC_FLOAT64)
+        ((double *)t->data)[i] = v;
+    else if (t->dtype == SC_FLOAT32)
+        ((float *)t->data)[i] = (float)v;
+    else if (t->dtype == SC_FLOAT16)
+        ((uint16_t *)t->data)[i] = sc_to_float16_from_double(v);
+    else if (t->dtype == SC_BFLOAT16)
+        ((uint16_t *)t->data)[i] = sc_to_bfloat16_from_double(v);
+    else
+        memcpy((uint8_t *)t->data + (size_t)i * sc_dtype_size(t->dtype), &label,
+               sc_dtype_size(t->dtype));
+}
+
+static int64_t classes_of(const struct scene *s)
+{
+    const bool planes = s->pred.kind != INDICES && s->pred.dim[1] > 1;
+
+    return planes ? s->pred.dim[1] : 2;
+}
+
+static struct sc_tensor make(const struct scene *s, const struct input *input, uint64_t seed)
+{
+    struct sc_note note;
+    struct sc_tensor t;
+
+    ck_assert_int_eq(sc_tensor_new(&t, input->dtype, input->rank, input->dim, &arena, &note),
+                     SC_OK);
+    for (int64_t i = 0; i < t.count; i++)
+        store(&t, i, value(input->kind, classes_of(s), &seed));
+    if (input->kind == ONE_BAD) store(&t, t.count / 2, (double)classes_of(s));
+    return t;
+}
+
+static bool has_input(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->inputs; i++)
+        if (strcmp(op->input[i].name, name) == 0) return true;
+    return false;
+}
+
+static bool has_param(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->params; i++)
+        if (strcmp(op->param[i].name, name) == 0) return true;
+    return false;
+}
+
+/* ---- requests ---- */
+
+/* An operation with what a scene has for it, and what it gave alone. */
+struct task {
+    const struct sc_op *op;
+    struct sc_tensors in;
+    struct sc_args args;
+    struct sc_report report;
+    enum sc_status status;
+    struct sc_note note;
+    const char *alone; /* as JSON */
+};
+
+static struct task all[OPS_MAX];
+static size_t tasks;
+
+static void put(struct task *t, const char *name, const struct sc_tensor *x)
+{
+    if (has_input(t->op, name))
+        ck_assert_int_eq(sc_tensors_add(&t->in, name, x, &arena, &t->note), SC_OK);
+}
+
+static void set(struct task *t, const char *name, const char *value)
+{
+    if (has_param(t->op, name))
+        ck_assert_int_eq(sc_args_add_raw(&t->args, name, value, &arena, &t->note), SC_OK);
+}
+
+static void set_all(struct task *t, const char *text)
+{
+    char *copy = sc_arena_strndup(&arena, text, strlen(text)), *save = NULL;
+
+    for (char *word = strtok_r(copy, "&", &save); word; word = strtok_r(NULL, "&", &save)) {
+        char *value = strchr(word, '=');
+
+        *value++ = '\0';
+        set(t, word, value);
+    }
+}
+
+static void make_task(const struct scene *s, const struct sc_op *op, const char *setting,
+                      const struct sc_tensor *pred, const struct sc_tensor *target,
+                      const struct sc_tensor *weight)
+{
+    static const char *const kinds[] = {"logits", "probs", "labels", "labels"};
+    struct task *t = &all[tasks++];
+
+    ck_assert_uint_le(tasks, OPS_MAX);
+    *t = (struct task){.op = op};
+    put(t, "pred", pred);
+    put(t, "x", pred);
+    put(t, "target", target);
+    if (s->weight) put(t, "weight", weight);
+    set(t, "input_kind", kinds[s->pred.kind]);
+    set(t, "num_classes", sc_arena_printf(&arena, "%d", (int)classes_of(s)));
+    set_all(t, setting);
+}
+
+/* A task for every operation of the table. */
+static void make_tasks(const struct scene *s, const char *setting)
+{
+    const struct input weights = {SC_FLOAT32, 1, {classes_of(s)}, UNIT};
+    const struct sc_tensor pred = make(s, &s->pred, 1), target = make(s, &s->target, 2);
+    const struct sc_tensor weight = make(s, &weights, 3);
+
+    tasks = 0;
+    for (int i = 0; i < sc_op_count; i++)
+        make_task(s, &sc_ops[i], setting, &pred, &target, &weight);
+}
+
+static const char *text_of(const struct sc_report *report)
+{
+    const struct codec_result one = {.report = report};
+    const struct codec_results results = {.item = &one, .count = 1};
+    const struct codec_style style = {.nonfinite_token = true};
+    struct sc_writer out;
+    struct sc_note note;
+
+    sc_writer_init(&out, &arena);
+    ck_assert_int_eq(json_encode(&results, &style, &out, &note), SC_OK);
+    sc_write_byte(&out, '\0');
+    ck_assert(!out.failed);
+    return (const char *)out.data;
+}
+
+static void run_alone(struct task *t)
+{
+    t->status = sc_run(t->op, &t->in, &t->args, &exec, &t->report, &t->note);
+    t->alone = t->status == SC_OK ? text_of(&t->report) : NULL;
+}
+
+/* The first of these that fails alone fails all; if none does, all are as they were alone. */
+static void check_together(struct task *const task[], size_t count, const struct sc_exec *how)
+{
+    struct sc_job job[OPS_MAX] = {0};
+    struct sc_note note = {0};
+    size_t first = 0, failed;
+    enum sc_status status;
+
+    while (first < count && task[first]->status == SC_OK) first++;
+    for (size_t i = 0; i < count; i++)
+        job[i] = (struct sc_job){task[i]->op, &task[i]->in, &task[i]->args, &task[i]->report};
+    status = sc_run_all(job, count, how, &failed, &note);
+    if (first < count) {
+        ck_assert_int_eq(status, task[first]->status);
+        ck_assert_uint_eq(failed, first);
+        ck_assert_mem_eq(&note, &task[first]->note, sizeof note);
+        return;
+    }
+    ck_assert_msg(status == SC_OK, "%s: %s", task[failed]->op->name, note.detail);
+    for (size_t i = 0; i < count; i++)
+        ck_assert_msg(strcmp(text_of(&task[i]->report), task[i]->alone) == 0, "%s differs",
+                      task[i]->op->name);
+}
+
+/* Those that were taken, in this order or the other. */
+static size_t choose(struct task *task[], bool backwards)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < tasks; i++) {
+        struct task *t = &all[backwards ? tasks - 1 - i : i];
+
+        if (t->status == SC_OK) task[count++] = t;
+    }
+    return count;
+}
+
+static void run_scene(const struct scene *s, const char *setting, bool state)
+{
+    exec.state = state;
+    make_tasks(s, setting);
+    for (size_t i = 0; i < tasks; i++) run_alone(&all[i]);
+}
+
+/* ---- tests ---- */
+
+START_TEST(all_are_as_each_alone)
+{
+    const struct scene *s = &scenes[(size_t)_i / COUNT(settings)];
+    static const int threads[] = {1, 2, 7};
+    struct task *task[OPS_MAX];
+    const bool state = _i % 3 == 1;
+
+    run_scene(s, settings[(size_t)_i % COUNT(settings)], state);
+    if (_i % (int)COUNT(settings) == 0) ck_assert_uint_gt(choose(task, false), 14);
+    for (size_t i = 0; i < COUNT(threads); i++) {
+        struct sc_exec how = exec;
+
+        how.threads = threads[i];
+        check_together(task, choose(task, i == 1), &how);
+    }
+}
+END_TEST
+
+START_TEST(all_levels_are_as_each_alone)
+{
+    static const char *const levels[] = {"v1", "v3", "v4", "arm64"};
+    struct task *task[OPS_MAX];
+
+    if (!sc_isa_choose(levels[_i])) return;
+    for (size_t i = 0; i < COUNT(scenes); i++) {
+        run_scene(&scenes[i], "ignore_index=1", false);
+        check_together(task, choose(task, false), &exec);
+    }
+}
+END_TEST
+
+/* Any few of them, the refused ones too. */
+START_TEST(the_first_that_fails_is_the_answer)
+{
+    const struct scene *s = &scenes[_i];
+    uint64_t seed = 9;
+
+    run_scene(s, "", false);
+    for (int round = 0; round < 40; round++) {
+        struct task *task[OPS_MAX];
+        size_t count = 0;
+
+        for (size_t i = 0; i < tasks; i++) {
+            struct task *t = &all[(i * 37 + (size_t)round) % tasks];
+
+            if (uniform(&seed) < (t->status == SC_OK ? 0.3 : 0.03)) task[count++] = t;
+        }
+        check_together(task, count, &exec);
+    }
+}
+END_TEST
+
+/* What fails late, or is told late, still comes after what stands before it. */
+START_TEST(the_order_of_failures_is_that_of_the_jobs)
+{
+    const struct sc_op *op = sc_op_find("losses", "cross_entropy");
+    struct task *task[2];
+
+    run_scene(&scenes[COUNT(scenes) - 1], "", false);
+    for (size_t i = 0; i < tasks; i++) {
+        if (all[i].op == op || all[i].status == SC_OK) continue;
+        for (size_t k = 0; k < tasks; k++)
+            if (all[k].op == op) task[0] = &all[k];
+        task[1] = &all[i];
+        ck_assert_int_eq(task[0]->status, SC_BAD_LABEL);
+        check_together(task, 2, &exec);
+    }
+}
+END_TEST
+
+static struct task *task_of(const char *name)
+{
+    for (size_t i = 0; i < tasks; i++)
+        if (strcmp(all[i].op->name, name) == 0) return &all[i];
+    ck_abort_msg("no operation %s", name);
+}
+
+static enum sc_status run_one_by_one(const struct sc_job *job, size_t count,
+                                     const struct sc_exec *how)
+{
+    struct sc_note note;
+
+    for (size_t i = 0; i < count; i++)
+        SC_TRY(sc_run(job[i].op, job[i].in, job[i].args, how, job[i].report, &note));
+    return SC_OK;
+}
+
+static enum sc_status run_together(const struct sc_job *job, size_t count,
+                                   const struct sc_exec *how)
+{
+    struct sc_note note;
+    size_t failed;
+
+    return sc_run_all(job, count, how, &failed, &note);
+}
+
+/* The least memory, to a page, that it takes; less is refused, with the reason. */
+static size_t memory_of(enum sc_status run(const struct sc_job *, size_t,
+                                           const struct sc_exec *),
+                        const struct sc_job *job, size_t count)
+{
+    enum sc_status status = SC_NO_MEMORY;
+    size_t limit = 0;
+
+    while (status == SC_NO_MEMORY) {
+        struct sc_arena small;
+        const struct sc_exec tight = {.threads = 2, .arena = &small};
+
+        sc_arena_init(&small, limit += 1 << 12, NULL);
+        status = run(job, count, &tight);
+        ck_assert_uint_le(small.held, limit);
+        ck_assert(status == SC_OK || small.over_limit);
+        sc_arena_done(&small);
+    }
+    ck_assert_int_eq(status, SC_OK);
+    return limit;
+}
+
+/* What is enough for one after the other is enough for all, but for some notes. */
+START_TEST(running_out_of_memory_is_told)
+{
+    static const char *const names[] = {"cross_entropy", "focal", "dice", "segmentation"};
+    struct sc_job job[COUNT(names)];
+    size_t alone, together;
+
+    run_scene(&scenes[1], "", false);
+    for (size_t i = 0; i < COUNT(names); i++) {
+        struct task *t = task_of(names[i]);
+
+        job[i] = (struct sc_job){t->op, &t->in, &t->args, &t->report};
+    }
+    alone = memory_of(run_one_by_one, job, COUNT(names));
+    together = memory_of(run_together, job, COUNT(names));
+    ck_assert_uint_le(together, alone + (64 << 10));
+}
+END_TEST
+
+static bool stop_at_once(void *context)
+{
+    return ++*(int *)context > 1;
+}
+
+START_TEST(a_stop_is_obeyed)
+{
+    int asked = 0;
+    struct sc_job job[OPS_MAX];
+    struct task *task[OPS_MAX];
+    struct sc_note note;
+    size_t failed, count;
+
+    run_scene(&scenes[1], "", false);
+    count = choose(task, false);
+    for (size_t i = 0; i < count; i++)
+        job[i] = (struct sc_job){task[i]->op, &task[i]->in, &task[i]->args, &task[i]->report};
+    exec.stop = stop_at_once;
+    exec.context = &asked;
+    ck_assert_int_eq(sc_run_all(job, count, &exec, &failed, &note), SC_STOPPED);
+    ck_assert_uint_lt(failed, count);
+}
+END_TEST
+
+START_TEST(none_is_nothing)
+{
+    size_t failed = 1;
+
+    ck_assert_int_eq(sc_run_all(NULL, 0, &exec, &failed, NULL), SC_OK);
+    ck_assert_uint_eq(failed, 0);
+}
+END_TEST
+
+Suite *suite_together(void);
+
+Suite *suite_together(void)
+{
+    Suite *s = suite_create("together");
+    TCase *c = tcase_create("jobs");
+
+    tcase_add_checked_fixture(c, setup, teardown);
+    tcase_set_timeout(c, 120);
+    tcase_add_loop_test(c, all_are_as_each_alone, 0, (int)(COUNT(scenes) * COUNT(settings)));
+    tcase_add_loop_test(c, all_levels_are_as_each_alone, 0, 4);
+    tcase_add_loop_test(c, the_first_that_fails_is_the_answer, 0, (int)COUNT(scenes));
+    tcase_add_test(c, the_order_of_failures_is_that_of_the_jobs);
+    tcase_add_test(c, running_out_of_memory_is_told);
+    tcase_add_test(c, a_stop_is_obeyed);
+    tcase_add_test(c, none_is_nothing);
+    suite_add_tcase(s, c);
+    return s;
+}
