@@ -1,11 +1,11 @@
 /* arena.c - chunks, limits, and red zones under AddressSanitizer. */
 #include "arena.h"
+#include "block.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 
 #if defined(__SANITIZE_ADDRESS__)
 #define ARENA_ASAN 1
@@ -27,8 +27,6 @@
 
 #define CHUNK_BYTES     ((size_t)16 << 10) /* the first chunk; small requests need no second */
 #define CHUNK_MAX_BYTES ((size_t)1 << 20)  /* later chunks double up to this */
-
-#define HUGE_PAGE ((size_t)2 << 20)
 
 struct sc_arena_chunk {
     struct sc_arena_chunk *older;
@@ -151,16 +149,37 @@ static size_t take_chunk(struct sc_arena *arena, size_t size, size_t need)
     return size > need && take(arena, need) ? need : 0;
 }
 
-/* Large chunks ask for huge pages: a fresh one costs much less than the 512 that it replaces.
- */
-static void *take_memory(size_t size)
+/* Blocks that are kept count too. */
+static bool fits(const struct sc_budget *budget)
 {
-    const bool large = size >= 2 * HUGE_PAGE;
-    void *memory;
+    while (budget->parent != NULL) budget = budget->parent;
+    return atomic_load(&budget->used) + sc_block_kept() <= atomic_load(&budget->limit);
+}
 
-    if (posix_memalign(&memory, large ? HUGE_PAGE : SC_ARENA_ALIGN, size) != 0) return NULL;
-    if (large) madvise(memory, size, MADV_HUGEPAGE); /* where there are none, it fails */
+/* Its part of the budget has been taken: what is kept makes room. */
+static void *take_memory(const struct sc_budget *budget, size_t size)
+{
+    void *memory = NULL;
+
+    if (size >= SC_BLOCK_LEAST)
+        memory = sc_block_take(size);
+    else if (posix_memalign(&memory, SC_ARENA_ALIGN, size) != 0)
+        return NULL;
+    while (budget != NULL && sc_block_kept() > 0 && !fits(budget) && sc_block_drop()) continue;
     return memory;
+}
+
+/* Its part of the budget has not been given back yet. */
+static void give_memory(const struct sc_budget *budget, struct sc_arena_chunk *chunk)
+{
+    const size_t size = chunk->size;
+
+    UNPOISON(chunk, size);
+    if (size < SC_BLOCK_LEAST) {
+        free(chunk);
+        return;
+    }
+    sc_block_give(chunk, size, budget != NULL && fits(budget));
 }
 
 static bool add_chunk(struct sc_arena *arena, size_t need)
@@ -180,7 +199,7 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
         note_refused(arena, need);
         return false;
     }
-    chunk = take_memory(size);
+    chunk = take_memory(arena->budget, size);
     if (chunk == NULL) {
         budget_give(arena->budget, size);
         return false;
@@ -250,12 +269,12 @@ char *sc_arena_printf(struct sc_arena *arena, const char *format, ...)
 static void drop_second(struct sc_arena *arena)
 {
     struct sc_arena_chunk *empty = arena->chunk->older;
+    const size_t size = empty->size;
 
     arena->chunk->older = empty->older;
-    arena->held -= empty->size;
-    budget_give(arena->budget, empty->size);
-    UNPOISON(empty, empty->size);
-    free(empty);
+    arena->held -= size;
+    give_memory(arena->budget, empty);
+    budget_give(arena->budget, size);
 }
 
 /* A copy in another place; the chunk of the old goes back when it had nothing else. */
@@ -295,8 +314,7 @@ void sc_arena_done(struct sc_arena *arena)
     while (chunk != NULL) {
         struct sc_arena_chunk *older = chunk->older;
 
-        UNPOISON(chunk, chunk->size);
-        free(chunk);
+        give_memory(arena->budget, chunk);
         chunk = older;
     }
     budget_give(arena->budget, arena->held + arena->reserved);

@@ -256,9 +256,17 @@ static int64_t memory_for_small(int64_t memory)
     return small < memory / 4 ? small : memory / 4;
 }
 
+/* More than CPUs: a connection that brings much keeps its thread busy, and those that have the
+ * same thread wait. */
+static int64_t io_threads_for(int cpus)
+{
+    return cpus < 2 ? 4 : cpus < 8 ? 2 * cpus : 16;
+}
+
 static void set_machine_defaults(struct config *config)
 {
     if (config->threads == 0) config->threads = machine_cpus();
+    if (config->io_threads == 0) config->io_threads = io_threads_for(machine_cpus());
     if (config->memory == 0) config->memory = machine_memory() / 2;
     config->large_memory = config->memory - memory_for_small(config->memory);
     if (config->request_memory == 0 || config->request_memory > config->large_memory)

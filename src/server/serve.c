@@ -30,6 +30,7 @@ static struct http_config http_config_of(const struct config *config, struct ser
         .monitor = {config->monitor[0] ? config->monitor : NULL, config->monitor_port},
         .tls = config->tls_cert != NULL,
         .io_threads = (int)config->io_threads,
+        .compute_nice = (int)config->compute_nice,
         .limits = config->limits,
         .budget = &server->budget,
         .large = &server->large,

@@ -1,13 +1,21 @@
 #!/usr/bin/python3
 """fairness.py [SECONDS] - two teams on one server: how long small requests take beside a team that sends
-64 MB without pause, and how the time of the executor is shared by teams of different weights.
+64 MB without pause, where that time goes, and how the executor's time is shared by teams of different weights.
 
-Clients are processes of their own, so that they do not wait for one another. On a machine where clients and server
-share the CPUs, all times are longer than they would be: the ratios count."""
+Clients are processes of their own, so that they do not wait for one another. Where they share the CPUs with the
+server, all times are longer than they would be; the heavy ones are then at a lower priority (HEAVY_NICE), as
+clients on other machines would take nothing. Variables:
+
+  SCORED=PATH                             the program
+  CPUS_SERVER=0-7 CPUS_CLIENTS=8-15       CPUs of their own, as taskset writes them
+  JSON=FILE                               the figures, for a program to read
+
+It ends by itself: after about SECONDS x 4, 120 seconds at most."""
 import http.client
 import json
 import multiprocessing
 import os
+import re
 import signal
 import sys
 import time
@@ -25,6 +33,23 @@ LOSSES = "/v1/score?ops=losses/focal,losses/cross_entropy,losses/lovasz_softmax&
 CONNECTIONS = 3  # of each heavy team: while one request is computed others wait, so that there is something to share
 ROUNDS = 3
 SETTLING = 1  # seconds until all clients send
+LONGEST = 120  # seconds of all
+STAGES = ("receive", "queue", "decode", "compute", "encode")
+
+
+def cpus(name):
+    """The CPUs of a variable, as "0-3,8"; None: any."""
+    ranges = [part.split("-") for part in os.environ.get(name, "").split(",") if part]
+    return {cpu for first, *last in ranges for cpu in range(int(first), int((last or [first])[0]) + 1)} or None
+
+
+SERVER, CLIENTS = cpus("CPUS_SERVER"), cpus("CPUS_CLIENTS")
+HEAVY_NICE = 0 if SERVER and CLIENTS else 5
+
+
+def stay_on(which):
+    if which:
+        os.sched_setaffinity(0, which)
 
 
 def masks(size):
@@ -51,21 +76,32 @@ HEAVY = masks(64 << 20)
 LOSS = losses()
 
 
-def client(port, key, request, until, pause, out):
-    """Sends without end; puts the seconds of each request into a queue, None for one that was refused."""
+# ---- clients ----
+
+def ask(connection, path, body, headers):
+    """Milliseconds as the client waits, then those of the server's stages; None for one that was refused."""
+    began = time.perf_counter()
+    try:
+        connection.request("POST", path, body, headers)
+        reply = connection.getresponse()
+        reply.read()
+    except (OSError, http.client.HTTPException):  # refused while it was sending
+        return None
+    took = (time.perf_counter() - began) * 1e3
+    stages = re.findall(r"dur=([\d.]+)", reply.headers.get("Server-Timing", ""))
+    return [took, *map(float, stages)] if reply.status == 200 else None
+
+
+def client(port, key, request, until, pause, nice, out):
+    """Sends without end; puts what became of each request into a queue."""
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    stay_on(CLIENTS)
+    os.nice(nice)
     path, body, headers = request
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     took = []
     while time.monotonic() < until:
-        began = time.perf_counter()
-        try:
-            connection.request("POST", path, body, {**headers, **by(key)})
-            reply = connection.getresponse()
-            reply.read()
-            took.append(time.perf_counter() - began if reply.status == 200 else None)
-        except (OSError, http.client.HTTPException):  # refused while it was sending
-            took.append(None)
+        took.append(ask(connection, path, body, {**headers, **by(key)}))
         if took[-1] is None:
             connection.close()
             time.sleep(0.05)
@@ -74,47 +110,65 @@ def client(port, key, request, until, pause, out):
 
 
 def run(port, clients, seconds, meanwhile=lambda until: None):
-    """Clients (key, request, pause); their times, and what `meanwhile` gives."""
+    """Clients (key, request, pause, nice); what became of their requests, and what `meanwhile` gives."""
     until = time.monotonic() + seconds
-    running = [(multiprocessing.Process(target=client, args=(port, key, request, until, pause, out)), out)
-               for key, request, pause in clients for out in [multiprocessing.Queue()]]
+    running = [(multiprocessing.Process(target=client, args=(port, *one[:2], until, *one[2:], out), daemon=True), out)
+               for one in clients for out in [multiprocessing.Queue()]]
     for process, _ in running:
         process.start()
     seen = meanwhile(until)
-    times = [out.get() for _, out in running]
+    asked = [out.get() for _, out in running]
     for process, _ in running:
         process.join()
-    return times, seen
+    return asked, seen
 
+
+def start(keys, memory):
+    return Server("--keys", keys.path, "--memory", memory, "--log-level", "warning", prepare=lambda: stay_on(SERVER))
+
+
+# ---- how long small requests take ----
 
 def p(times, percent):
     times = sorted(times)
-    return times[min(len(times) - 1, len(times) * percent // 100)] * 1e3
+    return times[min(len(times) - 1, len(times) * percent // 100)]
+
+
+def late(asked):
+    """Where the time of the slowest hundredth goes: means of the server's stages, and what is outside of them:
+    until the head is read, and until the client has taken the reply."""
+    bound = p([one[0] for one in asked], 99)
+    means = np.mean([one for one in asked if one[0] >= bound], axis=0)
+    return {"outside": means[0] - sum(means[1:]), **dict(zip(STAGES, means[1:]))}
 
 
 def latency(name, request, seconds):
-    """Small requests alone, and beside a heavy team, in turns; p99 of both."""
+    """Small requests alone, and beside a heavy team, in turns."""
     alone, beside, sent = [], [], []
-    with KeyFile(team("light", "light"), team("heavy", "heavy")) as keys, \
-            Server("--keys", keys.path, "--memory", "1G", "--log-level", "warning") as server:
-        mine, others = ("light", request, 0.002), [("heavy", HEAVY, 0)] * CONNECTIONS
+    with KeyFile(team("light", "light"), team("heavy", "heavy")) as keys, start(keys, "1G") as server:
+        mine, others = ("light", request, 0.002, 0), [("heavy", HEAVY, 0, HEAVY_NICE)] * CONNECTIONS
         for _ in range(ROUNDS):
             alone += run(server.port, [mine], seconds / ROUNDS)[0][0]
-            times, _ = run(server.port, [mine, *others], seconds / ROUNDS)
-            beside += times[0]
-            sent += [t for heavy in times[1:] for t in heavy if t is not None]
+            asked, _ = run(server.port, [mine, *others], seconds / ROUNDS)
+            beside += asked[0]
+            sent += [one for heavy in asked[1:] for one in heavy if one is not None]
     refused = (alone + beside).count(None)
-    alone, beside = ([t for t in times if t is not None] for times in (alone, beside))
-    print(f"{name:>16} {len(alone):7} {p(alone, 50):8.2f} {p(alone, 99):8.2f} {len(beside):7} {p(beside, 50):8.2f} "
-          f"{p(beside, 99):8.2f} {p(beside, 99) / p(alone, 99):6.1f} {len(sent) / seconds:8.1f}", flush=True)
-    return len(sent) > 0 and refused == 0
+    alone, beside = ([one for one in asked if one is not None] for asked in (alone, beside))
+    (a50, a99), (b50, b99) = ([p([one[0] for one in asked], q) for q in (50, 99)] for asked in (alone, beside))
+    where = late(beside)
+    print(f"{name:>16} {len(alone):7} {a50:8.2f} {a99:8.2f} {len(beside):7} {b50:8.2f} {b99:8.2f} {b99 / a99:6.1f} "
+          f"{len(sent) / seconds:8.1f}  {', '.join(f'{k} {v:.2f}' for k, v in where.items() if v >= 0.05)}", flush=True)
+    figures = {"request": name, "alone_ms": {"p50": a50, "p99": a99}, "beside_ms": {"p50": b50, "p99": b99},
+               "ratio_p99": b99 / a99, "heavy_per_second": len(sent) / seconds, "slowest_ms": where, "refused": refused}
+    return len(sent) > 0 and refused == 0, figures
 
+
+# ---- shares ----
 
 def shares(weights, seconds):
     """Seconds of the executor that each of the teams got while all sent, against its weight."""
     names = [f"team{i}" for i in range(len(weights))]
-    with KeyFile(*[team(n, n, weight=w) for n, w in zip(names, weights)]) as keys, \
-            Server("--keys", keys.path, "--memory", "2G", "--log-level", "warning") as server:
+    with KeyFile(*[team(n, n, weight=w) for n, w in zip(names, weights)]) as keys, start(keys, "2G") as server:
         def used():
             return np.array([server.get("/v1/teams/me", **by(n)).json()["usage"]["compute_seconds"] for n in names])
 
@@ -124,26 +178,38 @@ def shares(weights, seconds):
             time.sleep(max(0, until - time.monotonic()))
             return used() - before
 
-        clients = [(n, LOSS, 0) for n in names for _ in range(CONNECTIONS)]
+        clients = [(n, LOSS, 0, HEAVY_NICE) for n in names for _ in range(CONNECTIONS)]
         _, got = run(server.port, clients, seconds + SETTLING, difference)
     for n, w, g in zip(names, weights, got):
         want = w / sum(weights)
         print(f"{n:>16} {w:7} {g:9.2f} {g / sum(got):8.3f} {want:8.3f} {g / sum(got) / want - 1:+8.1%}", flush=True)
-    return all(g > 0 for g in got)
+    return all(g > 0 for g in got), {"weights": list(weights), "shares": [g / sum(got) for g in got]}
+
+
+def write(figures):
+    if "JSON" in os.environ:
+        with open(os.environ["JSON"], "w", encoding="utf-8") as f:
+            json.dump(figures, f, indent=1)
 
 
 def main(seconds="9"):
-    seconds = float(seconds)
-    print(f"{os.cpu_count()} CPUs; {CONNECTIONS} connections of each heavy team; {seconds:g} s each")
+    seconds = min(float(seconds), LONGEST / 8)
+    signal.alarm(LONGEST)
+    where = "on the same CPUs" if HEAVY_NICE else f"on CPUs {sorted(SERVER)}, clients on {sorted(CLIENTS)}"
+    print(f"{os.cpu_count()} CPUs, the server {where}; {CONNECTIONS} connections of each heavy team; {seconds:g} s each")
     print(f"{'small request':>16} {'alone':>7} {'p50 ms':>8} {'p99 ms':>8} {'beside':>7} {'p50 ms':>8} {'p99 ms':>8} "
-          f"{'ratio':>6} {'heavy/s':>8}")
+          f"{'ratio':>6} {'heavy/s':>8}  ms of the slowest hundredth")
     done = [latency(name, request, seconds) for name, request in SMALL.items()]
     print(f"{'team':>16} {'weight':>7} {'seconds':>9} {'share':>8} {'weight':>8} {'off':>8}")
     done += [shares(weights, seconds) for weights in ((1, 1), (3, 1))]
-    print(f"fairness: {sum(done)} passed, {len(done) - sum(done)} failed")
-    return not all(done)
+    write({"cpus": os.cpu_count(), "cpus_server": sorted(SERVER or []), "cpus_clients": sorted(CLIENTS or []),
+           "seconds": seconds, "load": os.getloadavg(), "latency": [f for _, f in done[:2]], "shares": [f for _, f in done[2:]]})
+    passed = [ok for ok, _ in done]
+    print(f"fairness: {sum(passed)} passed, {len(passed) - sum(passed)} failed")
+    return not all(passed)
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped
+    for ending in (signal.SIGTERM, signal.SIGALRM):
+        signal.signal(ending, lambda *_: sys.exit("fairness: ended before its time"))  # so that servers are stopped
     sys.exit(main(*sys.argv[1:]))

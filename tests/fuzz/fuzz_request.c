@@ -34,7 +34,7 @@ static void start(void)
     server.phase = READY;
     server.statistics = statistics_new();
     server.metrics = metrics_new();
-    http.executor = executor_start(&(struct executor_calls){NULL, NULL}, 1);
+    http.executor = executor_start(&(struct executor_calls){NULL, NULL}, 1, 0);
     teams_start(&server.teams, NULL, NULL, NULL);
     if (server.statistics == NULL || server.metrics == NULL || http.executor == NULL) abort();
 }

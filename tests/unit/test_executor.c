@@ -55,7 +55,7 @@ static struct executor *start(int64_t queue_jobs)
 {
     const struct executor_calls calls = {.run = run, .dead = is_dead};
 
-    return executor_start(&calls, queue_jobs);
+    return executor_start(&calls, queue_jobs, 0);
 }
 
 static bool submit(struct executor *e, enum lane lane, struct work *w)

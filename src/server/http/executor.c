@@ -6,6 +6,7 @@
 #include <time.h>
 
 #include "exchange.h"
+#include "priority.h"
 
 #define LOOK_SECONDS 1 /* how often those who wait are looked at */
 
@@ -16,6 +17,7 @@ struct executor {
     struct schedule lane[LANE_COUNT];
     struct executor_calls calls;
     int64_t queue_jobs;
+    int nice;              /* of the thread of large jobs */
     bool idle[LANE_COUNT]; /* the thread waits */
     _Atomic int64_t wait;  /* of the large lane, as it was at the last change */
     bool stopping;
@@ -180,8 +182,14 @@ static void *work_small(void *executor)
     return NULL;
 }
 
+/* Before its first parallel region, whose threads have the priority of the one that starts
+ * them.
+ */
 static void *work_large(void *executor)
 {
+    const struct executor *e = executor;
+
+    priority_lower(e->nice);
     work(executor, LANE_LARGE);
     return NULL;
 }
@@ -208,13 +216,15 @@ static void stop(struct executor *e)
     pthread_mutex_unlock(&e->lock);
 }
 
-struct executor *executor_start(const struct executor_calls *calls, int64_t queue_jobs)
+struct executor *executor_start(const struct executor_calls *calls, int64_t queue_jobs,
+                                int nice)
 {
     struct executor *e = calloc(1, sizeof *e);
 
     if (e == NULL) return NULL;
     e->calls = *calls;
     e->queue_jobs = queue_jobs;
+    e->nice = nice;
     init(e);
     if (pthread_create(&e->thread[LANE_SMALL], NULL, work_small, e) == 0) {
         if (pthread_create(&e->thread[LANE_LARGE], NULL, work_large, e) == 0) return e;

@@ -26,8 +26,10 @@ struct executor_calls {
     bool (*dead)(const struct job *job);
 };
 
-/* `queue_jobs`: places of one flow in one lane. NULL: no memory, or no thread. */
-struct executor *executor_start(const struct executor_calls *calls, int64_t queue_jobs);
+/* `queue_jobs`: places of one flow in one lane. `nice`: steps by which the thread of large jobs
+ * and those of OpenMP are below the others (priority.h). NULL: no memory, or no thread. */
+struct executor *executor_start(const struct executor_calls *calls, int64_t queue_jobs,
+                                int nice);
 /* Keeps a place in the flow's queue; false when it is full or the executor stops. A place must
  * be used: executor_stop waits for its job. */
 bool executor_reserve(struct executor *e, enum lane lane, struct flow *flow);

@@ -201,6 +201,7 @@ struct http_config {
     struct http_address monitor; /* for health and metrics, with places of its own */
     bool tls;                    /* with the certificate of tls_load */
     int io_threads;
+    int compute_nice; /* steps by which threads for large requests are below the others */
     struct sc_limits limits;
     struct sc_budget *budget; /* of all requests */
     struct sc_budget

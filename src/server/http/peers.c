@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
+#include "block.h"
 #include "exchange.h"
 #include "watch.h"
 
@@ -94,6 +95,7 @@ static void *look(void *argument)
         }
         for (struct peer *peer = p->first; peer != NULL; peer = peer->next)
             if (peer->known) look_at(p, peer, now_us());
+        sc_block_trim();
     }
     pthread_mutex_unlock(&p->lock);
     return NULL;

@@ -1,6 +1,7 @@
 /* server.c - starting, draining and stopping libmicrohttpd and the executor. */
 #include "exchange.h"
 #include "listen.h"
+#include "priority.h"
 #include "tls.h"
 
 #include <signal.h>
@@ -65,7 +66,8 @@ static bool start_threads(struct http_server *server)
 {
     const struct executor_calls calls = queue_calls();
 
-    server->executor = executor_start(&calls, server->config.limits.queue_jobs);
+    server->executor =
+        executor_start(&calls, server->config.limits.queue_jobs, server->config.compute_nice);
     if (server->executor == NULL) return false;
     if (start_peers(server)) {
         server->daemon = start_daemon(server);
@@ -79,12 +81,14 @@ static bool start_threads(struct http_server *server)
     return false;
 }
 
-/* Signals are for the main thread. */
+/* Signals are for the main thread. Threads have the priority of this one, until they say
+ * otherwise. */
 static bool start_without_signals(struct http_server *server)
 {
     sigset_t all, before;
     bool started;
 
+    priority_prompt();
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     started = start_threads(server);

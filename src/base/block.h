@@ -1,0 +1,24 @@
+/* block.h - large blocks of memory, kept for a while after they were given back.
+ *
+ * A fresh block costs more than reading a body into it: the kernel empties each page when it is
+ * touched first, and takes all of them back when it is freed. Servers see the same sizes again
+ * and again, so the last blocks are kept. Any thread may call any of these; no lock. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* From here on blocks are kept. */
+#define SC_BLOCK_LEAST ((size_t)1 << 20)
+
+/* A block of `size`, at least SC_BLOCK_LEAST, aligned as SC_ARENA_ALIGN; from 4 MiB on in huge
+ * pages, where there are any. What is in it may be of another request. NULL: no memory. */
+void *sc_block_take(size_t size);
+/* Gives back what was taken as `size`: kept if `keep`, else freed. */
+void sc_block_give(void *block, size_t size, bool keep);
+/* Bytes of blocks that are kept. */
+size_t sc_block_kept(void);
+/* Frees one that is kept; false: there is none. */
+bool sc_block_drop(void);
+/* To be called now and then: frees those that were not used since the last but one call. */
+void sc_block_trim(void);

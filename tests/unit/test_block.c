@@ -1,0 +1,107 @@
+/* test_block.c - large blocks come again, and never more of them than a budget has room for. */
+#include <check.h>
+#include <string.h>
+
+#include "arena.h"
+#include "block.h"
+
+#define MIB ((size_t)1 << 20)
+
+static void drop_all(void)
+{
+    while (sc_block_drop()) continue;
+    ck_assert_uint_eq(sc_block_kept(), 0);
+}
+
+START_TEST(one_that_was_kept_comes_again)
+{
+    char *block = sc_block_take(4 * MIB + 300), *again;
+
+    memset(block, 'a', 4 * MIB + 300);
+    sc_block_give(block, 4 * MIB + 300, true);
+    ck_assert_uint_ge(sc_block_kept(), 4 * MIB + 300);
+    again = sc_block_take(4 * MIB + 500); /* nearly the same size */
+    ck_assert_ptr_eq(again, block);
+    ck_assert_uint_eq(sc_block_kept(), 0);
+    memset(again, 'b', 4 * MIB + 500);
+    sc_block_give(again, 4 * MIB + 500, false);
+    ck_assert_uint_eq(sc_block_kept(), 0);
+}
+END_TEST
+
+START_TEST(another_size_is_another_block)
+{
+    char *block = sc_block_take(2 * MIB), *other;
+
+    sc_block_give(block, 2 * MIB, true);
+    other = sc_block_take(3 * MIB);
+    ck_assert_ptr_ne(other, block);
+    ck_assert_uint_eq(sc_block_kept(), 2 * MIB);
+    sc_block_give(other, 3 * MIB, true);
+    ck_assert_uint_eq(sc_block_kept(), 5 * MIB);
+}
+END_TEST
+
+START_TEST(what_nobody_uses_goes_back)
+{
+    sc_block_give(sc_block_take(2 * MIB), 2 * MIB, true);
+    sc_block_trim();
+    ck_assert_uint_eq(sc_block_kept(), 2 * MIB);
+    sc_block_give(sc_block_take(2 * MIB), 2 * MIB, true); /* used: young again */
+    sc_block_trim();
+    ck_assert_uint_eq(sc_block_kept(), 2 * MIB);
+    sc_block_trim();
+    ck_assert_uint_eq(sc_block_kept(), 0);
+}
+END_TEST
+
+START_TEST(there_are_few_places)
+{
+    void *block[40];
+
+    for (int i = 0; i < 40; i++) block[i] = sc_block_take(MIB);
+    for (int i = 0; i < 40; i++) sc_block_give(block[i], MIB, true);
+    ck_assert_uint_lt(sc_block_kept(), 40 * MIB);
+}
+END_TEST
+
+/* A request of one chunk. */
+static void serve(struct sc_budget *budget, size_t size)
+{
+    struct sc_arena arena;
+
+    sc_arena_init(&arena, budget->limit, budget);
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, size));
+    ck_assert_uint_le(atomic_load(&budget->used) + sc_block_kept(), budget->limit);
+    sc_arena_done(&arena);
+    ck_assert_uint_le(sc_block_kept(), budget->limit);
+    ck_assert_uint_eq(atomic_load(&budget->used), 0);
+}
+
+START_TEST(what_is_kept_makes_room_for_requests)
+{
+    struct sc_budget budget = {.limit = 8 * MIB}, team = {.limit = 8 * MIB, .parent = &budget};
+
+    for (size_t size = MIB; size < 8 * MIB; size += MIB / 2) serve(&budget, size);
+    ck_assert_uint_gt(sc_block_kept(), 0);
+    for (size_t size = MIB; size < 7 * MIB; size += MIB / 3) serve(&team, size);
+    ck_assert_uint_le(sc_block_kept(), 8 * MIB);
+}
+END_TEST
+
+Suite *suite_block(void);
+
+Suite *suite_block(void)
+{
+    Suite *suite = suite_create("block");
+    TCase *tcase = tcase_create("block");
+
+    tcase_add_checked_fixture(tcase, drop_all, drop_all);
+    tcase_add_test(tcase, one_that_was_kept_comes_again);
+    tcase_add_test(tcase, another_size_is_another_block);
+    tcase_add_test(tcase, what_nobody_uses_goes_back);
+    tcase_add_test(tcase, there_are_few_places);
+    tcase_add_test(tcase, what_is_kept_makes_room_for_requests);
+    suite_add_tcase(suite, tcase);
+    return suite;
+}
