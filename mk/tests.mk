@@ -67,10 +67,9 @@ $(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
 unit: $(B)/unit
 	$(Q)CK_VERBOSITY=minimal $<
 
-$(B)/numbers: $(call obj,$(wildcard tests/numbers/*.c) src/codec/decimal_read.c \
-    src/codec/decimal_print.c src/codec/power10.c) $(BASE_OBJ)
+$(B)/numbers: $(call obj,$(wildcard tests/numbers/*.c)) $(CODEC_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) -o $@ $^ -lm
+	$(Q)$(CC) $(LDFLAGS) -o $@ $^ $(LIBS_codec) -lm
 
 # Decimal numbers against the C library; NUMBERS=all: every float32, and 10 million texts.
 numbers: $(B)/numbers

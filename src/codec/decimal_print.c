@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "digits.h"
+#include "exponent.h"
 #include "power10.h"
 
 #define MANY 64 /* numbers at once */
@@ -140,18 +141,6 @@ static inline struct digits find_digits(struct shortest s, int most)
                            15 - lead + s.exponent};
 }
 
-static inline char *put_exponent(char *at, int exponent)
-{
-    const unsigned magnitude = (unsigned)(exponent < 0 ? -exponent : exponent);
-
-    *at++ = 'e';
-    *at++ = exponent < 0 ? '-' : '+';
-    if (magnitude >= 100) *at++ = (char)('0' + magnitude / 100);
-    *at++ = (char)('0' + magnitude / 10 % 10);
-    *at++ = (char)('0' + magnitude % 10);
-    return at;
-}
-
 /* As %g. What is written too much is written over. */
 static inline char *put_decimal(char *at, struct digits d, int precision)
 {
@@ -181,7 +170,7 @@ static inline char *put_decimal(char *at, struct digits d, int precision)
         at[whole + 1] = '0';
         at += whole + 2;
     }
-    return exponent ? put_exponent(at, d.top) : at;
+    return exponent ? exponent_put(at, d.top) : at;
 }
 
 #define INLINE __attribute__((always_inline)) static inline

@@ -29,12 +29,18 @@ typedef const uint8_t *json_plain_fn(const uint8_t *at, const uint8_t *end);
  * that is none of the alphabet, or less by a few. `out` has room for three bytes a group. */
 typedef size_t base64_decode_fn(const uint8_t *text, size_t size, uint8_t *out);
 
-/* NULL: the plain readers are all there is. */
+/* decimal_print_floats and decimal_print_doubles. */
+typedef char *print_floats_fn(char *at, const float *value, size_t count);
+typedef char *print_doubles_fn(char *at, const double *value, size_t count);
+
+/* NULL: the plain ones are all there is. */
 struct codec_isa {
     json_measure_fn *measure;
     json_numbers_fn *integers, *reals, *bools;
     json_plain_fn *plain; /* never NULL */
     base64_decode_fn *base64;
+    print_floats_fn *print_floats;
+    print_doubles_fn *print_doubles;
 };
 
 /* The largest magnitude of an integer dtype, above and below zero. */
@@ -63,4 +69,6 @@ json_measure_fn ISA_NAME(json_measure);
 json_plain_fn ISA_NAME(json_plain);
 json_numbers_fn ISA_NAME(json_integers), ISA_NAME(json_reals), ISA_NAME(json_bools);
 base64_decode_fn ISA_NAME(base64_decode);
+print_floats_fn ISA_NAME(print_floats);
+print_doubles_fn ISA_NAME(print_doubles);
 #endif

@@ -4,6 +4,7 @@
 
 #include "decimal.h"
 #include "digits.h"
+#include "isa.h"
 #include "json.h"
 
 #define BLOCK        256
@@ -123,6 +124,20 @@ static bool all_finite(const struct sc_tensor *t, int64_t from, int64_t to)
     return finite;
 }
 
+static char *put_floats(char *at, const float *value, size_t count)
+{
+    print_floats_fn *const print = codec_isa()->print_floats;
+
+    return print ? print(at, value, count) : decimal_print_floats(at, value, count);
+}
+
+static char *put_doubles(char *at, const double *value, size_t count)
+{
+    print_doubles_fn *const print = codec_isa()->print_doubles;
+
+    return print ? print(at, value, count) : decimal_print_doubles(at, value, count);
+}
+
 static char *put_many(char *at, const struct codec_style *style, const struct sc_tensor *t,
                       int64_t from, int64_t to)
 {
@@ -130,9 +145,8 @@ static char *put_many(char *at, const struct codec_style *style, const struct sc
 
     if ((!is_float && t->dtype != SC_FLOAT64) || !all_finite(t, from, to))
         return put_elements[t->dtype](at, style, t->data, from, to);
-    return is_float
-               ? decimal_print_floats(at, (const float *)t->data + from, (size_t)(to - from))
-               : decimal_print_doubles(at, (const double *)t->data + from, (size_t)(to - from));
+    return is_float ? put_floats(at, (const float *)t->data + from, (size_t)(to - from))
+                    : put_doubles(at, (const double *)t->data + from, (size_t)(to - from));
 }
 
 /* Appends some elements. The comma before the first of an array goes where its bracket is, and

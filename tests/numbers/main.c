@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "decimal.h"
+#include "levels.h"
 
 #define TEXT_MAX 2048
 
@@ -29,6 +30,13 @@ static void count(bool ok, const char *what, const char *text)
     }
 }
 
+/* What the levels have found wrong, of many. */
+static void count_levels(uint64_t wrong)
+{
+    failed += wrong;
+    passed += wrong == 0;
+}
+
 /* No NaN comes here; the zeros differ. */
 static bool same(double a, double b)
 {
@@ -47,12 +55,15 @@ static void read_both(const char *text, double *d, float *f)
 
 static void check_text(const char *text)
 {
+    const double wide = strtod(text, NULL);
+    const float narrow = strtof(text, NULL);
     double d;
     float f;
 
     read_both(text, &d, &f);
-    count(same(d, strtod(text, NULL)), "read as float64", text);
-    count(same((double)f, (double)strtof(text, NULL)), "read as float32", text);
+    count(same(d, wide), "read as float64", text);
+    count(same((double)f, (double)narrow), "read as float32", text);
+    count_levels(levels_read(text, wide, narrow));
 }
 
 /* ---- texts ---- */
@@ -174,6 +185,7 @@ static void check_float(uint32_t bits, bool whole)
 
     memcpy(&value, &bits, sizeof value);
     if (!isfinite(value)) return;
+    count_levels(levels_float(value));
     decimal_print_float(text, value);
     read_both(text, &d, &back);
     count(same((double)back, (double)value), "float32 does not come back", text);
@@ -184,6 +196,7 @@ static void check_double(double value)
 {
     char text[DECIMAL_SIZE];
 
+    count_levels(levels_double(value));
     decimal_print(text, value);
     count(same(strtod(text, NULL), value), "float64 does not come back", text);
     count(is_shortest(value, digits_of(text)), "float64 not shortest", text);
@@ -200,6 +213,7 @@ int main(int argc, char **argv)
     for (int e = -1074; e < 1024; e++) check_double(ldexp(1, e));
     for (uint64_t bits = 0; bits < (uint64_t)1 << 32; bits += step)
         check_float((uint32_t)bits, !all || bits % 97 == 0);
+    count_levels(levels_read(NULL, 0, 0) + levels_float(NAN) + levels_double(NAN));
     printf("numbers: %llu passed, %llu failed\n", (unsigned long long)passed,
            (unsigned long long)failed);
     return failed > 0;

@@ -1,6 +1,6 @@
 /* json_integers.c - the numbers of a text as integers: labels, which are bytes, many at a time.
  */
-#include "eight.h"
+#include "eight_read.h"
 #include "token.h"
 
 #ifdef HAVE_DIGITS
@@ -69,7 +69,7 @@ static inline bool piece(struct integers *n, size_t size, void *out)
     if (runs_find(&n->runs, &n->p)) {
         for (int i = 0; i < n->p.count; i += 8) {
             const struct eight e = eight_of(&n->runs, i);
-            const __mmask8 lanes = eight_lanes(n->p.count - i);
+            const __mmask8 lanes = eight_lanes((size_t)(n->p.count - i));
             __mmask8 done;
             const __m512i value = eight_integers(&e, n->most, n->least, &done);
 
@@ -121,12 +121,13 @@ bool ISA_NAME(json_integers)(struct sc_bytes text, enum sc_dtype dtype, void *ou
                              int64_t count)
 {
     const size_t size = sc_dtype_size(dtype);
-    struct integers n = {.p = {.end = text.data, .text = text, .left = count},
-                         .most = json_magnitude_max(dtype, false),
-                         .least = json_magnitude_max(dtype, true)};
     uint8_t *at = out, small[TOKENS + 2 * BLOCK];
+    struct integers n;
     bool ok = true;
 
+    piece_begin(&n.p, text, count);
+    n.most = json_magnitude_max(dtype, false);
+    n.least = json_magnitude_max(dtype, true);
     while (ok && next_piece(&n.p)) {
         if (!is_first(&n.p) && labels(&n.p, small)) {
             ok = n.most >= UINT8_MAX || all_within(small, n.p.count, n.most);
@@ -145,10 +146,11 @@ bool ISA_NAME(json_integers)(struct sc_bytes text, enum sc_dtype dtype, void *ou
 
 bool ISA_NAME(json_bools)(struct sc_bytes text, enum sc_dtype dtype, void *out, int64_t count)
 {
-    struct piece p = {.end = text.data, .text = text, .left = count};
     uint8_t *at = out;
+    struct piece p;
 
     (void)dtype; /* it is bool */
+    piece_begin(&p, text, count);
     while (next_piece(&p)) {
         find_tokens(&p);
         for (int i = 0; i < p.count; i++) *at++ = p.begin[p.at[i]] == 't';

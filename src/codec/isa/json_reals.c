@@ -1,5 +1,5 @@
 /* json_reals.c - the numbers of a text as floats of any size. */
-#include "eight.h"
+#include "eight_read.h"
 #include "token.h"
 
 #ifdef HAVE_DIGITS
@@ -8,6 +8,7 @@ struct reals {
     struct piece p;
 #ifdef HAVE_RUNS
     struct runs runs;
+    struct eight_powers powers;
 #endif
 };
 
@@ -19,10 +20,10 @@ static bool runs_double(struct reals *r, double *out)
 
     for (int i = 0; i < r->p.count; i += 8) {
         const struct eight e = eight_of(&r->runs, i);
-        const __mmask8 lanes = eight_lanes(r->p.count - i);
+        const __mmask8 lanes = eight_lanes((size_t)(r->p.count - i));
         __mmask8 done;
 
-        _mm512_mask_storeu_epi64(out + i, lanes, eight_doubles(&e, &done));
+        _mm512_mask_storeu_epi64(out + i, lanes, eight_doubles(&e, &r->powers, &done));
         for (unsigned left = lanes & ~(unsigned)done; left != 0; left &= left - 1) {
             const int k = i + __builtin_ctz(left);
 
@@ -38,10 +39,10 @@ static bool runs_float(struct reals *r, float *out)
 
     for (int i = 0; i < r->p.count; i += 8) {
         const struct eight e = eight_of(&r->runs, i);
-        const __mmask8 lanes = eight_lanes(r->p.count - i);
+        const __mmask8 lanes = eight_lanes((size_t)(r->p.count - i));
         __mmask8 done;
 
-        _mm256_mask_storeu_epi32(out + i, lanes, eight_floats(&e, &done));
+        _mm256_mask_storeu_epi32(out + i, lanes, eight_floats(&e, &r->powers, &done));
         for (unsigned left = lanes & ~(unsigned)done; left != 0; left &= left - 1) {
             const int k = i + __builtin_ctz(left);
 
@@ -100,11 +101,15 @@ HALVES(bfloat16)
 
 bool ISA_NAME(json_reals)(struct sc_bytes text, enum sc_dtype dtype, void *out, int64_t count)
 {
-    struct reals r = {.p = {.end = text.data, .text = text, .left = count}};
+    struct reals r;
     const size_t size = sc_dtype_size(dtype);
     uint8_t *at = out;
     bool ok = true;
 
+    piece_begin(&r.p, text, count);
+#ifdef HAVE_RUNS
+    r.powers = eight_powers();
+#endif
     while (ok && next_piece(&r.p)) {
         ok = dtype == SC_FLOAT32   ? piece_float(&r, (float *)at)
              : dtype == SC_FLOAT64 ? piece_double(&r, (double *)at)

@@ -30,6 +30,14 @@ static inline bool is_token(uint8_t byte)
     return byte > ' ' && byte != ',' && byte != '[' && byte != ']';
 }
 
+/* Before the first piece. */
+static inline void piece_begin(struct piece *p, struct sc_bytes text, int64_t count)
+{
+    p->end = text.data;
+    p->text = text;
+    p->left = count;
+}
+
 /* The next piece; false at the end. */
 static inline bool next_piece(struct piece *p)
 {

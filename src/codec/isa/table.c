@@ -1,5 +1,6 @@
 /* table.c - what one instruction set level has. */
 #include "digits.h"
+#include "eight.h"
 #include "isa.h"
 
 extern const struct codec_isa ISA_NAME(codec_isa);
@@ -12,5 +13,9 @@ const struct codec_isa ISA_NAME(codec_isa) = {
     .reals = ISA_NAME(json_reals),
     .bools = ISA_NAME(json_bools),
     .base64 = ISA_NAME(base64_decode),
+#endif
+#ifdef HAVE_EIGHT
+    .print_floats = ISA_NAME(print_floats),
+    .print_doubles = ISA_NAME(print_doubles),
 #endif
 };
