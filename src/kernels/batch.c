@@ -282,13 +282,15 @@ enum sc_status sc_batch_alone(const struct sc_call *call, const struct sc_exec *
     return one.status;
 }
 
-enum sc_status sc_batch_map(const struct sc_call *call, const struct sc_exec *exec,
+enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
                             struct sc_note *note)
 {
     struct sc_pass one = {.call = *call, .step = sc_kernel(call->op)->map}, *all = &one;
     struct batch b = {.pass = &all, .passes = 1};
     const enum sc_status status = batch_run(&b, exec, note);
 
+    for (int i = 0; status == SC_OK && i < b.threads; i++)
+        for (int j = 0; j < SC_OUTPUTS_MAX; j++) call->nonfinite[j] += b.worker[i].nonfinite[j];
     exec->arena->over_limit |= b.arena.over_limit;
     sc_arena_done(&b.arena);
     return status;

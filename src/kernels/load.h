@@ -94,6 +94,28 @@ static inline int64_t sc_count_nonfinite(const double *x, int n)
     return count;
 }
 
+#define SC_NONFINITE_IN(type, size, end)                                                       \
+    do {                                                                                       \
+        const type *from = (const type *)t->data + at;                                         \
+        for (int i = 0; i < n; i++) count += !(size(from[i]) <= (end));                        \
+    } while (0)
+
+/* The same of elements [at, at + n) of a floating tensor. */
+static inline int64_t sc_count_nonfinite_at(const struct sc_tensor *t, int64_t at, int n)
+{
+    const uint16_t *half = (const uint16_t *)t->data + at;
+    const uint16_t exponent = t->dtype == SC_FLOAT16 ? 0x7c00 : 0x7f80;
+    int count = 0;
+
+    if (t->dtype == SC_FLOAT64)
+        SC_NONFINITE_IN(double, fabs, 0x1.fffffffffffffp1023);
+    else if (t->dtype == SC_FLOAT32)
+        SC_NONFINITE_IN(float, fabsf, 0x1.fffffep127f);
+    else
+        for (int i = 0; i < n; i++) count += (half[i] & exponent) == exponent;
+    return count;
+}
+
 /* ---- labels ---- */
 
 /* A negative label is a large unsigned one, so that one comparison is the range check. */

@@ -87,6 +87,7 @@ struct sc_call {
     /* In map: the value (y, loss), and the gradient by input i at SC_OUT_GRAD + i. */
     struct sc_tensor out[SC_OUTPUTS_MAX];
     bool wanted[SC_OUTPUTS_MAX];
+    int64_t nonfinite[SC_OUTPUTS_MAX]; /* after map, where the kernel counts them */
 };
 
 enum { SC_OUT_VALUE, SC_OUT_GRAD };
@@ -115,7 +116,8 @@ static inline int64_t sc_samples_begun(const struct sc_call *c, const struct sc_
 struct sc_worker {
     struct sc_state state;
     struct sc_trouble trouble[SC_INPUTS_MAX];
-    void *scratch; /* kernel->scratch bytes, zeroed at the start */
+    int64_t nonfinite[SC_OUTPUTS_MAX]; /* values of outputs that are NaN or infinite */
+    void *scratch;                     /* kernel->scratch bytes, zeroed at the start */
 };
 
 typedef void sc_step_fn(const struct sc_call *call, const struct sc_span *span,
@@ -154,6 +156,8 @@ struct sc_kernel {
     enum sc_status (*shape)(const struct sc_call *call, int output, int *rank, int64_t *dim);
     /* Writes a span of the outputs that are wanted. */
     sc_step_fn *map;
+    /* map counts what is not finite while it is in L1; else all outputs are read once more. */
+    bool counts_nonfinite;
     /* Adds the values to the report; gives its status. NULL for maps. */
     const char *(*finish)(const struct sc_params *params, const struct sc_state *state,
                           struct sc_report *report);
@@ -215,7 +219,7 @@ struct sc_pass {
 void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec);
 enum sc_status sc_batch_alone(const struct sc_call *call, const struct sc_exec *exec,
                               struct sc_state *state, struct sc_note *note);
-enum sc_status sc_batch_map(const struct sc_call *call, const struct sc_exec *exec,
+enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
                             struct sc_note *note);
 
 /* parallel.c: the only parallel region. Calls run(context, worker, i) for each i below count,

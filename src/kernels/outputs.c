@@ -82,10 +82,17 @@ void sc_report_outputs(const struct sc_call *call, struct sc_report *r)
                              &call->out[SC_OUT_GRAD + i]);
 }
 
+static int64_t count_nonfinite(const struct sc_call *call, int output)
+{
+    if (!call->wanted[output]) return 0;
+    if (sc_kernel(call->op)->counts_nonfinite) return call->nonfinite[output];
+    return sc_tensor_nonfinite(&call->out[output]);
+}
+
 void sc_judge_outputs(const struct sc_call *call, struct sc_report *r)
 {
     for (int i = 0; i < SC_OUTPUTS_MAX; i++) {
-        const int64_t nonfinite = call->wanted[i] ? sc_tensor_nonfinite(&call->out[i]) : 0;
+        const int64_t nonfinite = count_nonfinite(call, i);
 
         if (nonfinite == 0) continue;
         sc_set_status(r, "nonfinite");
