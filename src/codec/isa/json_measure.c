@@ -4,17 +4,26 @@
 #include "block.h"
 #include "isa.h"
 
+/* Bytes that are asked for before they are needed: a large body is in no cache, and what a
+ * processor asks for by itself ends with each page. */
+#define AHEAD (32 * BLOCK)
+
 /* The bytes of a block by kind. */
 struct kinds {
     uint64_t digit, minus, plus, point, exponent, comma, open, close, space, other;
 };
 
+/* What a block must know of the one before: in registers, so no function that is called has it.
+ */
+struct carry {
+    uint64_t number, first_minus, sign, point, exponent, zero, opener;
+    bool integer_runs, fraction_runs, spaces_run;
+};
+
 struct measure {
     struct json_extent e;
-    /* What a block must know of the one before. */
-    uint64_t number, first_minus, sign, point, exponent, zero, opener, word_end;
-    bool integer_runs, fraction_runs, spaces_run;
-    int word_left; /* bytes of a word that go on here */
+    uint64_t word_end; /* of the block before */
+    int word_left;     /* bytes of a word that go on here */
     bool nonfinite;
     /* The open arrays. */
     int depth, depth_max;
@@ -76,7 +85,7 @@ static int word_at(const uint8_t *at, bool nonfinite)
 }
 
 /* Takes the words of a block: true, false, NaN, Infinity. What is left in `other` is wrong. */
-static void take_words(struct measure *m, const uint8_t *at, const uint8_t *text_end,
+static void find_words(struct measure *m, const uint8_t *at, const uint8_t *text_end,
                        struct kinds *k, struct words *w)
 {
     if (m->word_left > 0) {
@@ -98,29 +107,40 @@ static void take_words(struct measure *m, const uint8_t *at, const uint8_t *text
     }
 }
 
+/* The same, with copies: what goes to a function by its address is in memory ever after. */
+static inline void take_words(struct measure *m, const uint8_t *at, const uint8_t *text_end,
+                              struct kinds *k, struct words *w)
+{
+    struct kinds kinds = *k;
+    struct words words = {0};
+
+    find_words(m, at, text_end, &kinds, &words);
+    *k = kinds;
+    *w = words;
+}
+
 /* What is wrong in numbers: a bit where it shows. `start` gets the first bytes of values. */
-static inline uint64_t bad_numbers(struct measure *m, const struct kinds *k, uint64_t zero,
-                                   const struct words *w, uint64_t *start)
+static inline uint64_t bad_numbers(struct carry *c, const struct kinds *k, uint64_t zero,
+                                   const struct words *w, uint64_t was_word, uint64_t *start)
 {
     const uint64_t sign = k->minus | k->plus, number = k->digit | sign | k->point | k->exponent;
-    const uint64_t first = number & ~block_behind(number, m->number);
+    const uint64_t first = number & ~block_behind(number, c->number);
     const uint64_t minus = k->minus & first; /* the others are of exponents */
-    const uint64_t integer = k->digit & (first | block_behind(minus, m->first_minus));
-    const uint64_t fraction = block_behind(k->point, m->point);
-    const uint64_t after_integer = block_past(integer, k->digit, &m->integer_runs);
-    const uint64_t after_fraction = block_past(fraction, k->digit, &m->fraction_runs);
-    const uint64_t behind_sign = block_behind(sign, m->sign);
-    const uint64_t behind_exponent = block_behind(k->exponent, m->exponent);
-    const uint64_t behind_zero = block_behind(integer & zero, m->zero);
-    const uint64_t behind_word = block_behind(w->end, m->word_end);
+    const uint64_t integer = k->digit & (first | block_behind(minus, c->first_minus));
+    const uint64_t fraction = block_behind(k->point, c->point);
+    const uint64_t after_integer = block_past(integer, k->digit, &c->integer_runs);
+    const uint64_t after_fraction = block_past(fraction, k->digit, &c->fraction_runs);
+    const uint64_t behind_sign = block_behind(sign, c->sign);
+    const uint64_t behind_exponent = block_behind(k->exponent, c->exponent);
+    const uint64_t behind_zero = block_behind(integer & zero, c->zero);
+    const uint64_t behind_word = block_behind(w->end, was_word);
 
-    m->number = number;
-    m->first_minus = minus;
-    m->sign = sign;
-    m->point = k->point;
-    m->exponent = k->exponent;
-    m->zero = integer & zero;
-    m->word_end = w->end;
+    c->number = number;
+    c->first_minus = minus;
+    c->sign = sign;
+    c->point = k->point;
+    c->exponent = k->exponent;
+    c->zero = integer & zero;
     *start = first;
     return (first & ~(k->digit | k->minus)) | (sign & ~(minus | behind_exponent)) |
            ((fraction | behind_sign) & ~k->digit) | (behind_exponent & ~(k->digit | sign)) |
@@ -130,38 +150,38 @@ static inline uint64_t bad_numbers(struct measure *m, const struct kinds *k, uin
 }
 
 /* A value or '[' stands behind '[' or a comma, and nothing else does. */
-static inline uint64_t bad_places(struct measure *m, uint64_t opener, uint64_t space,
+static inline uint64_t bad_places(struct carry *c, uint64_t opener, uint64_t space,
                                   uint64_t value, uint64_t other)
 {
-    const uint64_t fresh = block_past(block_behind(opener, m->opener), space, &m->spaces_run);
+    const uint64_t fresh = block_past(block_behind(opener, c->opener), space, &c->spaces_run);
 
-    m->opener = opener;
+    c->opener = opener;
     return (value & ~fresh) | (other & fresh);
 }
 
 /* Does the block before leave nothing to look after but an integer that may go on? */
-static inline bool is_at_rest(const struct measure *m)
+static inline bool is_at_rest(const struct carry *c, const struct measure *m)
 {
-    const uint64_t open = m->sign | m->point | m->exponent | m->word_end |
-                          (m->integer_runs ? 0 : m->number);
+    const uint64_t open = c->sign | c->point | c->exponent | m->word_end |
+                          (c->integer_runs ? 0 : c->number);
 
     return open >> 63 == 0 && m->word_left == 0;
 }
 
 /* A block of nothing but digits, commas and blanks, as most of labels are: the rest of what
  * there is to see. False where something is wrong. */
-static inline bool take_labels(struct measure *m, block b, uint64_t digit, uint64_t comma,
-                               uint64_t space)
+static inline bool take_labels(struct carry *c, struct measure *m, block b, uint64_t digit,
+                               uint64_t comma, uint64_t space)
 {
-    const uint64_t start = digit & ~block_behind(digit, m->number);
+    const uint64_t start = digit & ~block_behind(digit, c->number);
     const uint64_t zero = start & block_is(b, '0');
-    const uint64_t bad = (block_behind(zero, m->zero) & digit) |
-                         bad_places(m, comma, space, start, comma);
+    const uint64_t bad = (block_behind(zero, c->zero) & digit) |
+                         bad_places(c, comma, space, start, comma);
 
-    m->number = digit;
-    m->zero = zero;
-    m->integer_runs = digit >> 63 != 0;
-    m->sign = m->first_minus = m->point = m->exponent = m->word_end = 0;
+    c->number = digit;
+    c->zero = zero;
+    c->integer_runs = digit >> 63 != 0;
+    c->sign = c->first_minus = c->point = c->exponent = m->word_end = 0;
     m->values += block_count(start);
     return bad == 0;
 }
@@ -228,8 +248,8 @@ const uint8_t *ISA_NAME(json_measure)(const uint8_t *at, const uint8_t *end, int
                                       const uint8_t **stopped)
 {
     struct measure m = {.nonfinite = nonfinite, .depth_max = depth};
+    struct carry c = {.opener = (uint64_t)1 << 63}; /* as if a comma came before */
 
-    m.opener = (uint64_t)1 << 63; /* as if a comma came before */
     for (; at < end; at += BLOCK) {
         const block b = block_load(at);
         struct kinds k = {.digit = block_in(b, '0', 10),
@@ -239,15 +259,17 @@ const uint8_t *ISA_NAME(json_measure)(const uint8_t *at, const uint8_t *end, int
         uint64_t start, bad, last = 0, taken;
         bool ok = true;
 
+        __builtin_prefetch(at + AHEAD);
         *stopped = at;
-        if ((k.digit | k.comma | k.space) == UINT64_MAX && is_at_rest(&m)) {
-            if (!take_labels(&m, b, k.digit, k.comma, k.space)) return NULL;
+        if ((k.digit | k.comma | k.space) == UINT64_MAX && is_at_rest(&c, &m)) {
+            if (!take_labels(&c, &m, b, k.digit, k.comma, k.space)) return NULL;
             continue;
         }
         k = classify(b, k);
         if (k.other != 0 || m.word_left > 0) take_words(&m, at, end, &k, &w);
-        bad = k.other | bad_numbers(&m, &k, block_is(b, '0'), &w, &start);
-        bad |= bad_places(&m, k.open | k.comma, k.space, start | k.open, k.comma | k.close);
+        bad = k.other | bad_numbers(&c, &k, block_is(b, '0'), &w, m.word_end, &start);
+        m.word_end = w.end;
+        bad |= bad_places(&c, k.open | k.comma, k.space, start | k.open, k.comma | k.close);
         if ((k.open | k.close) != 0) last = walk(&m, &k, start, &ok);
         taken = last | (last - 1); /* all of them where there is none */
         if (!ok || (bad & taken) != 0) return NULL;
