@@ -1,10 +1,11 @@
 /* batch.c - one batch: cut into spans, given to workers, their states added. Operations whose
  * spans are cut alike go through it together: each span is given to one after the other while
- * it is in the nearest caches. */
+ * it is in the nearest caches, and each tile of class values while it is in the nearest. */
 #include <string.h>
 
 #include "lanes.h"
 #include "op.h"
+#include "shared.h"
 
 /* Values below which a second thread costs more than it gives, about 100 us of work: of labels
  * and of losses with one value a position; of all else. */
@@ -22,6 +23,7 @@ struct batch {
     struct sc_arena arena;      /* of the workers: it goes when the batch is done */
     struct sc_worker *worker;   /* [threads][passes] */
     int threads;
+    int64_t tile;             /* positions of a part of a block; 0: nobody takes parts */
     int64_t task;             /* positions of a task */
     int64_t tasks_per_sample; /* without by_element */
 };
@@ -38,18 +40,33 @@ static int64_t div_up(int64_t a, int64_t b)
 
 /* ---- spans ---- */
 
-/* A span to each of the operations; `w` are the workers of one thread. */
-static void step(const struct batch *b, struct sc_worker *w, int64_t from, int64_t size)
+/* A span to each of the operations that take spans so, by tiles or not; `w` are the workers of
+ * one thread. */
+static void step(const struct batch *b, struct sc_worker *w, bool by_tile,
+                 const struct sc_span *span)
 {
-    const struct sc_span span = {from, size};
+    for (size_t i = 0; i < b->passes; i++)
+        if (b->pass[i]->by_tile == by_tile) b->pass[i]->step(&b->pass[i]->call, span, &w[i]);
+}
 
-    for (size_t i = 0; i < b->passes; i++) b->pass[i]->step(&b->pass[i]->call, &span, &w[i]);
+static void run_whole(const struct batch *b, struct sc_worker *w, int64_t from, int64_t size)
+{
+    step(b, w, false, &(struct sc_span){from, size, 0, size});
+}
+
+/* A block in parts to those that take it so, and whole to the others. */
+static void run_block(const struct batch *b, struct sc_worker *w, int64_t from, int64_t size)
+{
+    for (int64_t at = 0; b->tile > 0 && at < size; at += b->tile)
+        step(b, w, true, &(struct sc_span){from + at, min_of(b->tile, size - at), at, size});
+    run_whole(b, w, from, size);
 }
 
 /* The spans of positions [from, to), a block each. */
 static void run_blocks(const struct batch *b, struct sc_worker *w, int64_t from, int64_t to)
 {
-    for (int64_t at = from; at < to; at += SC_BLOCK) step(b, w, at, min_of(SC_BLOCK, to - at));
+    for (int64_t at = from; at < to; at += SC_BLOCK)
+        run_block(b, w, at, min_of(SC_BLOCK, to - at));
 }
 
 static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
@@ -57,9 +74,11 @@ static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
     const struct sc_call *c = b->call;
 
     if (c->whole_batch) {
-        step(b, w, 0, c->samples * c->positions);
+        run_whole(b, w, 0, c->samples * c->positions);
+    } else if (c->whole_samples && b->tile > 0) {
+        run_blocks(b, w, i * c->positions, (i + 1) * c->positions);
     } else if (c->whole_samples) {
-        step(b, w, i * c->positions, c->positions);
+        run_whole(b, w, i * c->positions, c->positions);
     } else if (c->by_element) {
         const int64_t from = i * b->task;
 
@@ -135,6 +154,36 @@ static int count_threads(const struct sc_exec *exec, const struct batch *b, int6
     return (int)min_of(exec->threads, tasks);
 }
 
+/* ---- tiles ---- */
+
+/* Labels have no tiles: their blocks stay whole. */
+static int64_t tile_width(const struct sc_call *c)
+{
+    const bool labels = c->classes > 1 && c->in[0]->count == c->samples * c->positions;
+
+    return labels ? SC_BLOCK : sc_tile_width(c);
+}
+
+/* The narrowest tile of those that take parts of blocks. */
+static int64_t tile_of(const struct batch *b)
+{
+    int64_t tile = 0;
+
+    for (size_t i = 0; i < b->passes; i++) {
+        const int64_t own = b->pass[i]->by_tile ? tile_width(&b->pass[i]->call) : 0;
+
+        if (own > 0) tile = tile > 0 ? min_of(tile, own) : own;
+    }
+    return tile;
+}
+
+static bool wants_softmax(const struct sc_pass *pass)
+{
+    const struct sc_kernel *kernel = sc_kernel(pass->call.op);
+
+    return pass->by_tile && kernel->softmax != NULL && kernel->softmax(&pass->call);
+}
+
 /* ---- workers ---- */
 
 /* The first worker counts where all is added in the end; the others have states of their own.
@@ -162,15 +211,43 @@ static enum sc_status new_worker(struct batch *b, const struct sc_pass *pass, in
     return pass->state != NULL ? new_state(b, pass, thread, w, note) : SC_OK;
 }
 
+/* What all operations of a thread share; none where nobody wants it. */
+static enum sc_status new_shared(struct batch *b, struct sc_shared **out, struct sc_note *note)
+{
+    const struct sc_call *taker = NULL;
+    void *memory;
+
+    *out = NULL;
+    for (size_t i = 0; i < b->passes; i++)
+        if (wants_softmax(b->pass[i])) taker = &b->pass[i]->call;
+    if (taker == NULL) return SC_OK;
+    memory = sc_arena_calloc(&b->arena, 1, sc_shared_bytes(taker));
+    if (memory == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the softmax of %d threads",
+                       b->threads);
+    *out = sc_shared_init(taker, memory);
+    return SC_OK;
+}
+
+static enum sc_status new_thread(struct batch *b, int thread, struct sc_note *note)
+{
+    struct sc_worker *w = b->worker + (size_t)thread * b->passes;
+    struct sc_shared *shared;
+
+    SC_TRY(new_shared(b, &shared, note));
+    for (size_t i = 0; i < b->passes; i++) {
+        SC_TRY(new_worker(b, b->pass[i], thread, &w[i], note));
+        w[i].shared = shared;
+    }
+    return SC_OK;
+}
+
 static enum sc_status new_workers(struct batch *b, struct sc_note *note)
 {
     b->worker = sc_arena_calloc(&b->arena, (size_t)b->threads * b->passes, sizeof *b->worker);
     if (b->worker == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads", b->threads);
-    for (int thread = 0; thread < b->threads; thread++)
-        for (size_t i = 0; i < b->passes; i++)
-            SC_TRY(new_worker(b, b->pass[i], thread, &b->worker[(size_t)thread * b->passes + i],
-                              note));
+    for (int thread = 0; thread < b->threads; thread++) SC_TRY(new_thread(b, thread, note));
     return SC_OK;
 }
 
@@ -184,6 +261,7 @@ static enum sc_status batch_run(struct batch *b, const struct sc_exec *exec,
 
     b->call = &b->pass[0]->call;
     tasks = count_tasks(b);
+    b->tile = tile_of(b);
     sc_arena_init(&b->arena, arena->limit - arena->held, arena->budget);
     b->threads = count_threads(exec, b, tasks);
     SC_TRY(new_workers(b, note));
@@ -226,6 +304,7 @@ static bool go_together(const struct sc_pass *p, const struct sc_pass *q)
     return a->in[0]->count == b->in[0]->count && a->samples == b->samples &&
            a->positions == b->positions && a->by_element == b->by_element &&
            a->whole_samples == b->whole_samples && !a->whole_batch && !b->whole_batch &&
+           (!a->whole_samples || p->by_tile == q->by_tile) &&
            is_for_one_thread(p) == is_for_one_thread(q);
 }
 
@@ -263,7 +342,12 @@ void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec
 {
     size_t group;
 
-    for (size_t i = 0; i < passes; i++) pass[i]->step = sc_kernel(pass[i]->call.op)->update;
+    for (size_t i = 0; i < passes; i++) {
+        const struct sc_kernel *kernel = sc_kernel(pass[i]->call.op);
+
+        pass[i]->step = kernel->update;
+        pass[i]->by_tile = kernel->by_tile;
+    }
     for (; passes > 0; pass += group, passes -= group) {
         group = bring_together(pass, passes);
         walk_together(pass, group, exec);

@@ -174,24 +174,8 @@ static size_t scratch(const struct sc_call *c)
 
 /* ---- spans ---- */
 
-typedef void step_fn(const struct part_call *p, const struct sc_span *span,
-                     struct sc_worker *w);
-
-/* A part that works on blocks gets blocks, though the other needs whole samples. */
-static void step_span(const struct sc_call *c, const struct part_call *p,
-                      const struct sc_span *span, struct sc_worker *w, step_fn *step)
-{
-    if (p->call.whole_samples == c->whole_samples) {
-        step(p, span, w);
-        return;
-    }
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
-        const int64_t left = span->size - at;
-        const struct sc_span block = {span->from + at, left < SC_BLOCK ? left : SC_BLOCK};
-
-        step(p, &block, w);
-    }
-}
+typedef void step_fn(const struct sc_call *c, const struct part_call *p,
+                     const struct sc_span *span, struct sc_worker *w);
 
 /* Both look at the same inputs: what is wrong with them is told once, by the first. */
 static void step_parts(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w,
@@ -204,25 +188,39 @@ static void step_parts(const struct sc_call *c, const struct sc_span *span, stru
     rest.classes = c->classes;
     for (int i = 0; i < SC_PARTS; i++) {
         const struct part_call *p = &own->part[i];
-        struct sc_worker part = {.state = sc_part_state(&p->params, &rest), .scratch = memory};
+        struct sc_worker part = {
+            .state = sc_part_state(&p->params, &rest), .scratch = memory, .shared = w->shared};
 
         if (i == 0) memcpy(part.trouble, w->trouble, sizeof part.trouble);
-        step_span(c, p, span, &part, step);
+        step(c, p, span, &part);
         if (i == 0) memcpy(w->trouble, part.trouble, sizeof part.trouble);
         memory += p->scratch;
     }
 }
 
-static void update_part(const struct part_call *p, const struct sc_span *span,
-                        struct sc_worker *w)
+static void update_part(const struct sc_call *c, const struct part_call *p,
+                        const struct sc_span *part, struct sc_worker *w)
 {
-    p->kernel->update(&p->call, span, w);
-    if (p->kernel->flush != NULL) p->kernel->flush(&p->call, w);
+    (void)c;
+    p->kernel->update(&p->call, part, w);
 }
 
-static void update(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
+static void update(const struct sc_call *c, const struct sc_span *part, struct sc_worker *w)
 {
-    step_parts(c, span, w, update_part);
+    step_parts(c, part, w, update_part);
+}
+
+static bool takes_softmax(const struct sc_call *c)
+{
+    const struct own *own = c->own;
+    bool any = false;
+
+    for (int i = 0; i < SC_PARTS; i++) {
+        const struct part_call *p = &own->part[i];
+
+        any |= p->kernel->softmax != NULL && p->kernel->softmax(&p->call);
+    }
+    return any;
 }
 
 /* ---- gradient ---- */
@@ -245,9 +243,19 @@ static double scale(const struct sc_call *c)
     return 1;
 }
 
-static void map_part(const struct part_call *p, const struct sc_span *span, struct sc_worker *w)
+/* A part that works on blocks gets blocks, though the other needs whole samples. */
+static void map_part(const struct sc_call *c, const struct part_call *p,
+                     const struct sc_span *span, struct sc_worker *w)
 {
-    if (p->call.wanted[SC_OUT_GRAD]) p->kernel->map(&p->call, span, w);
+    const bool whole = p->call.whole_samples == c->whole_samples;
+
+    if (!p->call.wanted[SC_OUT_GRAD]) return;
+    for (int64_t at = 0, size; at < span->size; at += size) {
+        const int64_t left = span->size - at;
+
+        size = whole || left < SC_BLOCK ? left : SC_BLOCK;
+        p->kernel->map(&p->call, &(struct sc_span){span->from + at, size, 0, size}, w);
+    }
 }
 
 /* Adds the gradients of the parts at elements [at, at + n). */
@@ -291,6 +299,8 @@ const struct sc_kernel sc_composite = {.check = check,
                                        .scratch = scratch,
                                        .prepare = prepare,
                                        .update = update,
+                                       .by_tile = true,
+                                       .softmax = takes_softmax,
                                        .fits = fits,
                                        .scale = scale,
                                        .map = map,

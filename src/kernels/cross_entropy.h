@@ -2,11 +2,13 @@
 #pragma once
 
 #include "classes.h"
+#include "shared.h"
 
 /* The sums of x become log(sum exp(x - max)). */
-static inline void sc_tile_logsum(struct sc_tile *x, const struct sc_call *c)
+static inline void sc_tile_logsum(struct sc_tile *x, const struct sc_call *c,
+                                  const struct sc_worker *w)
 {
-    sc_tile_expsum(x, c);
+    sc_shared_expsum(c, x, w->shared);
     for (int i = 0; i < x->size; i++) x->sum[i] = sc_log(x->sum[i]);
 }
 

@@ -98,10 +98,28 @@ enum { SC_REDUCTION_MEAN, SC_REDUCTION_SUM, SC_REDUCTION_NONE, SC_REDUCTION_BATC
 /* Positions [from, from + size) of the batch, counted through all samples: position i belongs
  * to sample i / positions. Without by_element a span stays in one sample and is at most
  * SC_BLOCK long; with it, it is at most SC_BLOCK long; with whole_samples it is one sample,
- * with whole_batch all positions. */
+ * with whole_batch all positions. To an update by tiles it comes in parts, block after block,
+ * each at most a tile of class values (planes.h). */
 struct sc_span {
     int64_t from, size;
+    int64_t at, block; /* parts of a block: its place in the block, and the size of that */
 };
+
+static inline bool sc_begins_block(const struct sc_span *span)
+{
+    return span->at == 0;
+}
+
+static inline bool sc_ends_block(const struct sc_span *span)
+{
+    return span->at + span->size == span->block;
+}
+
+/* The block of a part. */
+static inline struct sc_span sc_block_of(const struct sc_span *part)
+{
+    return (struct sc_span){part->from - part->at, part->block, 0, part->block};
+}
 
 /* How many samples have their first position in the span. */
 static inline int64_t sc_samples_begun(const struct sc_call *c, const struct sc_span *span)
@@ -118,6 +136,7 @@ struct sc_worker {
     struct sc_trouble trouble[SC_INPUTS_MAX];
     int64_t nonfinite[SC_OUTPUTS_MAX]; /* values of outputs that are NaN or infinite */
     void *scratch;                     /* kernel->scratch bytes, zeroed at the start */
+    struct sc_shared *shared; /* of the thread (shared.h); NULL where nobody wants a softmax */
 };
 
 typedef void sc_step_fn(const struct sc_call *call, const struct sc_span *span,
@@ -139,6 +158,11 @@ struct sc_kernel {
     void (*begin)(const struct sc_call *call, struct sc_state *state);
     /* Adds a span to the worker's state. */
     sc_step_fn *update;
+    /* Does update take parts of blocks? */
+    bool by_tile;
+    /* Does update want the softmax of the first input, so that there is one for all? NULL: no.
+     */
+    bool (*softmax)(const struct sc_call *call);
     /* Moves what the scratch still holds into the worker's state, after all of its spans. NULL:
      * nothing is held. */
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);
@@ -208,7 +232,8 @@ enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worke
 struct sc_pass {
     struct sc_call call;
     struct sc_state *state; /* what the batch is added to; NULL in map: nothing is */
-    sc_step_fn *step;       /* private to batch.c */
+    sc_step_fn *step;       /* these two are private to batch.c */
+    bool by_tile;
     enum sc_status status;
     struct sc_note note;
 };

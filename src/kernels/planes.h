@@ -37,6 +37,14 @@ static inline int sc_tile_size(const struct sc_tile *t, int64_t left)
     return left < t->width ? (int)left : t->width;
 }
 
+/* The part of a block at this place, as much as fits. */
+static inline struct sc_span sc_tile_part(const struct sc_tile *t, const struct sc_span *block,
+                                          int64_t at)
+{
+    return (struct sc_span){block->from + at, sc_tile_size(t, block->size - at), at,
+                            block->size};
+}
+
 /* Lays a tile out in sc_tile_bytes of memory; returns the memory after it. */
 static inline void *sc_tile_init(struct sc_tile *t, const struct sc_call *c, void *memory)
 {

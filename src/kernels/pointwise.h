@@ -26,7 +26,7 @@ static inline struct sc_span sc_piece_at(const struct sc_span *span, int64_t at)
 {
     const int64_t left = span->size - at;
 
-    return (struct sc_span){span->from + at, left < SC_PIECE ? left : SC_PIECE};
+    return (struct sc_span){.from = span->from + at, .size = left < SC_PIECE ? left : SC_PIECE};
 }
 
 /* A lane that has met a NaN or an infinity stays one of them. */

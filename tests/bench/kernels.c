@@ -54,6 +54,7 @@ struct bench {
     struct sc_arena arena;
     struct sc_tensors in;
     struct sc_args args;
+    struct sc_args own[1 + OPS_MAX]; /* those that each operation has */
     struct limit limit;
 };
 
@@ -69,20 +70,47 @@ static size_t written(const struct sc_report *r)
     return bytes;
 }
 
+/* Those of the parameters that an operation has. */
+static void pick_args(const struct sc_op *op, const struct sc_args *all, struct bench *b,
+                      struct sc_args *own)
+{
+    *own = (struct sc_args){.count = 0};
+    for (size_t i = 0; i < all->count; i++)
+        for (int p = 0; p < op->params; p++)
+            if (strcmp(op->param[p].name, all->item[i].name) == 0 &&
+                sc_args_add(own, &all->item[i], &b->arena, NULL) != SC_OK)
+                out_of_memory();
+}
+
+/* The operations of a request; inputs are those that all have. */
+static size_t make_jobs(struct bench *b, struct sc_job *job, struct sc_report *report)
+{
+    const struct work *w = b->work;
+    size_t jobs = 0;
+
+    for (const struct sc_op *op = w->op; op != NULL; op = w->more[jobs - 1]) {
+        job[jobs] = (struct sc_job){op, &b->in, &b->own[jobs], &report[jobs]};
+        jobs++;
+    }
+    return jobs;
+}
+
 /* Seconds of one run; a negative number: refused. */
 static double run_once(struct bench *b, int threads, size_t *bytes_out, struct sc_note *note)
 {
     struct sc_arena arena;
     const struct sc_exec exec = {.threads = threads, .arena = &arena};
-    struct sc_report report;
+    struct sc_report report[1 + OPS_MAX];
+    struct sc_job job[1 + OPS_MAX];
     enum sc_status status;
     double began, time;
+    size_t which, jobs = make_jobs(b, job, report);
 
     sc_arena_init(&arena, (size_t)4 << 30, NULL);
     began = seconds(threads);
-    status = sc_run(b->work->op, &b->in, &b->args, &exec, &report, note);
+    status = sc_run_all(job, jobs, &exec, &which, note);
     time = seconds(threads) - began;
-    if (status == SC_OK && bytes_out != NULL) *bytes_out = written(&report);
+    if (status == SC_OK && bytes_out != NULL) *bytes_out = written(report);
     sc_arena_done(&arena);
     return status == SC_OK ? time : -1;
 }
@@ -97,6 +125,8 @@ static bool open_bench(struct bench *b, const struct work *w)
     sc_arena_init(&b->arena, (size_t)8 << 30, NULL);
     make_inputs(w, &b->arena, &b->in);
     add_args(w, &b->arena, &b->args);
+    pick_args(w->op, &b->args, b, &b->own[0]);
+    for (int i = 0; w->more[i] != NULL; i++) pick_args(w->more[i], &b->args, b, &b->own[i + 1]);
     b->limit.in = &b->in;
     if (run_once(b, 1, &out, &note) < 0) {
         fprintf(stderr, "kernels: %s: %s\n", w->name, note.detail);

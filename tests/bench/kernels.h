@@ -5,6 +5,7 @@
 #include "score.h"
 
 #define INPUTS_MAX 4
+#define OPS_MAX    4 /* besides the first; the last is NULL */
 
 /* How labels lie in an image. */
 enum data { REALISTIC, RECTANGLES, NOISE, ONE_CLASS, DATA_KINDS };
@@ -20,7 +21,8 @@ struct spec {
 struct work {
     char name[96];   /* "losses/mse float32 L3"; of a named one "confusion uint8 realistic" */
     const char *set; /* which table it comes from: "targets" or "table" */
-    const struct sc_op *op;
+    const struct sc_op *op;            /* the first: its row says what the inputs are */
+    const struct sc_op *more[OPS_MAX]; /* the others of the request; NULL: no more */
     const char *args;
     struct spec input[INPUTS_MAX];
     enum data data;

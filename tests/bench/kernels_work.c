@@ -36,9 +36,25 @@ static void read_spec(const char *text, struct spec *out)
     }
 }
 
+/* "cross_entropy+metrics/segmentation" */
+static void read_ops(const struct named *n, struct work *out)
+{
+    char text[96], *rest = text, *name;
+    const struct sc_op **op = &out->op;
+
+    snprintf(text, sizeof text, "%s", n->op);
+    while ((name = strsep(&rest, "+")) != NULL) {
+        char *slash = strchr(name, '/');
+
+        if (slash != NULL) *slash = '\0';
+        *op = slash != NULL ? sc_op_find(name, slash + 1) : sc_op_find(n->family, name);
+        op = op == &out->op ? out->more : op + 1;
+    }
+}
+
 static void named_work(const struct named *n, struct work *out)
 {
-    out->op = sc_op_find(n->family, n->op);
+    read_ops(n, out);
     out->args = n->args;
     out->data = n->data;
     out->labels = n->labels;

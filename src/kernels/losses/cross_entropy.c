@@ -61,7 +61,7 @@ static void free_terms(const struct sc_call *c, const struct sc_tile *x,
 
 static void terms(const struct sc_call *c, struct sc_scores *t, struct sc_worker *w)
 {
-    sc_tile_logsum(&t->x, c);
+    sc_tile_logsum(&t->x, c, w);
     if (c->indices) {
         sc_index_terms(c, t);
         if (smoothing(c) > 0) smooth_terms(c, t);

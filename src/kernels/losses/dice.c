@@ -2,7 +2,7 @@
  * MONAI DiceLoss with smooth_nr = smooth_dr = s). With s = 0 a class that is empty in both is
  * null. */
 #include "overlap.h"
-#include "planes.h"
+#include "shared.h"
 #include "terms.h"
 
 static double by_i(const struct sc_overlap *o, const struct sc_params *params)

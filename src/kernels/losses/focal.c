@@ -189,7 +189,7 @@ static void terms(const struct sc_call *c, struct sc_scores *t, struct sc_worker
     if (!c->indices) {
         binary_terms(c, t, w);
     } else if (is_cross_entropy(c)) {
-        sc_tile_logsum(&t->x, c);
+        sc_tile_logsum(&t->x, c, w);
         sc_index_terms(c, t);
     } else {
         index_terms(c, t);

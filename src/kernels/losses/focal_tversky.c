@@ -1,7 +1,7 @@
 /* focal_tversky.c - the Tversky loss to the power of 1 / gamma (Abraham and Khan, arXiv
  * 1810.07842). */
 #include "overlap.h"
-#include "planes.h"
+#include "shared.h"
 #include "terms.h"
 
 static double exponent(const struct sc_params *params)

@@ -1,7 +1,7 @@
 /* generalized_dice.c - generalized Dice loss (Sudre et al., arXiv 1707.03237): one loss for all
  * classes, 1 - (2 sum w I + s) / (sum w (P + T) + s). */
 #include "overlap.h"
-#include "planes.h"
+#include "shared.h"
 #include "terms.h"
 
 enum { SQUARE, SIMPLE, UNIFORM }; /* words of weighting */

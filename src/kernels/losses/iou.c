@@ -1,7 +1,7 @@
 /* iou.c - soft intersection over union as a loss, 1 - (I + s) / (P + T - I + s) (MONAI DiceLoss
  * with jaccard=True, but for its factor 2 of s). */
 #include "overlap.h"
-#include "planes.h"
+#include "shared.h"
 #include "terms.h"
 
 static double united(const struct sc_overlap *o, const struct sc_params *params)

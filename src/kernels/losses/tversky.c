@@ -1,7 +1,7 @@
 /* tversky.c - Tversky loss (Salehi et al., arXiv 1706.05721): alpha weighs false positives,
  * P - I, and beta false negatives, T - I. */
 #include "overlap.h"
-#include "planes.h"
+#include "shared.h"
 #include "terms.h"
 
 #define LOSS  tversky
