@@ -7,6 +7,7 @@
 #include "log.h"
 #include "metrics.h"
 #include "problem.h"
+#include "route.h"
 #include "server.h"
 
 static void refuse_path(struct call *call)
@@ -206,8 +207,9 @@ static const char *on_bare(int status)
 
 static void on_done(struct http_request *rq, bool sent, void *context)
 {
-    const struct server *server = context;
+    struct server *server = context;
     struct call *call = rq->user;
+    struct team *team = rq->tenant ? (struct team *)rq->tenant : &server->teams.everybody;
     const struct sc_op *op = call ? call->work.op : NULL;
     const struct http_timing *t = &rq->timing;
     const int64_t total = clock_us() - clock_of(&rq->started);
@@ -219,10 +221,13 @@ static void on_done(struct http_request *rq, bool sent, void *context)
                     .route = rq->route,
                     .format = rq->format,
                     .team = rq->team,
+                    .places = &team->series,
+                    .share = metrics_share(atomic_load(&server->teams.count)),
                     .status = rq->reply.status,
                     .total_us = total,
                     .stage_us = {t->received, t->queued, t->decoded, t->computed, t->encoded},
-                    .ran = rq->format != NULL});
+                    .ran = rq->format != NULL,
+                    .probe = route_is_probe(rq->path)});
     log_request(&(struct log_entry){.rq = rq, .op = op, .total_us = total, .sent = sent});
 }
 

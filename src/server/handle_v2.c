@@ -30,6 +30,7 @@ enum sc_status handle_v2_index(struct call *call)
     struct sc_writer out;
     struct json_writer j = {.out = &out, .style = &style};
 
+    SC_TRY(reply_counted(rq, &call->server->budget));
     sc_writer_init(&out, &rq->arena);
     json_open(&j, NULL, '[');
     for (int i = 0; i < sc_op_count; i++) {
@@ -49,8 +50,10 @@ enum sc_status handle_v2_index(struct call *call)
 enum sc_status handle_v2_stats(struct call *call)
 {
     struct sc_writer out;
-    struct json_writer j = reply_json(call->rq, &out);
+    struct json_writer j;
 
+    SC_TRY(reply_counted(call->rq, &call->server->budget));
+    j = reply_json(call->rq, &out);
     json_open(&j, "model_stats", '[');
     for (int i = 0; i < sc_op_count; i++) {
         if (call->work.op != NULL && call->work.op != &sc_ops[i]) continue;

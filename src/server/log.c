@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "json.h"
+#include "route.h"
 
 #define LINE_MEMORY   ((size_t)64 << 10)
 /* Bytes of a client's text as it is printed, so that a line is never above PIPE_BUF. */
@@ -184,13 +185,6 @@ static void write_request(struct line *line, const struct log_entry *entry)
     if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
 }
 
-static bool is_probe(const char *path)
-{
-    return path != NULL && (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
-                            strcmp(path, "/metrics") == 0 ||
-                            strncmp(path, "/v2/health/", strlen("/v2/health/")) == 0);
-}
-
 static bool is_slow(const struct log_entry *entry)
 {
     const int64_t most = atomic_load(&slow_us);
@@ -200,7 +194,7 @@ static bool is_slow(const struct log_entry *entry)
 
 static enum log_level level_of(const struct log_entry *entry)
 {
-    const bool probe = is_probe(entry->rq->path);
+    const bool probe = route_is_probe(entry->rq->path);
 
     if (is_slow(entry)) return LOG_WARNING;
     if (entry->rq->reply.status >= 500 && !probe) return LOG_WARNING;

@@ -61,6 +61,25 @@ static bool is_at(const struct place *p, const struct metrics_request *r)
            is_text(p->format, r->format) && is_text(p->team, r->team);
 }
 
+/* Statuses of what a team has past its share. */
+#define OTHERS 8
+
+int metrics_share(int teams)
+{
+    const int share = METRICS_SERIES / (teams > 0 ? teams : 1) - OTHERS;
+
+    return share > OTHERS ? share : OTHERS;
+}
+
+/* May the team have one more place? */
+static bool count_place(const struct metrics_request *r)
+{
+    if (r->places == NULL) return true;
+    if (atomic_fetch_add(r->places, 1) < r->share) return true;
+    atomic_fetch_sub(r->places, 1);
+    return false;
+}
+
 /* Takes a free place for the request; false: another was faster. */
 static bool take(struct place *p, const struct metrics_request *r)
 {
@@ -95,7 +114,20 @@ static size_t first_place(const struct metrics_request *r)
     return mix(mix_text(mix_text(where, r->format), r->team), (uint64_t)r->status) >> 40;
 }
 
-/* One that is being filled by another thread at this moment is waited for: five stores. */
+/* All that a team has past its share, by status: alerts look at that. */
+static struct metrics_request other_of(const struct metrics_request *r)
+{
+    return (struct metrics_request){
+        .route = "other", .format = "other", .team = r->team, .status = r->status};
+}
+
+static bool is_free(const struct place *p)
+{
+    return atomic_load_explicit(&p->state, memory_order_acquire) == FREE;
+}
+
+/* NULL: the team may have no more places. One that is being filled by another thread at this
+ * moment is waited for: five stores. */
 static _Atomic int64_t *find(struct metrics *m, const struct metrics_request *r)
 {
     size_t at = first_place(r);
@@ -103,8 +135,11 @@ static _Atomic int64_t *find(struct metrics *m, const struct metrics_request *r)
     for (int tries = 0; tries < METRICS_SERIES; tries++, at++) {
         struct place *p = &m->place[at % METRICS_SERIES];
 
-        if (atomic_load_explicit(&p->state, memory_order_acquire) == FREE && take(p, r))
-            return &p->count;
+        if (is_free(p)) {
+            if (!count_place(r)) return NULL;
+            if (take(p, r)) return &p->count;
+            if (r->places != NULL) atomic_fetch_sub(r->places, 1);
+        }
         while (atomic_load_explicit(&p->state, memory_order_acquire) != KNOWN) continue;
         if (is_at(p, r)) return &p->count;
     }
@@ -124,11 +159,13 @@ static void observe(struct histogram *h, int64_t us)
 
 void metrics_add(struct metrics *m, const struct metrics_request *request)
 {
-    struct metrics_request r = *request;
+    struct metrics_request r = *request, other = other_of(request);
+    _Atomic int64_t *count;
 
     if (r.op != NULL) r.route = NULL; /* one series for all ways to an operation */
-    add(find(m, &r), 1);
-    observe(&m->total, r.total_us);
+    count = find(m, &r);
+    add(count != NULL ? count : find(m, &other), 1);
+    if (!r.probe) observe(&m->total, r.total_us);
     for (int i = 0; i < METRICS_STAGES && r.ran; i++) observe(&m->stage[i], r.stage_us[i]);
 }
 

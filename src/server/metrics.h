@@ -21,14 +21,19 @@ struct metrics_request {
     const char *route;      /* the path of its row of routes.def; NULL: no such path */
     const char *format;     /* of the body; a literal; NULL: none, or not known */
     const char *team;       /* lives as long as the program; NULL: none */
+    _Atomic int *places;    /* that this team has; with `share`, so that none takes all */
+    int share;              /* as many as it may have; what is past that is its "other" */
     int status;             /* 0: the client left before there was one */
     int64_t total_us;
     int64_t stage_us[5]; /* receive, queue, decode, compute, encode */
     bool ran;            /* an operation: its stages count */
+    bool probe;          /* health or metrics: the duration does not count */
 };
 
 /* How many label sets there may be; those beyond count as "other". */
 #define METRICS_SERIES 2048
+/* Those of one of so many teams. */
+int metrics_share(int teams);
 
 void metrics_add(struct metrics *m, const struct metrics_request *request);
 

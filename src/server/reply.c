@@ -24,13 +24,18 @@ enum sc_status reply_written(struct http_request *rq, const char *content_type,
     return SC_OK;
 }
 
+enum sc_status reply_counted(struct http_request *rq, struct sc_budget *budget)
+{
+    if (sc_arena_charge(&rq->arena, budget)) return SC_OK;
+    return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+}
+
 /* At once: a writer that doubles would hold the old and the new. */
 enum sc_status reply_room(struct http_request *rq, struct sc_writer *out, size_t size,
                           struct sc_budget *budget)
 {
     if (size <= HEAD_TEXT) return SC_OK;
-    if (!sc_arena_charge(&rq->arena, budget))
-        return sc_fail(&rq->note, SC_NO_MEMORY, NULL, "no memory for the reply");
+    SC_TRY(reply_counted(rq, budget));
     rq->arena.limit += 2 * size; /* a capacity is a power of two */
     sc_writer_reserve(out, size);
     return SC_OK;

@@ -19,6 +19,10 @@ enum sc_status reply_written(struct http_request *rq, const char *content_type,
 enum sc_status reply_room(struct http_request *rq, struct sc_writer *out, size_t size,
                           struct sc_budget *budget);
 
+/* From now on the reply is written in memory of this budget; SC_NO_MEMORY when that has none.
+ * For what is no longer small, and asked for by many. */
+enum sc_status reply_counted(struct http_request *rq, struct sc_budget *budget);
+
 /* With one JSON object: its members are written between these two calls. */
 struct json_writer reply_json(struct http_request *rq, struct sc_writer *out);
 enum sc_status reply_json_end(struct http_request *rq, struct json_writer *j);

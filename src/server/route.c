@@ -111,3 +111,10 @@ const char *route_allow(unsigned methods)
         return "GET, HEAD, POST, OPTIONS";
     }
 }
+
+bool route_is_probe(const char *path)
+{
+    return path != NULL && (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
+                            strcmp(path, "/metrics") == 0 ||
+                            strncmp(path, "/v2/health/", strlen("/v2/health/")) == 0);
+}

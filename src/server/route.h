@@ -37,3 +37,6 @@ struct route_match route_find(enum http_method method, const char *path);
 
 /* These methods as Allow lists them: "GET, HEAD, OPTIONS". */
 const char *route_allow(unsigned methods);
+
+/* Is it asked all the time by machines: health, readiness, metrics? */
+bool route_is_probe(const char *path);

@@ -91,8 +91,9 @@ static void apply(struct teams *teams, struct change *change)
 {
     struct teams_key *before = teams->key;
     struct team **end = &change->made;
+    int made = 0;
 
-    while (*end != NULL) end = &(*end)->next;
+    for (; *end != NULL; end = &(*end)->next) made++;
     pthread_mutex_lock(&teams->lock);
     for (struct team *team = teams->first; team != NULL; team = team->next)
         team->facts.keys = 0;
@@ -100,6 +101,7 @@ static void apply(struct teams *teams, struct change *change)
         set_team(change->team[i], &change->file.team[i]);
     *end = teams->first;
     teams->first = change->made;
+    atomic_fetch_add(&teams->count, made);
     teams->key = change->key;
     teams->keys = change->file.keys;
     pthread_mutex_unlock(&teams->lock);
@@ -148,6 +150,7 @@ enum sc_status teams_start(struct teams *teams, const char *path, struct sc_budg
     *teams = (struct teams){
         .path = path, .memory = memory, .everybody.facts = {.weight = 1, .rights = ALL_RIGHTS}};
     teams->everybody.tenant.weight = 1;
+    teams->count = 1;
     teams->everybody.tenant.budget.limit = SIZE_MAX;
     teams->everybody.tenant.budget.parent = memory;
     pthread_mutex_init(&teams->lock, NULL);

@@ -6,6 +6,7 @@
 #pragma once
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "bucket.h"
 #include "http.h"
@@ -29,6 +30,7 @@ struct team {
     struct http_tenant tenant; /* the first member: a request's tenant is its team */
     struct team *next;
     char name[TEAM_NAME_MAX + 1]; /* "": everybody */
+    _Atomic int series;           /* places that it has in the metrics */
     /* Of the lock: */
     struct team_facts facts;
     struct bucket requests, bytes;
@@ -44,6 +46,7 @@ struct teams {
     struct sc_budget *memory; /* of all teams */
     pthread_mutex_t lock;
     struct team *first;
+    atomic_int count; /* of them, and everybody */
     struct team everybody;
     struct teams_key *key;
     size_t keys;

@@ -1,18 +1,31 @@
 """Bad input of every kind: the right status, a reason that helps, and a server that goes on."""
 import json
+import os
 import socket
 import struct
+import unittest
 
 import numpy as np
 
 from bodies import RGB, multipart, npy, npy_header, png
-from server import Case, Reply
+from server import ROOT, Case, Reply
 
 SEGMENTATION = "/v1/metrics/segmentation"
 MSE = "/v1/losses/mse"
 RELU = "/v1/activations/relu"
 MASK = np.array([[0, 1, 2, 2], [1, 1, 0, 2]], "u1")
 GOOD = {"pred": MASK.tolist(), "target": MASK.tolist()}
+
+
+class Words(unittest.TestCase):
+    def test_of_503_are_the_same_everywhere(self):
+        for path, line in (("src/server/problems.def", '503, "busy"'), ("docs/errors.md", "503 | `busy`"),
+                           ("api/openapi.yaml", "Full, ")):
+            with self.subTest(path=path), open(os.path.join(ROOT, path), encoding="utf-8") as f:
+                lines = [one.lower() for one in f if line in one]
+                self.assertEqual(len(lines), 1)
+                for word in ("full", "draining", "queued too long"):
+                    self.assertIn(word, lines[0])
 
 
 class Errors(Case):

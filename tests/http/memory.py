@@ -1,5 +1,6 @@
 """The memory that was given is never passed, whatever is sent at once."""
 import http.client
+import re
 import socket
 import threading
 import time
@@ -8,7 +9,7 @@ import unittest
 import numpy as np
 
 from bodies import multipart, npy, png
-from server import SANITIZED, SLOW, Case
+from server import SANITIZED, SLOW, Case, Server
 
 PATH = "/v1/metrics/segmentation"
 MIB = 1 << 20
@@ -126,6 +127,15 @@ class Memory(Case):
     def test_results_larger_than_their_inputs(self):
         x = npy(np.zeros((8 * MIB,), "f2"))
         self.check(self.at_once(3, lambda: self.server.post("/v1/activations/relu", x, grad=True)))
+
+    def test_lists_of_models_are_counted(self):
+        for method, path, size in (("GET", "/v2/models/stats", 16 << 10), ("POST", "/v2/repository/index", 4 << 10)):
+            with self.subTest(path=path), Server() as server:
+                reply = server.ask(method, path)
+                self.assertEqual(reply.status, 200)
+                self.assertGreater(len(reply.body), size)
+                metrics = server.get("/metrics").body.decode()
+                self.assertGreaterEqual(int(re.search(r"^scored_memory_reserved_peak_bytes (\d+)", metrics, re.M).group(1)), size)
 
     @unittest.skipIf(SANITIZED, "sanitizers have memory of their own")
     def test_the_catalogue_is_there_once(self):

@@ -13,6 +13,7 @@ import numpy as np
 
 from bodies import npy
 from server import PROGRAM, ROOT, SLOW, Case, Server
+from teams import KeyFile, by, team
 
 MSE = {"pred": [1, 2], "target": [1, 4]}
 TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -102,6 +103,47 @@ class Metrics(Case):
         self.assertNotIn("none-1", text)
         self.assertNotIn("GET1", text)
         self.assertLess(text.count("scored_requests_total{"), 40)
+
+
+    def test_probes_are_not_among_the_durations(self):
+        def count(name):
+            return samples(metrics(self.server))[name]
+
+        before = count("scored_request_duration_seconds_count")
+        for path in ("/healthz", "/readyz", "/v2/health/live", "/v2/health/ready", "/metrics"):
+            for _ in range(20):
+                self.assertEqual(self.server.get(path).status, 200)
+        wait_for(lambda: count('scored_requests_total{operation="/healthz",format="none",status="200",team="none"}') >= 20)
+        self.server.post("/v1/losses/mse", MSE)
+        wait_for(lambda: count("scored_request_duration_seconds_count") > before)
+        self.assertEqual(count("scored_request_duration_seconds_count"), before + 1)
+
+
+class Shares(unittest.TestCase):
+    """Many teams: each has a few series, and what it does past them is its own "other"."""
+
+    def test_no_team_takes_the_series_of_all(self):
+        names = [f"t{i}" for i in range(100)]
+        with KeyFile(*[team(n, n) for n in names], team("ops", "ops", rights=["admin"])) as keys, \
+                Server("--keys", keys.path) as server:
+            operations = [f"{o['family']}/{o['name']}" for o in server.get("/v1/operations", **by("t0")).json()["operations"]][:40]
+            for name in operations:
+                server.post(f"/v1/{name}", {"pred": []}, by("t0"))
+            for name in ("t1", "t2"):
+                server.post("/v1/losses/mse", MSE, by(name))
+
+            def of(name):
+                now = samples(server.get("/metrics", **by("ops")).body.decode())
+                return {k: v for k, v in now.items() if k.startswith("scored_requests_total") and f'team="{name}"' in k}
+
+            wait_for(lambda: sum(of("t0").values()) == len(operations) + 1)
+            series = of("t0")
+            other = {k: v for k, v in series.items() if 'operation="other"' in k}
+            self.assertLessEqual(len(series), 24)
+            self.assertGreater(sum(other.values()), 10)
+            self.assertTrue(all(re.search(r'format="other",status="4\d\d",team="t0"', k) for k in other), other)
+            for name in ("t1", "t2"):
+                self.assertEqual(list(of(name)), [f'scored_requests_total{{operation="losses/mse",format="json",status="200",team="{name}"}}'])
 
 
 class Monitor(unittest.TestCase):

@@ -244,7 +244,7 @@ static int claim(const struct peer *peer, enum phase_of_peer phase, int64_t now)
     case PEER_HEAD:
         return 1;
     case PEER_IDLE:
-        return peer->watch.head != 0 || peer->watch.received == 0 ? 1 : 2;
+        return peer->watch.head != 0 || peer_is_fresh(peer) ? 1 : 2;
     case PEER_BODY:
     case PEER_REPLY:
         return peer->watch.lags ? 3 : 0;

@@ -100,6 +100,13 @@ void peers_part(struct peers *p, struct peer *peer);
 /* NULL: there was no memory for it. */
 struct peer *peer_of(struct MHD_Connection *connection);
 
+/* Has nothing of a request come yet in its life? Not told by bytes, which some kernels do not
+ * count. */
+static inline bool peer_is_fresh(const struct peer *peer)
+{
+    return atomic_load(&peer->waited) == 0;
+}
+
 /* Goes on to a phase; false: the peer was cut, and its request must end. */
 bool peer_enter(struct peer *peer, enum phase_of_peer phase);
 /* Was it cut, because it was too slow or to make room? */

@@ -40,14 +40,14 @@ static void restart(struct peer *peer, const struct sc_limits *limits, int64_t s
                     enum phase_of_peer phase, struct bytes bytes)
 {
     struct watch *w = &peer->watch;
-    const bool fresh = atomic_load(&peer->waited) == 0;
 
     w->since = since;
     w->phase = phase;
     if (phase != PEER_HEAD || w->waited != atomic_load(&peer->waited)) w->head = 0;
     w->lags = false;
     w->looks = 0;
-    w->received = fresh ? 0 : bytes.received; /* so far nothing of the next request */
+    /* So far nothing of the next request. */
+    w->received = peer_is_fresh(peer) ? 0 : bytes.received;
     pace_start(&w->pace, limits, since, phase == PEER_REPLY ? bytes.taken : bytes.received);
 }
 
@@ -69,7 +69,7 @@ static enum lateness look_at_idle(struct peer *peer, const struct sc_limits *lim
 {
     struct watch *w = &peer->watch;
     const int64_t seconds = head_seconds(peer, limits);
-    const bool fresh = w->received == 0;
+    const bool fresh = peer_is_fresh(peer);
 
     if (w->head == 0 && received > w->received) {
         w->head = fresh ? w->since : now;
