@@ -1,4 +1,4 @@
-/* near - float32 activations are those of float64, rounded, bit for bit.
+/* near - float32 activations are those of float64, rounded, bit for bit; softmax too.
  *
  *   near [all] [NAME...]      each activation of one value (or those named), at every level
  *
@@ -30,8 +30,9 @@ static const struct {
 struct work {
     const struct sc_op *op;
     const char *arg, *value; /* or NULL */
-    uint64_t other;          /* results that are others */
-    float first;             /* the argument of the first of them */
+    bool grad;
+    uint64_t other; /* results that are others */
+    float first;    /* the argument of the first of them */
 };
 
 static void die(const char *what)
@@ -48,7 +49,7 @@ static void run(const struct work *w, const struct sc_tensor *x, struct sc_arena
     const struct sc_exec exec = {.threads = 1, .arena = arena};
 
     if (sc_tensors_add(&in, "x", x, arena, NULL) != SC_OK ||
-        sc_args_add_raw(&args, "grad", "true", arena, NULL) != SC_OK ||
+        (w->grad && sc_args_add_raw(&args, "grad", "true", arena, NULL) != SC_OK) ||
         (w->arg != NULL && sc_args_add_raw(&args, w->arg, w->value, arena, NULL) != SC_OK))
         die("no memory");
     if (sc_run(w->op, &in, &args, &exec, report, NULL) != SC_OK) die(w->op->name);
@@ -143,6 +144,60 @@ static void try_work(struct work *w, bool all)
         passed++;
 }
 
+/* ---- softmax ---- */
+
+static const struct {
+    int64_t dim[3]; /* samples, classes, positions; the axis is the second */
+    double spread;  /* of the logits */
+} shapes[] = {
+    {{2, 19, 4109}, 8},  {{1, 3, 70001}, 1},  {{3, 200, 515}, 200}, {{4096, 32, 1}, 8},
+    {{700, 1001, 1}, 8}, {{70, 1000, 1}, 90}, {{9, 65536, 1}, 20},  {{5000, 5, 1}, 8},
+};
+
+static uint64_t seed = 1;
+
+static double draw(void)
+{
+    seed = seed * 6364136223846793005u + 1442695040888963407u;
+    return (double)(seed >> 33) * 0x1p-31;
+}
+
+/* Here and there what is special, and with it a whole position. */
+static float draw_logit(double spread)
+{
+    static const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 0x1p127f, -0x1p127f};
+
+    if (draw() < 0.0005) return special[(int)(draw() * 7)];
+    return (float)((draw() - 0.5) * spread);
+}
+
+static void try_softmax(size_t shape)
+{
+    struct work w = {.op = sc_op_find("activations", "softmax"), .arg = "dim", .value = "1"};
+    struct sc_arena arena;
+    struct sc_tensor single, wide;
+    struct sc_report got, want;
+
+    sc_arena_init(&arena, (size_t)256 << 20, NULL);
+    if (sc_tensor_new(&single, SC_FLOAT32, 3, shapes[shape].dim, &arena, NULL) != SC_OK ||
+        sc_tensor_new(&wide, SC_FLOAT64, 3, shapes[shape].dim, &arena, NULL) != SC_OK)
+        die("no memory");
+    for (int64_t i = 0; i < single.count; i++) {
+        ((float *)single.data)[i] = draw_logit(shapes[shape].spread);
+        ((double *)wide.data)[i] = (double)((float *)single.data)[i];
+    }
+    run(&w, &single, &arena, &got);
+    run(&w, &wide, &arena, &want);
+    compare(&w, single.data, output(&got, "y"), output(&want, "y"), single.count);
+    if (w.other > 0)
+        printf("near: softmax %zu at %s: %" PRIu64 " are others\n", shape, sc_isa(), w.other);
+    sc_arena_done(&arena);
+    if (w.other > 0)
+        failed++;
+    else
+        passed++;
+}
+
 /* ---- all of it ---- */
 
 static bool is_named(const char *name, char **names, int count)
@@ -163,17 +218,20 @@ static bool is_of_one_value(const struct sc_op *op)
 static void try_all(bool all, char **names, int count)
 {
     for (int i = 0; i < sc_op_count; i++) {
-        struct work w = {.op = &sc_ops[i]};
+        struct work w = {.op = &sc_ops[i], .grad = true};
 
         if (is_of_one_value(w.op) && is_named(w.op->name, names, count)) try_work(&w, all);
     }
     for (size_t i = 0; i < sizeof variants / sizeof *variants; i++) {
         struct work w = {.op = sc_op_find("activations", variants[i].name),
+                         .grad = true,
                          .arg = variants[i].arg,
                          .value = variants[i].value};
 
         if (is_named(w.op->name, names, count)) try_work(&w, all);
     }
+    for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
+        if (is_named("softmax", names, count)) try_softmax(i);
 }
 
 int main(int argc, char **argv)

@@ -35,3 +35,21 @@ static inline double rest_of(double sum, double rest)
 {
     return fabs(sum) < HUGE_VAL ? rest : 0;
 }
+
+/* Writes the tile's values, and counts what is not finite in the dtype of the output. */
+static inline void store(struct sc_tile *t, const struct sc_call *c, int output,
+                         struct sc_worker *w)
+{
+    const struct sc_tensor *y = &c->out[output];
+    int64_t *count = &w->nonfinite[output];
+
+    sc_tile_store(t, c, y);
+    if (c->positions == 1) {
+        *count += sc_count_nonfinite_at(y, t->from * c->classes, t->size * (int)c->classes);
+        return;
+    }
+    for (int i = 0; i < t->size; i += sc_tile_run(t, c, i))
+        for (int64_t k = 0; k < c->classes; k++)
+            *count += sc_count_nonfinite_at(y, sc_plane_index(c, t->from + i, k),
+                                            sc_tile_run(t, c, i));
+}

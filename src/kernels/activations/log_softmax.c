@@ -100,16 +100,17 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
         if (c->wanted[SC_OUT_GRAD]) {
             sc_tile_load(&s->g, c, c->in[1], span->from + at, size);
             slopes(&s->x, c, &s->g);
-            sc_tile_store(&s->g, c, &c->out[SC_OUT_GRAD]);
+            store(&s->g, c, SC_OUT_GRAD, w);
         }
         values(&s->x, c);
-        sc_tile_store(&s->x, c, &c->out[SC_OUT_VALUE]);
+        store(&s->x, c, SC_OUT_VALUE, w);
     }
 }
 
 SC_KERNEL(activations, log_softmax)
 {
-    static const struct sc_kernel kernel = {.scratch = scratch, .prepare = prepare, .map = map};
+    static const struct sc_kernel kernel = {
+        .scratch = scratch, .prepare = prepare, .map = map, .counts_nonfinite = true};
 
     return &kernel;
 }

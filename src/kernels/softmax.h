@@ -1,0 +1,167 @@
+/* softmax.h - softmax of float32 to 46 bits and more, in vectors, with a bound (near.h says why
+ * that is enough): of a tile (planes.h), or of a row whose classes are neighbours.
+ *
+ * The error of y = e^(x - max) / sum: twice that of sc_near_power, 2^-49.3, and a rounding for
+ * each addition. x - max of float32 is exact, or so far below that its rounding does not count.
+ */
+#pragma once
+
+#include "near.h"
+#include "planes.h"
+
+/* off / y where the sum took so many additions, one after the other */
+static inline double sc_softmax_bound(double additions)
+{
+    return 0x1p-47 + (additions + 4) * 0x1p-52;
+}
+
+/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2; 2^-49.4 of e^r - 1 */
+static inline sc_vec sc_near_power_rest(sc_vec r, sc_vec z)
+{
+    sc_vec even = sc_vec_all(0x1.27dc610459b3ap-22), odd = sc_vec_all(0x1.72da355a05b49p-19);
+
+    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.a01a78f5e98b3p-16));
+    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.a0199c09337b4p-13));
+    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.6c16c1359183ep-10));
+    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.11111121323d9p-7));
+    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.5555555564b1ep-5));
+    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.555555555226fp-3));
+    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.fffffffffffbfp-2));
+    return sc_vec_mul_add(odd, r, even);
+}
+
+/* e^d for d <= 0, from -150 on, where float32 has 0; NaN stays. ln 2 in two pieces. */
+static inline sc_vec sc_near_power(sc_vec d)
+{
+    const sc_vec x = sc_vec_max(sc_vec_all(-SC_NEAR_FAR), d);
+    const sc_vec shift = sc_vec_all(0x1.8p52 + 1023);
+    const sc_vec shifted = sc_vec_mul_add(x, sc_vec_all(0x1.71547652b82fep+0), shift);
+    const sc_vec k = shifted - shift;
+    const sc_vec head = sc_vec_mul_add(k, sc_vec_all(-VM_LN2_HEAD), x);
+    const sc_vec r = sc_vec_mul_add(k, sc_vec_all(-VM_LN2_TAIL), head), z = r * r;
+    const sc_vec rise = sc_vec_mul_add(z, sc_near_power_rest(r, z), r);
+    const sc_vec power = (sc_vec)((sc_vec_bits)shifted << 52);
+
+    return sc_vec_mul_add(power, rise, power);
+}
+
+/* Do y and all that is within the bound round to one float32? */
+static inline bool sc_is_sure(sc_vec y, double bound)
+{
+    const sc_vec off = y * bound;
+
+    return sc_vec_alike(sc_vec_round(y - off), sc_vec_round(y + off));
+}
+
+/* ---- a tile ---- */
+
+/* e^(x - max) of one class, added to the sums. */
+static inline void sc_tile_powers(const struct sc_tile *t, double *restrict x, int n)
+{
+    for (int i = 0; i < n; i += SC_VECTOR) {
+        const sc_vec e = sc_near_power(sc_vec_load(x + i) - sc_vec_load(t->max + i));
+
+        sc_vec_store(x + i, e);
+        sc_vec_store(t->sum + i, sc_vec_load(t->sum + i) + e);
+    }
+}
+
+/* The tile becomes its softmax, whole vectors of positions; doubt[i] is set where one of the
+ * classes of the i-th vector is not sure. */
+static inline void sc_tile_near_softmax(struct sc_tile *t, const struct sc_call *c, bool *doubt)
+{
+    const double bound = sc_softmax_bound((double)c->classes);
+    const int n = t->size - t->size % SC_VECTOR;
+
+    sc_tile_max(t, c);
+    memset(doubt, 0, (size_t)(n / SC_VECTOR) * sizeof *doubt);
+    for (int i = 0; i < n; i++) t->sum[i] = 0;
+    for (int64_t k = 0; k < c->classes; k++) sc_tile_powers(t, t->value + k * t->width, n);
+    for (int i = 0; i < n; i++) t->rest[i] = 1 / t->sum[i];
+    for (int64_t k = 0; k < c->classes; k++) {
+        double *x = t->value + k * t->width;
+
+        for (int i = 0; i < n; i += SC_VECTOR) {
+            const sc_vec y = sc_vec_load(x + i) * sc_vec_load(t->rest + i);
+
+            sc_vec_store(x + i, y);
+            doubt[i / SC_VECTOR] |= !sc_is_sure(y, bound);
+        }
+    }
+}
+
+/* ---- a row ---- */
+
+#define SC_ROW_SUMS 4 /* vectors of the sum, so that additions need not wait for each other */
+
+/* The last vector of a row: behind its end is -inf. */
+static inline sc_vec sc_row_end(const float *x, int64_t left)
+{
+    float end[SC_VECTOR];
+
+    for (int i = 0; i < SC_VECTOR; i++) end[i] = i < left ? x[i] : -HUGE_VALF;
+    return sc_vec_load_float(end);
+}
+
+static inline sc_vec sc_row_at(const float *x, int64_t i, int64_t classes)
+{
+    return i + SC_VECTOR <= classes ? sc_vec_load_float(x + i) : sc_row_end(x + i, classes - i);
+}
+
+/* The largest of a row; it may pass over a NaN. */
+static inline double sc_row_max(const float *x, int64_t classes)
+{
+    sc_vec most[SC_ROW_SUMS];
+    double max = -HUGE_VAL;
+
+    for (int j = 0; j < SC_ROW_SUMS; j++) most[j] = sc_vec_all(-HUGE_VAL);
+    for (int64_t i = 0; i < classes; i += SC_VECTOR) {
+        sc_vec *m = &most[i / SC_VECTOR % SC_ROW_SUMS];
+
+        *m = sc_vec_max(*m, sc_row_at(x, i, classes));
+    }
+    for (int j = 0; j < SC_ROW_SUMS; j++)
+        for (int i = 0; i < SC_VECTOR; i++) max = most[j][i] > max ? most[j][i] : max;
+    return max;
+}
+
+/* e^(x - max) of a row, and their sum. */
+static inline double sc_row_powers(const float *x, int64_t classes, double max, double *e)
+{
+    sc_vec sum[SC_ROW_SUMS] = {{0}};
+    double all = 0;
+
+    for (int64_t i = 0; i < classes; i += SC_VECTOR) {
+        const sc_vec power = sc_near_power(sc_row_at(x, i, classes) - max);
+
+        sc_vec_store(e + i, power);
+        sum[i / SC_VECTOR % SC_ROW_SUMS] += power;
+    }
+    for (int j = 0; j < SC_ROW_SUMS; j++)
+        for (int i = 0; i < SC_VECTOR; i++) all += sum[j][i];
+    return all;
+}
+
+/* Writes the softmax of a row; false: not all of it is sure. `e` has room for the row and a
+ * vector. */
+static inline bool sc_row_near_softmax(const float *x, int64_t classes, double *e, float *y)
+{
+    const double lanes = SC_ROW_SUMS * SC_VECTOR;
+    const double bound = sc_softmax_bound((double)classes / lanes + lanes);
+    const double sum = sc_row_powers(x, classes, sc_row_max(x, classes), e);
+    const sc_vec inverse = sc_vec_all(1 / sum);
+    bool sure = true;
+
+    for (int64_t i = 0; i < classes; i += SC_VECTOR) {
+        const sc_vec v = sc_vec_load(e + i) * inverse;
+        const sc_vec_float rounded = sc_vec_round(v);
+        const int64_t left = classes - i;
+
+        sure &= sc_is_sure(v, bound);
+        if (left >= SC_VECTOR)
+            sc_vec_store_float(y + i, rounded);
+        else
+            memcpy(y + i, &rounded, (size_t)left * sizeof *y);
+    }
+    return sure;
+}
