@@ -1,5 +1,5 @@
-/* block.h - 64 bytes at a time, as masks: bit i tells of byte i. With isa/digits.h, the only
- * file of the codecs with intrinsics; without them the same in plain C. */
+/* block.h - 64 bytes at a time, as masks: bit i tells of byte i. With digits.h, runs.h and
+ * eight_*.h, where the codecs have intrinsics; without them the same in plain C. */
 #pragma once
 
 #include <stdbool.h>

@@ -143,19 +143,20 @@ static inline __m512d eight_divide(const struct eight *e, __mmask8 small)
     return _mm512_div_pd(_mm512_cvtepu64_pd(e->digits), power);
 }
 
-/* Doubles as bits; `done` gets the lanes that are known. */
-static inline __m512i eight_doubles(const struct eight *e, const struct eight_powers *p,
-                                    __mmask8 *done)
+/* Stores the doubles of `lanes`; gives those of them that are left open. */
+static inline unsigned eight_doubles(const struct eight *e, const struct eight_powers *p,
+                                     __mmask8 lanes, double *out)
 {
     const __mmask8 small = eight_small(e);
     __m512i bits = _mm512_setzero_si512();
+    __mmask8 done = 0;
 
-    *done = 0;
-    if (small != UINT8_MAX) bits = eight_scale(e, p, 52, 0x7ff, done);
-    if (*done != UINT8_MAX)
+    if (small != UINT8_MAX) bits = eight_scale(e, p, 52, 0x7ff, &done);
+    if (done != UINT8_MAX)
         bits = _mm512_mask_mov_epi64(bits, small, _mm512_castpd_si512(eight_divide(e, small)));
-    *done |= small;
-    return _mm512_mask_or_epi64(bits, e->negative, bits, _mm512_set1_epi64(INT64_MIN));
+    bits = _mm512_mask_or_epi64(bits, e->negative, bits, _mm512_set1_epi64(INT64_MIN));
+    _mm512_mask_storeu_epi64(out, lanes, bits);
+    return lanes & ~(unsigned)(done | small);
 }
 
 /* Those of them that are rounded to floats as the decimals are: not halfway, and normal or 0.
@@ -170,34 +171,23 @@ static inline __mmask8 eight_are_narrow(__m512d value)
             _mm512_cmp_pd_mask(value, _mm512_setzero_pd(), _CMP_EQ_OQ));
 }
 
-/* Floats as bits. */
-static inline __m256i eight_floats(const struct eight *e, const struct eight_powers *p,
-                                   __mmask8 *done)
+static inline unsigned eight_floats(const struct eight *e, const struct eight_powers *p,
+                                    __mmask8 lanes, float *out)
 {
-    __mmask8 small = eight_small(e);
+    __mmask8 small = eight_small(e), done = 0;
     __m256i bits = _mm256_setzero_si256();
 
-    *done = 0;
-    if (small != UINT8_MAX) bits = _mm512_cvtepi64_epi32(eight_scale(e, p, 23, 0xff, done));
-    if (*done != UINT8_MAX) {
+    if (small != UINT8_MAX) bits = _mm512_cvtepi64_epi32(eight_scale(e, p, 23, 0xff, &done));
+    if (done != UINT8_MAX) {
         const __m512d value = eight_divide(e, small);
 
         small &= eight_are_narrow(value);
         bits = _mm256_mask_mov_epi32(bits, small, _mm256_castps_si256(_mm512_cvtpd_ps(value)));
-        *done |= small;
+        done |= small;
     }
-    return _mm256_mask_or_epi32(bits, e->negative, bits, _mm256_set1_epi32(INT32_MIN));
-}
-
-/* Integers; `done` gets the lanes that are within [-least, most]. */
-static inline __m512i eight_integers(const struct eight *e, uint64_t most, uint64_t least,
-                                     __mmask8 *done)
-{
-    const __m512i limit = _mm512_mask_mov_epi64(_mm512_set1_epi64((int64_t)most), e->negative,
-                                                _mm512_set1_epi64((int64_t)least));
-
-    *done = e->known & _mm512_cmple_epu64_mask(e->digits, limit);
-    return _mm512_mask_sub_epi64(e->digits, e->negative, _mm512_setzero_si512(), e->digits);
+    bits = _mm256_mask_or_epi32(bits, e->negative, bits, _mm256_set1_epi32(INT32_MIN));
+    _mm256_mask_storeu_epi32(out, lanes, bits);
+    return lanes & ~(unsigned)done;
 }
 
 static inline void eight_store(__m512i value, __mmask8 lanes, size_t size, void *out)
@@ -208,4 +198,17 @@ static inline void eight_store(__m512i value, __mmask8 lanes, size_t size, void 
     if (size == 8) _mm512_mask_storeu_epi64(out, lanes, value);
 }
 
+/* The same of integers within [-least, most], in elements of `size` bytes. */
+static inline unsigned eight_integers(const struct eight *e, uint64_t most, uint64_t least,
+                                      __mmask8 lanes, size_t size, void *out)
+{
+    const __m512i limit = _mm512_mask_mov_epi64(_mm512_set1_epi64((int64_t)most), e->negative,
+                                                _mm512_set1_epi64((int64_t)least));
+    const __mmask8 done = e->known & _mm512_cmple_epu64_mask(e->digits, limit);
+
+    eight_store(
+        _mm512_mask_sub_epi64(e->digits, e->negative, _mm512_setzero_si512(), e->digits), lanes,
+        size, out);
+    return lanes & ~(unsigned)done;
+}
 #endif

@@ -69,12 +69,11 @@ static inline bool piece(struct integers *n, size_t size, void *out)
     if (runs_find(&n->runs, &n->p)) {
         for (int i = 0; i < n->p.count; i += 8) {
             const struct eight e = eight_of(&n->runs, i);
-            const __mmask8 lanes = eight_lanes((size_t)(n->p.count - i));
-            __mmask8 done;
-            const __m512i value = eight_integers(&e, n->most, n->least, &done);
+            const uint8_t lanes = eight_lanes((size_t)(n->p.count - i));
 
-            eight_store(value, lanes, size, (uint8_t *)out + (size_t)i * size);
-            for (unsigned left = lanes & ~(unsigned)done; left != 0; left &= left - 1)
+            for (unsigned left = eight_integers(&e, n->most, n->least, lanes, size,
+                                                (uint8_t *)out + (size_t)i * size);
+                 left != 0; left &= left - 1)
                 ok &= take(n, size, out, i + __builtin_ctz(left));
         }
         return ok;

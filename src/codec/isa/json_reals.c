@@ -20,11 +20,10 @@ static bool runs_double(struct reals *r, double *out)
 
     for (int i = 0; i < r->p.count; i += 8) {
         const struct eight e = eight_of(&r->runs, i);
-        const __mmask8 lanes = eight_lanes((size_t)(r->p.count - i));
-        __mmask8 done;
+        const uint8_t lanes = eight_lanes((size_t)(r->p.count - i));
 
-        _mm512_mask_storeu_epi64(out + i, lanes, eight_doubles(&e, &r->powers, &done));
-        for (unsigned left = lanes & ~(unsigned)done; left != 0; left &= left - 1) {
+        for (unsigned left = eight_doubles(&e, &r->powers, lanes, out + i); left != 0;
+             left &= left - 1) {
             const int k = i + __builtin_ctz(left);
 
             ok &= other_double(&r->p, token_at(&r->p, k), &out[k]);
@@ -39,11 +38,10 @@ static bool runs_float(struct reals *r, float *out)
 
     for (int i = 0; i < r->p.count; i += 8) {
         const struct eight e = eight_of(&r->runs, i);
-        const __mmask8 lanes = eight_lanes((size_t)(r->p.count - i));
-        __mmask8 done;
+        const uint8_t lanes = eight_lanes((size_t)(r->p.count - i));
 
-        _mm256_mask_storeu_epi32(out + i, lanes, eight_floats(&e, &r->powers, &done));
-        for (unsigned left = lanes & ~(unsigned)done; left != 0; left &= left - 1) {
+        for (unsigned left = eight_floats(&e, &r->powers, lanes, out + i); left != 0;
+             left &= left - 1) {
             const int k = i + __builtin_ctz(left);
 
             ok &= other_float(&r->p, token_at(&r->p, k), &out[k]);

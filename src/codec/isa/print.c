@@ -61,13 +61,9 @@ static char *some_floats(char *at, const float *value, size_t count)
     const struct eight_format f = {.fraction = 23, .bias = 150};
     struct many m;
 
-    for (size_t i = 0; i < count; i += 8) {
-        const __m256i bits = _mm256_maskz_loadu_epi32(eight_lanes(count - i), value + i);
-        const __m256i magnitude = _mm256_and_si256(bits, _mm256_set1_epi32(INT32_MAX));
-
-        m.texts[i / 8].negative = _mm256_movepi32_mask(bits);
-        m.shortest[i / 8] = eight_shortest_of(_mm512_cvtepu32_epi64(magnitude), f);
-    }
+    for (size_t i = 0; i < count; i += 8)
+        m.shortest[i / 8] = eight_shortest_of(
+            eight_load_floats(value + i, eight_lanes(count - i), &m.texts[i / 8].negative), f);
     return put_many(at, &m, count, 6);
 }
 
@@ -76,13 +72,9 @@ static char *some_doubles(char *at, const double *value, size_t count)
     const struct eight_format f = {.fraction = 52, .bias = 1075};
     struct many m;
 
-    for (size_t i = 0; i < count; i += 8) {
-        const __m512i bits = _mm512_maskz_loadu_epi64(eight_lanes(count - i), value + i);
-        const __m512i magnitude = _mm512_and_si512(bits, _mm512_set1_epi64(INT64_MAX));
-
-        m.texts[i / 8].negative = _mm512_movepi64_mask(bits);
-        m.shortest[i / 8] = eight_shortest_of(magnitude, f);
-    }
+    for (size_t i = 0; i < count; i += 8)
+        m.shortest[i / 8] = eight_shortest_of(
+            eight_load_doubles(value + i, eight_lanes(count - i), &m.texts[i / 8].negative), f);
     return put_many(at, &m, count, 15);
 }
 
