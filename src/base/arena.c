@@ -25,8 +25,8 @@
 #define RED_ZONE       0
 #endif
 
-#define CHUNK_BYTES     ((size_t)16 << 10) /* the first chunk; small requests need no second */
-#define CHUNK_MAX_BYTES ((size_t)1 << 20)  /* later chunks double up to this */
+#define CHUNK_BYTES     SC_BLOCK_FIRST    /* the first chunk; small requests need no second */
+#define CHUNK_MAX_BYTES ((size_t)1 << 20) /* later chunks double up to this */
 
 struct sc_arena_chunk {
     struct sc_arena_chunk *older;
@@ -163,6 +163,8 @@ static void *take_memory(const struct sc_budget *budget, size_t size)
 
     if (size >= SC_BLOCK_LEAST)
         memory = sc_block_take(size);
+    else if (size == CHUNK_BYTES)
+        memory = sc_block_first();
     else if (posix_memalign(&memory, SC_ARENA_ALIGN, size) != 0)
         return NULL;
     while (budget != NULL && sc_block_kept() > 0 && !fits(budget) && sc_block_drop()) continue;
@@ -175,11 +177,12 @@ static void give_memory(const struct sc_budget *budget, struct sc_arena_chunk *c
     const size_t size = chunk->size;
 
     UNPOISON(chunk, size);
-    if (size < SC_BLOCK_LEAST) {
+    if (size >= SC_BLOCK_LEAST)
+        sc_block_give(chunk, size, budget != NULL && fits(budget));
+    else if (size == CHUNK_BYTES)
+        sc_block_give_first(chunk);
+    else
         free(chunk);
-        return;
-    }
-    sc_block_give(chunk, size, budget != NULL && fits(budget));
 }
 
 static bool add_chunk(struct sc_arena *arena, size_t need)

@@ -10,7 +10,8 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define GRAIN     ((size_t)64 << 10) /* sizes that differ by less are one */
 #define PLACES    16
-#define OLD       2 /* trims that a block lives through */
+#define FIRSTS    32 /* places of those of SC_BLOCK_FIRST */
+#define OLD       2  /* trims that a block lives through */
 
 /* At the start of a block that is kept. */
 struct kept {
@@ -22,6 +23,8 @@ static struct {
     _Atomic(struct kept *) place[PLACES];
     atomic_size_t size; /* of all */
 } kept;
+
+static _Atomic(void *) first[FIRSTS];
 
 static size_t rounded(size_t size)
 {
@@ -92,6 +95,29 @@ void sc_block_give(void *block, size_t size, bool keep)
     for (int place = 0; place < PLACES; place++)
         if (put_in(place, given)) return;
     end(given);
+}
+
+void *sc_block_first(void)
+{
+    void *block = NULL;
+
+    for (int i = 0; i < FIRSTS; i++) {
+        if (atomic_load_explicit(&first[i], memory_order_relaxed) == NULL) continue;
+        block = atomic_exchange(&first[i], NULL);
+        if (block != NULL) return block;
+    }
+    return posix_memalign(&block, SC_ARENA_ALIGN, SC_BLOCK_FIRST) == 0 ? block : NULL;
+}
+
+void sc_block_give_first(void *block)
+{
+    for (int i = 0; i < FIRSTS; i++) {
+        void *nothing = NULL;
+
+        if (atomic_load_explicit(&first[i], memory_order_relaxed) != NULL) continue;
+        if (atomic_compare_exchange_strong(&first[i], &nothing, block)) return;
+    }
+    free(block);
 }
 
 size_t sc_block_kept(void)

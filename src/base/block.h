@@ -11,6 +11,11 @@
 /* From here on blocks are kept. */
 #define SC_BLOCK_LEAST ((size_t)1 << 20)
 
+/* Besides, some of this size, with which each request begins; they do not count. */
+#define SC_BLOCK_FIRST ((size_t)16 << 10)
+void *sc_block_first(void);
+void sc_block_give_first(void *block);
+
 /* A block of `size`, at least SC_BLOCK_LEAST, aligned as SC_ARENA_ALIGN; from 4 MiB on in huge
  * pages, where there are any. What is in it may be of another request. NULL: no memory. */
 void *sc_block_take(size_t size);

@@ -391,7 +391,8 @@ class Fairness(unittest.TestCase):
         middle = multipart(("pred", npy(np.zeros((256, 512), "u1"))), ("target", npy(np.zeros((256, 512), "u1"))))
         path, statuses, slowest, stop = "/v1/metrics/segmentation?num_classes=2", [], 0, threading.Event()
         with KeyFile(team("heavy", "heavy"), team("light", "light")) as keys, \
-                Server("--keys", keys.path, "--memory", "1G", "--threads", "1") as server:
+                Server("--keys", keys.path, "--memory", "1G", "--threads", "1",
+                       "--limit-queue-seconds", str(60 * SLOW)) as server:
             def heavy():
                 while not stop.is_set():
                     statuses.append(server.ask("POST", path, bodies[0], {**bodies[1], **by("heavy")}).status)

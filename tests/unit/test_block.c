@@ -65,6 +65,22 @@ START_TEST(there_are_few_places)
 }
 END_TEST
 
+START_TEST(first_blocks_come_again)
+{
+    void *block[40];
+
+    for (int i = 0; i < 40; i++) block[i] = sc_block_first();
+    for (int i = 0; i < 40; i++) {
+        ck_assert_uint_eq((uintptr_t)block[i] % SC_ARENA_ALIGN, 0);
+        for (int k = 0; k < i; k++) ck_assert_ptr_ne(block[i], block[k]);
+        memset(block[i], i, SC_BLOCK_FIRST);
+    }
+    sc_block_give_first(block[7]);
+    ck_assert_ptr_eq(sc_block_first(), block[7]);
+    for (int i = 0; i < 40; i++) sc_block_give_first(block[i]); /* some are freed */
+}
+END_TEST
+
 /* A request of one chunk. */
 static void serve(struct sc_budget *budget, size_t size)
 {
@@ -101,6 +117,7 @@ Suite *suite_block(void)
     tcase_add_test(tcase, another_size_is_another_block);
     tcase_add_test(tcase, what_nobody_uses_goes_back);
     tcase_add_test(tcase, there_are_few_places);
+    tcase_add_test(tcase, first_blocks_come_again);
     tcase_add_test(tcase, what_is_kept_makes_room_for_requests);
     suite_add_tcase(suite, tcase);
     return suite;
