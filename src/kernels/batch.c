@@ -317,7 +317,7 @@ static size_t bring_together(struct sc_pass **pass, size_t passes)
         struct sc_pass *own = pass[i];
 
         if (!go_together(pass[0], own)) continue;
-        memmove(&pass[group + 1], &pass[group], (i - group) * sizeof *pass);
+        memmove(&pass[group + 1], &pass[group], (i - group) * sizeof(struct sc_pass *));
         pass[group++] = own;
     }
     return group;

@@ -100,7 +100,7 @@ static double run_once(struct bench *b, int threads, size_t *bytes_out, struct s
 {
     struct sc_arena arena;
     const struct sc_exec exec = {.threads = threads, .arena = &arena};
-    struct sc_report report[1 + OPS_MAX];
+    struct sc_report report[1 + OPS_MAX] = {0};
     struct sc_job job[1 + OPS_MAX];
     enum sc_status status;
     double began, time;
