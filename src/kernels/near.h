@@ -136,6 +136,33 @@ static inline struct sc_near sc_near_gelu_tanh(sc_vec x, sc_vec e)
     return sc_near(sc_vec_max(sc_vec_all(-SC_NEAR_GELU_TANH_FAR), x) / (1.0 + e));
 }
 
+/* tanh(log(1 + e^x)) = n / (n + 2), n = e^x (e^x + 2): nothing cancels */
+static inline sc_vec sc_near_mish_first(sc_vec x)
+{
+    return sc_near_exp(sc_vec_max(sc_vec_all(-SC_NEAR_FAR), sc_vec_min(sc_vec_all(40.0), x)));
+}
+
+static inline struct sc_near sc_near_mish(sc_vec x, sc_vec e)
+{
+    const sc_vec n = e * (e + 2.0);
+
+    return sc_near(sc_vec_max(sc_vec_all(-SC_NEAR_FAR), x) * n / (n + 2.0));
+}
+
+/* ---- elu ---- */
+
+static inline sc_vec sc_near_elu_first(sc_vec x)
+{
+    return sc_near_expm1(sc_near_clamp(x, SC_NEAR_FAR));
+}
+
+/* below (e^x - 1) for x < 0, else above x; no factor may be 0: the sign of the result is not
+ * told */
+static inline struct sc_near sc_near_elu(sc_vec x, sc_vec e, double below, double above)
+{
+    return sc_near(sc_vec_select(sc_vec_less(x, sc_vec_all(0.0)), below * e, above * x));
+}
+
 /* ---- gelu ---- */
 
 /* e^(a^2/2) Q(a) = num / den, Q the upper tail of the normal, for 0 <= a <= 15; 2^-45.3. All

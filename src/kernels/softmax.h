@@ -67,14 +67,14 @@ static inline void sc_tile_powers(const struct sc_tile *t, double *restrict x, i
 }
 
 /* The tile becomes its softmax, whole vectors of positions; doubt[i] is set where one of the
- * classes of the i-th vector is not sure. */
+ * classes of the i-th vector is not sure, of SC_TILE / SC_VECTOR. */
 static inline void sc_tile_near_softmax(struct sc_tile *t, const struct sc_call *c, bool *doubt)
 {
     const double bound = sc_softmax_bound((double)c->classes);
     const int n = t->size - t->size % SC_VECTOR;
 
     sc_tile_max(t, c);
-    memset(doubt, 0, (size_t)(n / SC_VECTOR) * sizeof *doubt);
+    for (int i = 0; i < SC_TILE / SC_VECTOR; i++) doubt[i] = false;
     for (int i = 0; i < n; i++) t->sum[i] = 0;
     for (int64_t k = 0; k < c->classes; k++) sc_tile_powers(t, t->value + k * t->width, n);
     for (int i = 0; i < n; i++) t->rest[i] = 1 / t->sum[i];

@@ -25,6 +25,8 @@ static const struct {
     const char *name, *arg, *value; /* of an activation, besides the defaults */
 } variants[] = {
     {"gelu", "approximate", "tanh"},
+    {"elu", "alpha", "0.3"},
+    {"elu", "alpha", "0"},
 };
 
 struct work {

@@ -18,7 +18,10 @@ static inline double slope(double x, double alpha)
     return x > 0 ? 1 : x <= 0 ? scaled_exp(alpha, v) : x;
 }
 
-#define ACTIVATION  elu
-#define VALUE(x, k) value(x, (k)[K_ALPHA])
-#define SLOPE(x, k) slope(x, (k)[K_ALPHA])
+#define ACTIVATION         elu
+#define VALUE(x, k)        value(x, (k)[K_ALPHA])
+#define SLOPE(x, k)        slope(x, (k)[K_ALPHA])
+#define NEARLY_FIRST(x, k) sc_near_elu_first(x)
+#define NEARLY(x, first, k)                                                                    \
+    sc_near_elu(x, first, (k)[K_ALPHA] != 0 ? (k)[K_ALPHA] : (double)NAN, 1)
 #include "elementwise.inc"

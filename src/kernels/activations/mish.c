@@ -72,7 +72,9 @@ static inline double slope(double x, bool pytorch)
     return x != x ? x : y;
 }
 
-#define ACTIVATION  mish
-#define VALUE(x, k) value(x, (k)[K_COMPAT] == 0)
-#define SLOPE(x, k) slope(x, (k)[K_COMPAT] == 0)
+#define ACTIVATION          mish
+#define VALUE(x, k)         value(x, (k)[K_COMPAT] == 0)
+#define SLOPE(x, k)         slope(x, (k)[K_COMPAT] == 0)
+#define NEARLY_FIRST(x, k)  sc_near_mish_first(x)
+#define NEARLY(x, first, k) sc_near_mish(x, first)
 #include "elementwise.inc"

@@ -20,7 +20,9 @@ static inline double slope(double x)
     return x > 0 ? scale.hi : x <= 0 ? scaled_exp(scaled_alpha.hi, v) : x;
 }
 
-#define ACTIVATION  selu
-#define VALUE(x, k) value(x)
-#define SLOPE(x, k) slope(x)
+#define ACTIVATION          selu
+#define VALUE(x, k)         value(x)
+#define SLOPE(x, k)         slope(x)
+#define NEARLY_FIRST(x, k)  sc_near_elu_first(x)
+#define NEARLY(x, first, k) sc_near_elu(x, first, scaled_alpha.hi, scale.hi)
 #include "elementwise.inc"
