@@ -1,5 +1,8 @@
 /* main.c - what the command line asks for. */
 #include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "config.h"
 #include "eval.h"
@@ -38,6 +41,18 @@ static int check(const struct config *config)
     return status == SC_OK ? 0 : 2;
 }
 
+/* Threads of OpenMP that wait for the others of a request would spin for milliseconds: where
+ * CPUs are shared, they keep those others from theirs. It reads its variables when it is
+ * loaded, so the program begins once more, with what nobody has set. Where it cannot, they
+ * spin. */
+static void wait_asleep(const struct config *config)
+{
+    if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return;
+    if (setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
+    if (setenv("GOMP_SPINCOUNT", "1000", 0) != 0) return; /* some microseconds */
+    execv("/proc/self/exe", (char *const *)(uintptr_t)config->argv);
+}
+
 static int act(const struct config *config)
 {
     switch (config->action) {
@@ -61,6 +76,8 @@ static int act(const struct config *config)
         eval_help(stdout);
         return 0;
     default:
+        wait_asleep(config);
+        prctl(PR_SET_NAME, "scored"); /* it may be that of the link that was executed */
         log_start(config->level, config->slow_ms);
         return serve(config);
     }

@@ -73,6 +73,29 @@ class Priorities(unittest.TestCase):
         self.assertEqual(set(threads["io"] + threads["other"]), {own})
 
 
+class Waiting(unittest.TestCase):
+    """Threads of OpenMP that wait sleep soon, unless somebody wants it otherwise."""
+
+    def variables(self, **given):
+        before = dict(os.environ)
+        os.environ.update(given)
+        self.addCleanup(lambda: (os.environ.clear(), os.environ.update(before)))
+        with Server() as server:
+            with open(f"/proc/{server.pid}/comm", encoding="utf-8") as f:
+                self.assertEqual(f.read(), "scored\n")
+            with open(f"/proc/{server.pid}/environ", encoding="utf-8") as f:
+                return dict(one.split("=", 1) for one in f.read().split("\0") if "=" in one)
+
+    def test_it_is_asked_for(self):
+        variables = self.variables()
+        self.assertEqual((variables["OMP_WAIT_POLICY"], variables["GOMP_SPINCOUNT"]), ("passive", "1000"))
+
+    def test_what_is_set_stays(self):
+        variables = self.variables(OMP_WAIT_POLICY="active")
+        self.assertEqual(variables["OMP_WAIT_POLICY"], "active")
+        self.assertNotIn("GOMP_SPINCOUNT", variables)
+
+
 class Rights(unittest.TestCase):
     """As a container runs it, without a container: nobody, no capability, nothing to write."""
 
