@@ -40,23 +40,24 @@ static inline const struct sc_tile *sc_shared_softmax(const struct sc_call *c, i
 }
 
 /* Is x - max exact for all scores of a tile? Mostly, if they are float32: then exp(x - max) of
- * a softmax has the bits of any other. */
+ * a softmax has the bits of any other. What a difference d loses is a multiple of the unit of x
+ * or of max, whichever is smaller; so if it is not 0, d and the other do not give back that
+ * one. */
 static inline bool sc_is_exact_below(const struct sc_tile *x, const double *max,
                                      int64_t classes)
 {
-    uint64_t any = 0;
+    int64_t inexact = 0;
 
     for (int64_t k = 0; k < classes; k++) {
         const double *value = x->value + k * x->width;
 
         for (int i = 0; i < x->size; i++) {
-            const double d = value[i] - max[i], v = value[i] - d;
-            const double lost = (value[i] - (d + v)) + (v - max[i]);
+            const double d = value[i] - max[i];
 
-            any |= sc_exact_bits(fabs(d) <= 1e300 ? lost : 0);
+            inexact |= (d + max[i] != value[i] ? 1 : 0) | (value[i] - d != max[i] ? 1 : 0);
         }
     }
-    return any == 0;
+    return inexact == 0;
 }
 
 /* sc_tile_expsum of scores that are loaded: from the softmax, where somebody wants that anyway
