@@ -2,8 +2,8 @@
  */
 #pragma once
 
+#include "class_lanes.h"
 #include "loss.h"
-#include "terms.h"
 
 /* After the common counts: how many terms each class has. Sums: first that of targets that are
  * no class indices and its weights, then for each class the terms and the weights. */
@@ -36,24 +36,6 @@ double sc_class_scale(const struct sc_call *call);
  * class dimension. */
 enum sc_status sc_class_shape(const struct sc_call *call, int output, int *rank, int64_t *dim);
 
-/* A worker's scratch: the lanes of each class in the block at hand, all 0 between blocks. */
-struct sc_class_lanes {
-    double (*lane)[SC_LANES]; /* [classes] */
-    int32_t *count;           /* [classes] */
-};
-
-static inline size_t sc_class_lanes_bytes(const struct sc_call *c)
-{
-    return (size_t)c->classes * (SC_LANES * sizeof(double) + sizeof(int32_t));
-}
-
-static inline void sc_class_lanes_init(struct sc_class_lanes *l, const struct sc_call *c,
-                                       void *memory)
-{
-    l->lane = memory;
-    l->count = (int32_t *)(l->lane + c->classes);
-}
-
 /* Moves the lanes of class k into the state. */
 static inline void sc_class_flush(const struct sc_call *c, struct sc_class_lanes *l, int32_t k,
                                   struct sc_state *s)
@@ -77,21 +59,24 @@ static inline void sc_class_add(const struct sc_call *c, const double *term,
                                 const int32_t *code, int n, struct sc_class_lanes *l,
                                 struct sc_state *s)
 {
-    for (int i = 0; i < n; i++) {
-        const int32_t k = code[i];
+    const int32_t classes = (int32_t)c->classes;
+    int ignored = 0;
 
-        if (k >= c->classes) {
-            s->count[SC_LOSS_IGNORED]++;
-            continue;
+    for (int i = 0; i < n; i++) ignored += code[i] >= classes;
+    s->count[SC_LOSS_IGNORED] += ignored;
+    if (c->by_element)
+        for (int i = 0; i < n; i++) {
+            if (code[i] >= classes) continue;
+            l->count[code[i]]++;
+            sc_exact_add(&s->sum[sc_class_sum_at(code[i])], term[i]);
         }
-        l->count[k]++;
-        if (c->by_element)
-            sc_exact_add(&s->sum[sc_class_sum_at(k)], term[i]);
-        else
-            l->lane[k][i % SC_LANES] += term[i];
-    }
-    for (int i = 0; i < n; i++)
-        if (code[i] < c->classes && l->count[code[i]] > 0) sc_class_flush(c, l, code[i], s);
+    else
+        sc_class_lanes_add(l, term, code, n, 0, classes);
+    /* whichever are fewer: all classes, or those of the terms */
+    for (int32_t k = 0; classes <= n && k < classes; k++)
+        if (l->count[k] > 0) sc_class_flush(c, l, k, s);
+    for (int i = 0; classes > n && i < n; i++)
+        if (code[i] < classes && l->count[code[i]] > 0) sc_class_flush(c, l, code[i], s);
 }
 
 /* Adds a block of terms that belong to no class, and what each adds to the divisor; those that

@@ -7,11 +7,14 @@
 /* Adds the next piece of a block to its lanes, as sc_block_sum adds the whole. */
 static inline void sc_lanes_add(double lane[SC_LANES], const double *x, int n)
 {
+    double sum[SC_LANES]; /* a copy, which stays in registers */
     int i = 0;
 
+    memcpy(sum, lane, sizeof sum);
     for (; i + SC_LANES <= n; i += SC_LANES)
-        for (int j = 0; j < SC_LANES; j++) lane[j] += x[i + j];
-    for (int j = 0; i + j < n; j++) lane[j] += x[i + j];
+        for (int j = 0; j < SC_LANES; j++) sum[j] += x[i + j];
+    for (int j = 0; i + j < n; j++) sum[j] += x[i + j];
+    memcpy(lane, sum, sizeof sum);
 }
 
 /* Adds n <= SC_BLOCK terms: the block's sum, or each element exactly where samples are smaller

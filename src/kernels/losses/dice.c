@@ -3,7 +3,7 @@
  * null. */
 #include "overlap.h"
 #include "shared.h"
-#include "terms.h"
+#include "class_lanes.h"
 
 static double by_i(const struct sc_overlap *o, const struct sc_params *params)
 {

@@ -2,7 +2,7 @@
  * 1810.07842). */
 #include "overlap.h"
 #include "shared.h"
-#include "terms.h"
+#include "class_lanes.h"
 
 static double exponent(const struct sc_params *params)
 {

@@ -2,7 +2,7 @@
  * classes, 1 - (2 sum w I + s) / (sum w (P + T) + s). */
 #include "overlap.h"
 #include "shared.h"
-#include "terms.h"
+#include "class_lanes.h"
 
 enum { SQUARE, SIMPLE, UNIFORM }; /* words of weighting */
 

@@ -2,7 +2,7 @@
  * with jaccard=True, but for its factor 2 of s). */
 #include "overlap.h"
 #include "shared.h"
-#include "terms.h"
+#include "class_lanes.h"
 
 static double united(const struct sc_overlap *o, const struct sc_params *params)
 {

@@ -2,7 +2,7 @@
  * P - I, and beta false negatives, T - I. */
 #include "overlap.h"
 #include "shared.h"
-#include "terms.h"
+#include "class_lanes.h"
 
 #define LOSS  tversky
 #define VALUE sc_tversky
