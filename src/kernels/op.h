@@ -217,6 +217,7 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
 enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
                             struct sc_arena *arena, struct sc_state *out, struct sc_note *note);
 void sc_state_add(struct sc_state *into, const struct sc_state *from);
+void sc_state_clear(struct sc_state *state);
 /* Can they be added without passing what counts can hold? */
 bool sc_state_fits(const struct sc_state *a, const struct sc_state *b);
 

@@ -52,6 +52,12 @@ void sc_state_add(struct sc_state *into, const struct sc_state *from)
     for (size_t i = 0; i < into->sums; i++) sc_exact_merge(&into->sum[i], &from->sum[i]);
 }
 
+void sc_state_clear(struct sc_state *state)
+{
+    memset(state->count, 0, state->counts * sizeof *state->count);
+    memset(state->sum, 0, state->sums * sizeof *state->sum); /* an exact sum of 0 */
+}
+
 static uint32_t crc32_of(const uint8_t *data, size_t size)
 {
     uint32_t crc = 0xffffffff;

@@ -33,12 +33,29 @@ static void point_to_image(struct sc_note *note, size_t image, size_t images)
 
 /* ---- an image ---- */
 
-/* The state of a batch; rows of its images go where the evaluation wants them. */
+/* The state of a batch, that of the last one where it fits; rows of its images go where the
+ * evaluation wants them. */
 static enum sc_status new_sum(struct sc_update *u, int64_t classes, struct sc_note *note)
 {
-    SC_TRY(sc_state_new(&u->eval->params, classes, u->eval->arena, &u->sum, note));
-    u->sum.samples = u->eval->state.samples;
+    const struct sc_eval *eval = u->eval;
+
+    if (eval->spare.count != NULL && eval->spare.classes == classes) {
+        u->sum = eval->spare;
+        sc_state_clear(&u->sum);
+    } else {
+        SC_TRY(sc_state_new(&eval->params, classes, eval->arena, &u->sum, note));
+    }
+    u->sum.samples = eval->state.samples;
     return SC_OK;
+}
+
+/* The state of the batch is for the next one, unless it has become that of the evaluation. */
+static void keep_spare(struct sc_update *u)
+{
+    const bool taken = u->sum.count == u->eval->state.count;
+
+    if (u->sum.count != NULL)
+        u->eval->spare = taken ? (struct sc_state){.count = NULL} : u->sum;
 }
 
 static enum sc_status bind(struct sc_update *u, size_t image, const struct sc_exec *exec)
@@ -111,12 +128,12 @@ void sc_update_all(struct sc_update *const update[], size_t count, const struct 
         if (good < before)
             point_to_image(&update[good]->pass.note, image, update[good]->images);
     }
-    for (size_t i = 0; i < good; i++) {
+    for (size_t i = 0; i < count_good(update, good); i++) {
         struct sc_pass *own = &update[i]->pass;
 
         own->status = sc_eval_absorb(update[i]->eval, &update[i]->sum, &own->note);
-        if (own->status != SC_OK) return;
     }
+    for (size_t i = 0; i < count; i++) keep_spare(update[i]);
 }
 
 enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,

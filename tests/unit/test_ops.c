@@ -205,6 +205,27 @@ static struct sc_eval *evaluate(const struct sc_op *op)
     return eval;
 }
 
+START_TEST(more_batches_take_no_more_memory)
+{
+    const struct sc_op *op = &sc_ops[_i];
+    struct sc_arena own;
+    struct sc_eval *eval;
+    struct problem p;
+    size_t held = 0;
+
+    if (!op->mergeable) return;
+    p = make(op, 3);
+    sc_arena_init(&own, (size_t)1 << 24, NULL);
+    ck_assert_int_eq(sc_eval_new(op, &p.args, &own, &eval, &note), SC_OK);
+    for (int i = 0; i < 2000; i++) {
+        ck_assert_int_eq(sc_eval_update(eval, &p.in, &exec, &note), SC_OK);
+        if (i == 2) held = own.held;
+    }
+    ck_assert_uint_eq(own.held, held);
+    sc_arena_done(&own);
+}
+END_TEST
+
 START_TEST(damaged_states_are_refused)
 {
     const struct sc_op *op = &sc_ops[_i];
@@ -322,6 +343,7 @@ Suite *suite_ops(void)
     tcase_add_loop_test(c, unknown_parameters_are_refused, 0, sc_op_count);
     tcase_add_loop_test(c, empty_lists_are_read, 0, sc_op_count);
     tcase_add_loop_test(c, missing_inputs_are_refused, 0, sc_op_count);
+    tcase_add_loop_test(c, more_batches_take_no_more_memory, 0, sc_op_count);
     tcase_add_loop_test(c, damaged_states_are_refused, 0, sc_op_count);
     tcase_add_loop_test(c, states_of_another_operation_are_told_apart, 0, sc_op_count);
     tcase_add_loop_test(c, running_out_of_memory_is_told, 0, sc_op_count);
