@@ -30,23 +30,6 @@ struct options {
 
 static int passed, failed;
 
-void add_args(const struct work *w, struct sc_arena *arena, struct sc_args *args)
-{
-    char text[200], *rest = text, *item;
-
-    snprintf(text, sizeof text, "%s", w->args);
-    while ((item = strsep(&rest, "&")) != NULL) {
-        char *value = strchr(item, '=');
-
-        if (value == NULL) continue;
-        *value++ = '\0';
-        if (sc_args_add_raw(args, sc_arena_strndup(arena, item, strlen(item)),
-                            sc_arena_strndup(arena, value, strlen(value)), arena,
-                            NULL) != SC_OK)
-            out_of_memory();
-    }
-}
-
 /* ---- a measurement ---- */
 
 struct bench {

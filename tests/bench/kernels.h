@@ -34,12 +34,10 @@ struct work {
 bool work_name(int i, struct work *out);
 bool work_make(int i, struct work *out);
 
-/* kernels_data.c: inputs of a piece of work, the same on every machine. */
+/* kernels_data.c: inputs and parameters of a piece of work, the same on every machine. */
 void make_inputs(const struct work *w, struct sc_arena *arena, struct sc_tensors *in);
-__attribute__((noreturn)) void out_of_memory(void);
-
-/* kernels.c: the parameters of a piece of work. */
 void add_args(const struct work *w, struct sc_arena *arena, struct sc_args *args);
+__attribute__((noreturn)) void out_of_memory(void);
 
 /* kernels_limit.c: reads, or copies, the inputs once, as fast as this machine can with so many
  * threads; `out` has room for `copied` bytes. Gives the seconds. */

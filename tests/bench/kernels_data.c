@@ -1,4 +1,4 @@
-/* kernels_data.c - inputs that look like those of evaluations. */
+/* kernels_data.c - inputs that look like those of evaluations, and parameters. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,17 +129,17 @@ static void fill(const struct work *w, int input, const struct sc_tensor *t)
     const int64_t width = t->rank > 0 && t->dim[t->rank - 1] > 0 ? t->dim[t->rank - 1] : 1;
     const bool labels = !sc_dtype_is_float(t->dtype) && w->labels > 0;
     /* a period of values is enough: they are dear to make */
-    const int64_t period = 1 << 18;
+    const int64_t period = labels ? 1 << 21 : 1 << 18;
 
     for (int64_t i = 0; i < t->count; i++) {
-        if (labels)
-            put(t, i, (double)label_at(w, input == 0, i / width, i % width));
-        else if (i < period)
-            put(t, i, value(row, (uint64_t)i, (uint64_t)input));
-        else
+        if (i >= period)
             memcpy((uint8_t *)t->data + (size_t)i * sc_dtype_size(t->dtype),
                    (uint8_t *)t->data + (size_t)(i % period) * sc_dtype_size(t->dtype),
                    sc_dtype_size(t->dtype));
+        else if (labels)
+            put(t, i, (double)label_at(w, input == 0, i / width, i % width));
+        else
+            put(t, i, value(row, (uint64_t)i, (uint64_t)input));
     }
 }
 
@@ -155,5 +155,24 @@ void make_inputs(const struct work *w, struct sc_arena *arena, struct sc_tensors
             out_of_memory();
         fill(w, i, &t);
         if (sc_tensors_add(in, w->op->input[i].name, &t, arena, NULL) != SC_OK) out_of_memory();
+    }
+}
+
+/* ---- parameters ---- */
+
+void add_args(const struct work *w, struct sc_arena *arena, struct sc_args *args)
+{
+    char text[200], *rest = text, *item;
+
+    snprintf(text, sizeof text, "%s", w->args);
+    while ((item = strsep(&rest, "&")) != NULL) {
+        char *value = strchr(item, '=');
+
+        if (value == NULL) continue;
+        *value++ = '\0';
+        if (sc_args_add_raw(args, sc_arena_strndup(arena, item, strlen(item)),
+                            sc_arena_strndup(arena, value, strlen(value)), arena,
+                            NULL) != SC_OK)
+            out_of_memory();
     }
 }
