@@ -91,7 +91,7 @@ def main(program, folder, *names):
     print("\n".join(lines))
     write = bool(os.environ.get("WRITE"))
     if write:
-        rewrite("growth", [described(found["about"]), "", *lines])
+        rewrite("growth", [described(found["about"]), "", *lines, "", "![How time grows](bench/growth.svg)"])
     draw(found, os.path.join(DOCS, "bench", "growth.svg") if write else os.path.join(folder, "growth.svg"))
     return process.returncode
 
