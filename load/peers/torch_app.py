@@ -1,7 +1,5 @@
 """The same reports as a team would write them: FastAPI and torch."""
-import io
-
-import numpy as np
+import masks
 import torch
 from fastapi import FastAPI, File, Request, UploadFile
 
@@ -25,15 +23,13 @@ def report(pred, target, num_classes, ignore_index):
 
 @app.post("/multipart")
 async def multipart(num_classes: int, ignore_index: int, pred: UploadFile = File(), target: UploadFile = File()):
-    masks = [np.load(io.BytesIO(await file.read()), allow_pickle=False) for file in (pred, target)]
-    return report(*masks, num_classes, ignore_index)
+    return report(*await masks.files(pred, target), num_classes, ignore_index)
 
 
 @app.post("/raw")
 async def raw(request: Request, height: int, width: int, num_classes: int, ignore_index: int):
-    """Both masks, one behind the other, with nothing to parse."""
-    masks = np.frombuffer(await request.body(), np.uint8).reshape(2, height, width).copy()
-    return report(masks[0], masks[1], num_classes, ignore_index)
+    both = (await masks.raw(request, height, width)).copy()  # torch wants memory that may be written
+    return report(both[0], both[1], num_classes, ignore_index)
 
 
 @app.post("/mse")

@@ -54,6 +54,12 @@ struct sc_tensor {
     void *data;
 };
 
+/* Bytes of its data. */
+static inline size_t sc_tensor_bytes(const struct sc_tensor *t)
+{
+    return (size_t)t->count * sc_dtype_size(t->dtype);
+}
+
 /* The one checked size function: sets dtype, rank, dim and count (not data), and gives the
  * bytes of the data in `bytes`. SC_TOO_LARGE: rank above SC_RANK_MAX, or count or bytes pass
  * 2^62. Negative dimensions are SC_MALFORMED. Dimensions of a tensor with a zero dimension are

@@ -92,6 +92,6 @@ enum sc_status npy_encode(const struct codec_results *results, const struct code
     if (v == NULL) return codec_absent(report, "array", "application/x-npy", note);
     SC_TRY(npy_presentable(&v->as.tensor, out->arena, &t, note));
     npy_write_header(out, &t);
-    sc_write_view(out, t.data, (size_t)t.count * sc_dtype_size(t.dtype));
+    sc_write_view(out, t.data, sc_tensor_bytes(&t));
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;
 }

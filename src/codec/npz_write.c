@@ -71,7 +71,7 @@ static enum sc_status add_array(struct zip_writer *z, const struct archive_array
     sc_writer_init(&head, z->out->arena);
     SC_TRY(npy_presentable(&a->tensor, z->out->arena, &t, note));
     npy_write_header(&head, &t);
-    add_member(z, a->name, &head, sc_bytes(t.data, (size_t)t.count * sc_dtype_size(t.dtype)));
+    add_member(z, a->name, &head, sc_bytes(t.data, sc_tensor_bytes(&t)));
     return SC_OK;
 }
 

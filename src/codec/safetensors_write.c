@@ -12,11 +12,6 @@ static enum sc_status no_memory(struct sc_note *note)
     return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply");
 }
 
-static size_t bytes_of(const struct sc_tensor *t)
-{
-    return (size_t)t->count * sc_dtype_size(t->dtype);
-}
-
 /* Sorts by the size of elements, largest first; equal ones keep their order. */
 static bool sort(struct archive *a, struct sc_arena *arena)
 {
@@ -40,7 +35,7 @@ static void write_tensor(struct json_writer *j, const struct archive_array *a, u
     json_close(j, ']');
     json_open(j, "data_offsets", '[');
     json_uint(j, NULL, begin);
-    json_uint(j, NULL, begin + bytes_of(&a->tensor));
+    json_uint(j, NULL, begin + sc_tensor_bytes(&a->tensor));
     json_close(j, ']');
     json_close(j, '}');
 }
@@ -83,7 +78,7 @@ static void write_header(struct sc_writer *out, const struct archive *a,
     write_metadata(&j, a);
     for (size_t i = 0; i < a->arrays; i++) {
         write_tensor(&j, &a->array[i], begin);
-        begin += bytes_of(&a->array[i].tensor);
+        begin += sc_tensor_bytes(&a->array[i].tensor);
     }
     json_close(&j, '}');
     while (!out->failed && out->size % ALIGN != 0) sc_write_byte(out, ' ');
@@ -104,6 +99,7 @@ enum sc_status safetensors_encode(const struct codec_results *results,
     sc_write_le64(out, header.size);
     sc_write_view(out, header.data, header.size);
     for (size_t i = 0; i < archive.arrays; i++)
-        sc_write_view(out, archive.array[i].tensor.data, bytes_of(&archive.array[i].tensor));
+        sc_write_view(out, archive.array[i].tensor.data,
+                      sc_tensor_bytes(&archive.array[i].tensor));
     return out->failed ? no_memory(note) : SC_OK;
 }

@@ -3,11 +3,6 @@
 #include "json.h"
 #include "v2.h"
 
-static size_t bytes_of(const struct sc_tensor *t)
-{
-    return (size_t)t->count * sc_dtype_size(t->dtype);
-}
-
 static void write_output(struct json_writer *j, const struct v2_output *output)
 {
     const struct sc_tensor *t = &output->tensor;
@@ -20,7 +15,7 @@ static void write_output(struct json_writer *j, const struct v2_output *output)
     json_close(j, ']');
     if (output->binary) {
         json_open(j, "parameters", '{');
-        json_uint(j, "binary_data_size", bytes_of(t));
+        json_uint(j, "binary_data_size", sc_tensor_bytes(t));
         json_close(j, '}');
     } else {
         json_elements(j, "data", t);
@@ -80,7 +75,7 @@ enum sc_status v2_encode(const struct v2_reply *reply, const struct codec_style 
     for (size_t i = 0; i < reply->outputs; i++) {
         if (!reply->output[i].binary) continue;
         *binary = true;
-        sc_write_view(out, reply->output[i].tensor.data, bytes_of(&reply->output[i].tensor));
+        sc_write_view(out, reply->output[i].tensor.data, sc_tensor_bytes(&reply->output[i].tensor));
     }
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;
 }

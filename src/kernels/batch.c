@@ -131,8 +131,7 @@ static bool is_large(const struct sc_pass *pass)
 {
     const struct sc_tensor *data = pass->call.in[0];
 
-    return pass->state != NULL && pass->state->counts * sizeof(int64_t) >
-                                      (size_t)data->count * sc_dtype_size(data->dtype);
+    return pass->state != NULL && pass->state->counts * sizeof(int64_t) > sc_tensor_bytes(data);
 }
 
 static int64_t alone_work(const struct sc_call *c)

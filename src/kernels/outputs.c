@@ -51,7 +51,7 @@ static enum sc_status new_output(struct sc_call *call, int output, struct sc_are
 
 static void clear(const struct sc_tensor *t)
 {
-    if (t->data != NULL) memset(t->data, 0, (size_t)t->count * sc_dtype_size(t->dtype));
+    if (t->data != NULL) memset(t->data, 0, sc_tensor_bytes(t));
 }
 
 enum sc_status sc_make_outputs(struct sc_call *call, const struct sc_state *total,

@@ -48,8 +48,7 @@ static size_t written(const struct sc_report *r)
 
     for (size_t i = 0; i < r->count; i++)
         if (r->value[i].kind == SC_VALUE_TENSOR)
-            bytes += (size_t)r->value[i].as.tensor.count *
-                     sc_dtype_size(r->value[i].as.tensor.dtype);
+            bytes += sc_tensor_bytes(&r->value[i].as.tensor);
     return bytes;
 }
 

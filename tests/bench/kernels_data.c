@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "kernels.h"
+#include "../put.h"
 
 static uint64_t mix(uint64_t z)
 {
@@ -88,39 +89,6 @@ static double value(const struct sc_input *input, uint64_t i, uint64_t seed)
     /* nearly normal, of deviation 2 */
     return 2 * (unit(seed + 100, i) + unit(seed + 200, i) + unit(seed + 300, i) + u - 2) /
            0.577;
-}
-
-static void put(const struct sc_tensor *t, int64_t i, double v)
-{
-    switch (t->dtype) {
-    case SC_FLOAT64:
-        ((double *)t->data)[i] = v;
-        break;
-    case SC_FLOAT32:
-        ((float *)t->data)[i] = (float)v;
-        break;
-    case SC_FLOAT16:
-        ((uint16_t *)t->data)[i] = sc_to_float16_from_double(v);
-        break;
-    case SC_BFLOAT16:
-        ((uint16_t *)t->data)[i] = sc_to_bfloat16_from_double(v);
-        break;
-    case SC_INT64:
-    case SC_UINT64:
-        ((int64_t *)t->data)[i] = (int64_t)v;
-        break;
-    case SC_INT32:
-    case SC_UINT32:
-        ((int32_t *)t->data)[i] = (int32_t)v;
-        break;
-    case SC_INT16:
-    case SC_UINT16:
-        ((int16_t *)t->data)[i] = (int16_t)v;
-        break;
-    default:
-        ((uint8_t *)t->data)[i] = (uint8_t)(int64_t)v;
-        break;
-    }
 }
 
 static void fill(const struct work *w, int input, const struct sc_tensor *t)

@@ -57,8 +57,7 @@ size_t bytes_of(const struct sc_tensors *in)
 {
     size_t bytes = 0;
 
-    for (size_t i = 0; i < in->count; i++)
-        bytes += (size_t)in->item[i].tensor.count * sc_dtype_size(in->item[i].tensor.dtype);
+    for (size_t i = 0; i < in->count; i++) bytes += sc_tensor_bytes(&in->item[i].tensor);
     return bytes;
 }
 
@@ -78,7 +77,7 @@ static void take_piece(void *context, int worker, int64_t piece)
     (void)worker;
     for (size_t i = 0; i < l->in->count; i++) {
         const struct sc_tensor *t = &l->in->item[i].tensor;
-        const size_t bytes = (size_t)t->count * sc_dtype_size(t->dtype);
+        const size_t bytes = sc_tensor_bytes(t);
         const size_t end = from + PIECE < bytes ? from + PIECE : bytes;
 
         if (from < bytes && before + from < l->copied)
@@ -97,7 +96,7 @@ double limit_run(const struct limit *l)
 
     for (size_t i = 0; i < l->in->count; i++) {
         const struct sc_tensor *t = &l->in->item[i].tensor;
-        const size_t bytes = (size_t)t->count * sc_dtype_size(t->dtype);
+        const size_t bytes = sc_tensor_bytes(t);
 
         if (bytes > most) most = bytes;
     }

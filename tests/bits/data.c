@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "bits.h"
+#include "../put.h"
 
 uint64_t mix(uint64_t *state)
 {
@@ -56,39 +57,6 @@ static double integer(const struct sc_input *input, enum sc_dtype dtype, enum va
 
     if (sign) return sc_dtype_kind(dtype) == 'i' && draw % 2 ? -1 : 1;
     return (double)(draw % (two ? 2 : LABELS));
-}
-
-static void put(struct sc_tensor *t, int64_t i, double v)
-{
-    switch (t->dtype) {
-    case SC_FLOAT64:
-        ((double *)t->data)[i] = v;
-        break;
-    case SC_FLOAT32:
-        ((float *)t->data)[i] = (float)v;
-        break;
-    case SC_FLOAT16:
-        ((uint16_t *)t->data)[i] = sc_to_float16_from_double(v);
-        break;
-    case SC_BFLOAT16:
-        ((uint16_t *)t->data)[i] = sc_to_bfloat16_from_double(v);
-        break;
-    case SC_UINT16:
-    case SC_INT16:
-        ((uint16_t *)t->data)[i] = (uint16_t)(int64_t)v;
-        break;
-    case SC_UINT32:
-    case SC_INT32:
-        ((uint32_t *)t->data)[i] = (uint32_t)(int64_t)v;
-        break;
-    case SC_UINT64:
-    case SC_INT64:
-        ((uint64_t *)t->data)[i] = (uint64_t)(int64_t)v;
-        break;
-    default:
-        ((uint8_t *)t->data)[i] = (uint8_t)(int64_t)v;
-        break;
-    }
 }
 
 static void fill(const struct sc_input *input, enum values kind, uint64_t *state,

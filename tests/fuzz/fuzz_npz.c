@@ -29,32 +29,7 @@ static void mend(uint8_t *body, size_t size)
     }
 }
 
-static void decode_npz(const struct codec_source *source)
-{
-    struct codec_payload payload = {0};
-    struct sc_note note = {0};
-    const enum sc_status status = npz_decode(source, &payload, &note);
-
-    if (source->arena->held > source->arena->limit) abort();
-    if (status != SC_OK && (note.detail[0] == '\0' || status == SC_INTERNAL)) abort();
-    if (status == SC_OK) check_payload(&payload);
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    const struct sc_limits limits = sc_limits_preset();
-    struct sc_arena arena;
-    struct codec_source source = {.limits = &limits, .arena = &arena};
-    uint8_t *body;
-
-    if (size < 1) return 0;
-    body = guarded_body(data + 1, size - 1);
-    mend(body, size - 1);
-    source.body = sc_bytes(body, size - 1);
-    source.name = data[0] % 2 == 0 ? "" : "x";
-    sc_arena_init(&arena, size % 4 == 3 ? size * 8 : FUZZ_MEMORY, NULL);
-    decode_npz(&source);
-    sc_arena_done(&arena);
-    unguard_body(body, size - 1);
-    return 0;
+    return decode_part(data, size, npz_decode, mend, NULL);
 }

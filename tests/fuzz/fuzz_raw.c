@@ -10,7 +10,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* Of bools only, whether they are 0. */
 static void compare(const struct sc_tensor *t, const uint8_t *body, size_t size)
 {
-    if ((size_t)t->count * sc_dtype_size(t->dtype) != size) abort();
+    if (sc_tensor_bytes(t) != size) abort();
     if (t->dtype != SC_BOOL && size > 0 && memcmp(t->data, body, size) != 0) abort();
     for (size_t i = 0; t->dtype == SC_BOOL && i < size; i++)
         if (((const uint8_t *)t->data)[i] != (body[i] != 0)) abort();

@@ -23,7 +23,7 @@ static void reply(const struct v2_request *request, struct sc_arena *arena)
         const struct sc_tensor *t = &in->item[i].tensor;
 
         output[i] = (struct v2_output){in->item[i].name, *t, true};
-        bytes += (size_t)t->count * sc_dtype_size(t->dtype);
+        bytes += sc_tensor_bytes(t);
     }
     reply.output = output;
     reply.outputs = in->count;
