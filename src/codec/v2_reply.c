@@ -75,7 +75,8 @@ enum sc_status v2_encode(const struct v2_reply *reply, const struct codec_style 
     for (size_t i = 0; i < reply->outputs; i++) {
         if (!reply->output[i].binary) continue;
         *binary = true;
-        sc_write_view(out, reply->output[i].tensor.data, sc_tensor_bytes(&reply->output[i].tensor));
+        sc_write_view(out, reply->output[i].tensor.data,
+                      sc_tensor_bytes(&reply->output[i].tensor));
     }
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;
 }
