@@ -475,10 +475,18 @@ class Many(unittest.TestCase):
             for op in server.get("/v1/operations", **by("ops")).json()["operations"]:
                 operations.append(f"/v1/{op['family']}/{op['name']}")
             self.assertGreater(len(operations), 25)
+
+            def ask(some, count):
+                for name in some:
+                    for path in operations[:count]:
+                        connection.request("POST", path, "{}", {**by(name), "Content-Type": "application/json"})
+                        connection.getresponse().read()
+
+            ask(names[:80], 26)  # each has its share, and its others
+            text = server.get("/metrics", **by("ops")).body.decode()
             for name in names[:80]:
-                for path in operations[:26]:
-                    connection.request("POST", path, "{}", {**by(name), "Content-Type": "application/json"})
-                    connection.getresponse().read()
+                self.assertEqual(len(re.findall(rf'^scored_requests_total{{.*team="{name}"', text, re.M)), 8 + 1)
+            ask(names[80:250], 9)  # more than there are in all
             connection.close()
             reply = server.get("/metrics", **by("ops"))
             self.assertEqual(reply.status, 200, repr(reply))
