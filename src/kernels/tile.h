@@ -142,9 +142,10 @@ static inline void sc_tile_rows(struct sc_tile *t, const struct sc_call *c,
         }
 }
 
-/* Reads the classes of positions [from, from + size). */
-static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
-                                const struct sc_tensor *x, int64_t from, int size)
+static inline void sc_tile_load_by(struct sc_tile *t, const struct sc_call *c,
+                                   const struct sc_tensor *x, int64_t from, int size,
+                                   void (*load)(const struct sc_tensor *, int64_t, int,
+                                                double *))
 {
     t->from = from;
     t->size = size;
@@ -156,9 +157,23 @@ static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
         const int run = sc_tile_run(t, c, i);
 
         for (int64_t k = 0; k < c->classes; k++)
-            sc_load(x, sc_plane_index(c, from + i, k), run, t->value + k * t->width + i);
+            load(x, sc_plane_index(c, from + i, k), run, t->value + k * t->width + i);
     }
     sc_tile_look_ahead(t, c, x);
+}
+
+/* Reads the classes of positions [from, from + size). */
+static inline void sc_tile_load(struct sc_tile *t, const struct sc_call *c,
+                                const struct sc_tensor *x, int64_t from, int size)
+{
+    sc_tile_load_by(t, c, x, from, size, sc_load);
+}
+
+/* The same for those whose loops do not ask for the tile that follows. */
+static inline void sc_tile_load_ahead(struct sc_tile *t, const struct sc_call *c,
+                                      const struct sc_tensor *x, int64_t from, int size)
+{
+    sc_tile_load_by(t, c, x, from, size, sc_load_ahead);
 }
 
 /* Writes the tile's values to a tensor of the shape of the one they came from. */

@@ -56,7 +56,7 @@ static inline void sc_check_values(enum sc_rule rule, const double *x, int64_t a
 static inline void sc_load_checked(const struct sc_call *c, int i, int64_t at, int n,
                                    double *out, struct sc_worker *w)
 {
-    sc_load(c->in[i], at, n, out);
+    sc_load_ahead(c->in[i], at, n, out);
     sc_check_values(c->rule[i], out, at, n, &w->trouble[i]);
 }
 

@@ -37,7 +37,7 @@ static bool is_row_by_row(const struct sc_call *c)
 static void settle(const struct sc_call *c, struct sc_tile *t, int64_t from, int size,
                    struct sc_worker *w)
 {
-    sc_tile_load(t, c, c->in[0], from, size);
+    sc_tile_load_ahead(t, c, c->in[0], from, size);
     sc_tile_softmax(t, c);
     store(t, c, SC_OUT_VALUE, w);
 }

@@ -57,8 +57,8 @@ static void update(const struct sc_call *c, const struct sc_span *span, struct s
     struct scratch *s = w->scratch;
     const int n = (int)span->size;
 
-    sc_load(c->in[0], span->from, n, s->score);
-    sc_load(c->in[1], span->from, n, s->target);
+    sc_load_ahead(c->in[0], span->from, n, s->score);
+    sc_load_ahead(c->in[1], span->from, n, s->target);
     ignore_targets(c, s, n);
     sc_check_values(c->rule[1], s->target, span->from, n, &w->trouble[1]);
     count(c, s, n, w->state.count);
