@@ -22,7 +22,7 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES  = lint layers unit numbers near bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'unit SC_ISA_MAX=v1' \
+CHECK_STAGES  = lint layers unit numbers near bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'near CC=clang' 'unit SC_ISA_MAX=v1' \
                 determinism asan fuzz demo-check accuracy-quick kernels pairs reproducible release-check \
                 $(shell tests/container/possible && echo container)
 

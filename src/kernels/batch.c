@@ -333,8 +333,11 @@ static void walk_together(struct sc_pass *const pass[], size_t passes,
     refused = pass[0]->status == SC_NO_MEMORY;
     if (!refused || passes == 1) exec->arena->over_limit |= b.arena.over_limit;
     sc_arena_done(&b.arena);
-    for (size_t i = 0; refused && passes > 1 && i < passes; i++)
+    for (size_t i = 0; refused && passes > 1 && i < passes; i++) {
+        pass[i]->note = (struct sc_note){.detail = ""};
         walk_together(&pass[i], 1, exec);
+        if (pass[i]->status != SC_OK) return;
+    }
 }
 
 void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec)
@@ -350,6 +353,7 @@ void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec
     for (; passes > 0; pass += group, passes -= group) {
         group = bring_together(pass, passes);
         walk_together(pass, group, exec);
+        if (pass[0]->status != SC_OK) return; /* it stands before all that are left */
     }
 }
 

@@ -99,7 +99,7 @@ enum { SC_REDUCTION_MEAN, SC_REDUCTION_SUM, SC_REDUCTION_NONE, SC_REDUCTION_BATC
  * to sample i / positions. Without by_element a span stays in one sample and is at most
  * SC_BLOCK long; with it, it is at most SC_BLOCK long; with whole_samples it is one sample,
  * with whole_batch all positions. To an update by tiles it comes in parts, block after block,
- * each at most a tile of class values (planes.h). */
+ * each at most a tile of class values (tile.h). */
 struct sc_span {
     int64_t from, size;
     int64_t at, block; /* parts of a block: its place in the block, and the size of that */

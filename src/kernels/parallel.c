@@ -23,8 +23,10 @@ enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t coun
             const int64_t i = __atomic_fetch_add(&next, 1, __ATOMIC_RELAXED);
 
             if (i >= count || __atomic_load_n(&stopped, __ATOMIC_RELAXED)) break;
-            if (worker == 0 && exec->stop != NULL && exec->stop(exec->context))
+            if (worker == 0 && exec->stop != NULL && exec->stop(exec->context)) {
                 __atomic_store_n(&stopped, 1, __ATOMIC_RELAXED);
+                break;
+            }
             run(context, worker, i);
         }
     }

@@ -7,7 +7,7 @@
 
 struct sc_shared {
     _Alignas(SC_ARENA_ALIGN) struct sc_tile softmax; /* its values follow, aligned too */
-    const struct sc_tensor *scores; /* of which places of which tensor; NULL: of none yet */
+    const void *scores; /* data of the tensor whose places they are; NULL: of none yet */
 };
 
 static inline size_t sc_shared_bytes(const struct sc_call *c)
@@ -29,20 +29,19 @@ static inline const struct sc_tile *sc_shared_softmax(const struct sc_call *c, i
                                                       int size, struct sc_shared *shared)
 {
     struct sc_tile *p = &shared->softmax;
-    const bool there = shared->scores != NULL && shared->scores->data == c->in[0]->data &&
-                       p->from == from && p->size == size;
+    const bool there = shared->scores == c->in[0]->data && p->from == from && p->size == size;
 
     if (there) return p;
     sc_tile_load(p, c, c->in[0], from, size);
     sc_tile_softmax(p, c);
-    shared->scores = c->in[0];
+    shared->scores = c->in[0]->data;
     return p;
 }
 
 /* Is x - max exact for all scores of a tile? Mostly, if they are float32: then exp(x - max) of
  * a softmax has the bits of any other. What a difference d loses is a multiple of the unit of x
  * or of max, whichever is smaller; so if it is not 0, d and the other do not give back that
- * one. */
+ * one. -inf is exact: exp gives 0. */
 static inline bool sc_is_exact_below(const struct sc_tile *x, const double *max,
                                      int64_t classes)
 {
@@ -54,7 +53,8 @@ static inline bool sc_is_exact_below(const struct sc_tile *x, const double *max,
         for (int i = 0; i < x->size; i++) {
             const double d = value[i] - max[i];
 
-            inexact |= (d + max[i] != value[i] ? 1 : 0) | (value[i] - d != max[i] ? 1 : 0);
+            inexact |= (d + max[i] != value[i] ? 1 : 0) |
+                       (value[i] - d != max[i] && d != -HUGE_VAL ? 1 : 0);
         }
     }
     return inexact == 0;

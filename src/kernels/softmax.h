@@ -1,9 +1,9 @@
 /* softmax.h - softmax of float32 to 46 bits and more, in vectors, with a bound (near.h says why
- * that is enough): of a tile (planes.h), or of a row whose classes are neighbours.
+ * that is enough): of a tile (tile.h), or of a row whose classes are neighbours.
  *
  * The error of y = e^(x - max) / sum: twice that of sc_near_power, 2^-49.3, and a rounding for
- * each addition. x - max of float32 is exact, or so far below that its rounding does not count.
- */
+ * each addition. x - max of float32 is rounded by 2^-47 at most where float32 has more than 0
+ * for e^(x - max), and that is what 2^-46 has room for. */
 #pragma once
 
 #include "near.h"
@@ -12,7 +12,7 @@
 /* off / y where the sum took so many additions, one after the other */
 static inline double sc_softmax_bound(double additions)
 {
-    return 0x1p-47 + (additions + 4) * 0x1p-52;
+    return 0x1p-46 + (additions + 4) * 0x1p-52;
 }
 
 /* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2; 2^-49.4 of e^r - 1 */

@@ -62,10 +62,13 @@ static enum sc_status bind(struct sc_update *u, size_t image, const struct sc_ex
 {
     struct sc_call *call = &u->pass.call;
     struct sc_note *note = &u->pass.note;
+    const int64_t before = u->eval->state.classes;
 
     SC_TRY(sc_bind(&u->eval->params, u->in, image, exec, call, note));
     SC_TRY(sc_prepare(call, exec->arena, note));
     u->pass.state = &u->sum;
+    if (before != 0 && before != call->classes)
+        return sc_other_classes(call->classes, before, note);
     if (u->sum.count == NULL) return new_sum(u, call->classes, note);
     return u->sum.classes == call->classes
                ? SC_OK

@@ -3,7 +3,7 @@
  *
  * +, -, *, / and comparisons of bits are the compilers' own, lane by lane, also with a number
  * on one side. Each function below gives the bits of its plain version, at the end, at every
- * level; only sc_vec_mul_add and sc_vec_inverse may differ, and serve approximations alone. */
+ * level; only sc_vec_mul_add may differ, and serves approximations alone. */
 #pragma once
 
 #include <math.h>
@@ -90,8 +90,7 @@ static inline sc_vec sc_vec_signed(sc_vec size, sc_vec sign)
  * sc_vec_any         is there a lane?
  * sc_vec_alike       are all lanes of both the same number? NaN is none
  * sc_vec_min, _max   a < b ? a : b, a > b ? a : b: b where one is NaN
- * sc_vec_scale       x 2^k, rounded once; k whole numbers, -2044 to 1024
- * sc_vec_inverse     1 / x to 2^-40, for 2^-1000 < |x| < 2^1000 */
+ * sc_vec_scale       x 2^k, rounded once; k whole numbers, -2044 to 1024 */
 
 #if SC_VECTOR == 8
 
@@ -138,15 +137,6 @@ static inline sc_vec sc_vec_max(sc_vec a, sc_vec b)
 static inline sc_vec sc_vec_scale(sc_vec x, sc_vec k)
 {
     return (sc_vec)_mm512_scalef_pd((__m512d)x, (__m512d)k);
-}
-
-/* 2^-14 by the instruction; e + e^2 of its error e leave 2^-42. */
-static inline sc_vec sc_vec_inverse(sc_vec x)
-{
-    const sc_vec y = (sc_vec)_mm512_rcp14_pd((__m512d)x);
-    const sc_vec e = sc_vec_fma(-x, y, sc_vec_all(1.0));
-
-    return sc_vec_fma(sc_vec_fma(e, e, e), y, y);
 }
 
 #elif SC_VECTOR == 4
@@ -239,11 +229,6 @@ static inline sc_vec sc_vec_scale(sc_vec x, sc_vec k)
     const sc_vec_bits half = biased >> 1;
 
     return x * (sc_vec)(half << 52) * (sc_vec)((biased - half) << 52);
-}
-
-static inline sc_vec sc_vec_inverse(sc_vec x)
-{
-    return 1.0 / x;
 }
 
 #endif

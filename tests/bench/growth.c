@@ -172,8 +172,16 @@ static bool measure(const struct growth *g, int64_t x, double wanted)
         return false;
     }
     until = seconds(0) + wanted;
-    while (n < REPEATS_MAX && (n < 3 || seconds(0) < until)) time[n++] = run_once(&p, NULL);
+    while (n < REPEATS_MAX && (n < 3 || seconds(0) < until)) {
+        time[n] = run_once(&p, NULL);
+        if (time[n++] < 0) break;
+    }
     qsort(time, (size_t)n, sizeof time[0], ascending);
+    if (time[0] < 0) {
+        fprintf(stderr, "growth: %s, %lld: refused\n", g->name, (long long)x);
+        sc_arena_done(&p.arena);
+        return false;
+    }
     printf(
         "{\"name\": \"%s\", \"unit\": \"%s\", \"x\": %lld, \"seconds\": %.4g, \"held\": %zu, "
         "\"bytes\": %zu}\n",

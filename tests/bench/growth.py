@@ -29,6 +29,10 @@ def slope(curve, key):
     return math.log(last[key] / first[key]) / math.log(last["x"] / first["x"])
 
 
+def shown(slope):
+    return "-" if slope is None else f"{slope:.2f}"
+
+
 def amount(x):
     for size, letter in ((1 << 30, "Gi"), (1 << 20, "Mi"), (1 << 10, "Ki")):
         if x >= size:
@@ -43,8 +47,8 @@ def table(found):
         first, last = curve[0], curve[-1]
         time, held = slope(curve, "seconds"), slope(curve, "held")
         yield (f"| {name} | {last['unit']} | {amount(first['x'])}: {first['seconds'] * 1e3:.3g} ms | "
-               f"{amount(last['x'])}: {last['seconds'] * 1e3:.3g} ms | {time:.2f} | "
-               f"{amount(max(p['held'] for p in curve))}B | {held:.2f} |")
+               f"{amount(last['x'])}: {last['seconds'] * 1e3:.3g} ms | {shown(time)} | "
+               f"{amount(max(p['held'] for p in curve))}B | {shown(held)} |")
 
 
 def draw(found, path):
@@ -65,9 +69,9 @@ def draw(found, path):
         x = [p["x"] for p in curve]
         place.loglog(x, [p["seconds"] * 1e3 for p in curve], "o-", ms=3, color="#1f5fa8")
         last = curve[-1]
-        if slope(curve, "seconds") > 0.5:
+        if (slope(curve, "seconds") or 0) > 0.5:
             place.loglog(x, [last["seconds"] * 1e3 * v / last["x"] for v in x], ":", color="#8a8f98")
-        place.set_title(f"{name}: slope {slope(curve, 'seconds'):.2f}", fontsize=8)
+        place.set_title(f"{name}: slope {shown(slope(curve, 'seconds'))}", fontsize=8)
         place.set_xlabel(last["unit"])
         place.set_ylabel("ms")
         place.grid(alpha=0.3)

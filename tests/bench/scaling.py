@@ -42,7 +42,7 @@ def main(program, folder, *names):
     lines = list(table(found["kernels"]))
     print(described(found["about"]), *lines, sep="\n")
     if os.environ.get("WRITE"):
-        rewrite("scaling", [described(found["about"]), "", *lines])
+        rewrite("threads", [described(found["about"]), "", *lines])
     return process.returncode
 
 

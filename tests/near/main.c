@@ -24,9 +24,8 @@ static int passed, failed;
 static const struct {
     const char *name, *arg, *value; /* of an activation, besides the defaults */
 } variants[] = {
-    {"gelu", "approximate", "tanh"},
-    {"elu", "alpha", "0.3"},
-    {"elu", "alpha", "0"},
+    {"gelu", "approximate", "tanh"}, {"elu", "alpha", "0.3"},  {"elu", "alpha", "0"},
+    {"elu", "alpha", "-2"},          {"elu", "alpha", "1e30"}, {"elu", "alpha", "1e-300"},
 };
 
 struct work {
@@ -150,10 +149,11 @@ static void try_work(struct work *w, bool all)
 
 static const struct {
     int64_t dim[3]; /* samples, classes, positions; the axis is the second */
-    double spread;  /* of the logits */
+    double spread;  /* of the logits; 0: see draw_logit */
 } shapes[] = {
     {{2, 19, 4109}, 8},  {{1, 3, 70001}, 1},  {{3, 200, 515}, 200}, {{4096, 32, 1}, 8},
     {{700, 1001, 1}, 8}, {{70, 1000, 1}, 90}, {{9, 65536, 1}, 20},  {{5000, 5, 1}, 8},
+    {{1, 9001, 30}, 20}, {{1, 2, 300000}, 0}, {{2, 5, 70000}, 0},
 };
 
 static uint64_t seed = 1;
@@ -170,6 +170,10 @@ static float draw_logit(double spread)
     static const float special[] = {0, -0.0f, INFINITY, -INFINITY, NAN, 0x1p127f, -0x1p127f};
 
     if (draw() < 0.0005) return special[(int)(draw() * 7)];
+    /* next to 0, or so far below that the difference is rounded and its exp not yet 0 */
+    if (spread == 0)
+        return (float)(draw() < 0.5 ? ldexp(draw() - 0.5, -30 - (int)(draw() * 30))
+                                    : -60 - 45 * draw());
     return (float)((draw() - 0.5) * spread);
 }
 

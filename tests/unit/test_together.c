@@ -464,6 +464,7 @@ START_TEST(a_stop_is_obeyed)
     exec.context = &asked;
     ck_assert_int_eq(sc_run_all(job, count, &exec, &failed, &note), SC_STOPPED);
     ck_assert_uint_lt(failed, count);
+    ck_assert_int_le(asked, 3); /* nothing was begun but a report before the one that failed */
 }
 END_TEST
 

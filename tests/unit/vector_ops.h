@@ -15,7 +15,7 @@ struct vector_output {
     int lanes;
     double load_float[VECTOR_LANES], abs[VECTOR_LANES], with_sign[VECTOR_LANES];
     double fma[VECTOR_LANES], mul_add[VECTOR_LANES], less[VECTOR_LANES];
-    double min[VECTOR_LANES], max[VECTOR_LANES], scale[VECTOR_LANES], inverse[VECTOR_LANES];
+    double min[VECTOR_LANES], max[VECTOR_LANES], scale[VECTOR_LANES];
     float round[VECTOR_LANES];
     bool any[VECTOR_LANES], alike[VECTOR_LANES];
 };

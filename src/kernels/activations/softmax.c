@@ -37,7 +37,7 @@ static bool is_row_by_row(const struct sc_call *c)
 static void settle(const struct sc_call *c, struct sc_tile *t, int64_t from, int size,
                    struct sc_worker *w)
 {
-    sc_tile_load_ahead(t, c, c->in[0], from, size);
+    sc_tile_load(t, c, c->in[0], from, size);
     sc_tile_softmax(t, c);
     store(t, c, SC_OUT_VALUE, w);
 }
@@ -60,7 +60,11 @@ static void near_tile(const struct sc_call *c, int64_t from, int size, struct sc
     struct scratch *s = w->scratch;
     bool doubt[SC_TILE / SC_VECTOR];
 
-    sc_tile_load(&s->x, c, c->in[0], from, size);
+    if (size < SC_VECTOR) { /* so many classes that a tile is none */
+        settle(c, &s->g, from, size, w);
+        return;
+    }
+    sc_tile_load_ahead(&s->x, c, c->in[0], from, size);
     sc_tile_near_softmax(&s->x, c, doubt);
     sc_tile_store(&s->x, c, &c->out[SC_OUT_VALUE]);
     for (int i = 0; i < size; i += SC_VECTOR) {

@@ -24,7 +24,6 @@ void NAME(SC_ISA)(const struct vector_input *in, struct vector_output *out)
         sc_vec_store(out->min + i, sc_vec_min(a, b));
         sc_vec_store(out->max + i, sc_vec_max(a, b));
         sc_vec_store(out->scale + i, sc_vec_scale(a, k));
-        sc_vec_store(out->inverse + i, sc_vec_inverse(a));
         out->any[i] = sc_vec_any(less);
         out->alike[i] =
             sc_vec_alike(sc_vec_round(sc_vec_load_float(in->f + i)), sc_vec_round(a));
