@@ -9,7 +9,7 @@ struct sc_eval {
     struct sc_bytes params_saved; /* sc_params_save: equal for equal parameters */
     struct sc_state state;
     struct sc_state spare; /* of the last batch, for the next one; count NULL: none */
-    bool whole; /* reports leave nothing out for its length */
+    bool whole;            /* reports leave nothing out for its length */
 };
 
 /* ---- eval.c ---- */

@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernels.h"
 #include "../put.h"
+#include "kernels.h"
 
 static uint64_t mix(uint64_t z)
 {

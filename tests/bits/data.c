@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "bits.h"
 #include "../put.h"
+#include "bits.h"
 
 uint64_t mix(uint64_t *state)
 {
