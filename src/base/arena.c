@@ -7,22 +7,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define ARENA_ASAN 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer)
-#define ARENA_ASAN 1
-#endif
-#endif
-#ifdef ARENA_ASAN
+#ifdef SC_ARENA_ASAN
 #include <sanitizer/asan_interface.h>
 #define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
 #define RED_ZONE       SC_ARENA_ALIGN /* poisoned bytes between allocations */
+#define KEEP           false          /* so that it sees what is used after it was freed */
 #else
 #define POISON(p, n)   ((void)0)
 #define UNPOISON(p, n) ((void)0)
 #define RED_ZONE       0
+#define KEEP           true
 #endif
 
 #define CHUNK_BYTES     SC_BLOCK_FIRST    /* the first chunk; small requests need no second */
@@ -156,14 +151,25 @@ static bool fits(const struct sc_budget *budget)
     return atomic_load(&budget->used) + sc_block_kept() <= atomic_load(&budget->limit);
 }
 
+/* Others, which no limit had room for, are of no size that comes again. */
+static bool is_block(size_t size)
+{
+    return KEEP && size >= SC_BLOCK_LEAST && size == sc_block_size(size);
+}
+
+static bool is_first(size_t size)
+{
+    return KEEP && size == CHUNK_BYTES;
+}
+
 /* Its part of the budget has been taken: what is kept makes room. */
 static void *take_memory(const struct sc_budget *budget, size_t size)
 {
     void *memory = NULL;
 
-    if (size >= SC_BLOCK_LEAST)
+    if (is_block(size))
         memory = sc_block_take(size);
-    else if (size == CHUNK_BYTES)
+    else if (is_first(size))
         memory = sc_block_first();
     else if (posix_memalign(&memory, SC_ARENA_ALIGN, size) != 0)
         return NULL;
@@ -177,9 +183,9 @@ static void give_memory(const struct sc_budget *budget, struct sc_arena_chunk *c
     const size_t size = chunk->size;
 
     UNPOISON(chunk, size);
-    if (size >= SC_BLOCK_LEAST)
+    if (is_block(size))
         sc_block_give(chunk, size, budget != NULL && fits(budget));
-    else if (size == CHUNK_BYTES)
+    else if (is_first(size))
         sc_block_give_first(chunk);
     else
         free(chunk);
@@ -191,7 +197,7 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
     size_t size = arena->chunk ? arena->held : CHUNK_BYTES;
 
     if (size > CHUNK_MAX_BYTES) size = CHUNK_MAX_BYTES;
-    if (size < need) size = need;
+    size = sc_block_size(size < need ? need : size);
     if (arena->held > arena->limit || size > arena->limit - arena->held) size = need;
     if (arena->held > arena->limit || size > arena->limit - arena->held) {
         arena->over_limit = true;

@@ -12,6 +12,16 @@
 
 #define SC_ARENA_ALIGN 64 /* alignment of every allocation: a cache line, an AVX-512 vector */
 
+/* Under AddressSanitizer red zones are between allocations, and no chunk is kept for another
+ * arena, so that it sees what is used after it was freed. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SC_ARENA_ASAN 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer)
+#define SC_ARENA_ASAN 1
+#endif
+#endif
+
 /* Bytes that may be held at once by all arenas that name this budget, and by those of all
  * budgets below it: what is taken from a budget is taken from its parent too. */
 struct sc_budget {

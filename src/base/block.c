@@ -21,13 +21,15 @@ struct kept {
 
 static struct {
     _Atomic(struct kept *) place[PLACES];
-    atomic_size_t size; /* of all */
+    atomic_size_t size_at[PLACES]; /* of the block that came there last, or of one before */
+    atomic_size_t size;            /* of all */
 } kept;
 
 static _Atomic(void *) first[FIRSTS];
 
-static size_t rounded(size_t size)
+size_t sc_block_size(size_t size)
 {
+    if (size < SC_BLOCK_LEAST) return size;
     return (size + GRAIN - 1) / GRAIN * GRAIN;
 }
 
@@ -39,9 +41,12 @@ static struct kept *take_out(int place)
 
 static bool put_in(int place, struct kept *block)
 {
+    const size_t size = block->size; /* later, it may be another's */
     struct kept *nothing = NULL;
 
-    return atomic_compare_exchange_strong(&kept.place[place], &nothing, block);
+    if (!atomic_compare_exchange_strong(&kept.place[place], &nothing, block)) return false;
+    atomic_store_explicit(&kept.size_at[place], size, memory_order_relaxed);
+    return true;
 }
 
 static void end(struct kept *block)
@@ -62,17 +67,20 @@ static void *fresh(size_t size)
     void *memory;
 
     if (posix_memalign(&memory, huge ? HUGE_PAGE : SC_ARENA_ALIGN, size) != 0) return NULL;
-    if (huge) madvise(memory, size, MADV_HUGEPAGE); /* where there are none, it fails */
+    if (huge) /* where there are none, it fails */
+        madvise(memory, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
     return memory;
 }
 
 void *sc_block_take(size_t size)
 {
-    const size_t whole = rounded(size);
+    const size_t whole = sc_block_size(size);
 
     for (int place = 0; place < PLACES; place++) {
-        struct kept *block = take_out(place);
+        struct kept *block;
 
+        if (atomic_load_explicit(&kept.size_at[place], memory_order_relaxed) != whole) continue;
+        block = take_out(place);
         if (block != NULL && block->size == whole) {
             atomic_fetch_sub(&kept.size, whole);
             return block;
@@ -90,7 +98,7 @@ void sc_block_give(void *block, size_t size, bool keep)
         free(block);
         return;
     }
-    *given = (struct kept){.size = rounded(size)};
+    *given = (struct kept){.size = sc_block_size(size)};
     atomic_fetch_add(&kept.size, given->size);
     for (int place = 0; place < PLACES; place++)
         if (put_in(place, given)) return;

@@ -16,6 +16,10 @@
 void *sc_block_first(void);
 void sc_block_give_first(void *block);
 
+/* What a block of `size` takes, which is what to charge for: blocks of 1 MiB and more have
+ * sizes that come again. Smaller ones are as they are. */
+size_t sc_block_size(size_t size);
+
 /* A block of `size`, at least SC_BLOCK_LEAST, aligned as SC_ARENA_ALIGN; from 4 MiB on in huge
  * pages, where there are any. What is in it may be of another request. NULL: no memory. */
 void *sc_block_take(size_t size);

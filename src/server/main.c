@@ -1,6 +1,7 @@
 /* main.c - what the command line asks for. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/auxv.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
@@ -43,14 +44,18 @@ static int check(const struct config *config)
 
 /* Threads of OpenMP that wait for the others of a request would spin for milliseconds: where
  * CPUs are shared, they keep those others from theirs. It reads its variables when it is
- * loaded, so the program begins once more, with what nobody has set. Where it cannot, they
- * spin. */
-static void wait_asleep(const struct config *config)
+ * loaded, so the program begins once more, with what nobody has set, before it has read
+ * anything that cannot be read twice. Where it cannot, they spin: as where the loader was
+ * executed, with the program as its argument (the kernel has loaded no other). */
+static void wait_asleep(char **argv)
 {
     if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return;
-    if (setenv("OMP_WAIT_POLICY", "passive", 0) != 0) return;
-    if (setenv("GOMP_SPINCOUNT", "1000", 0) != 0) return; /* some microseconds */
-    execv("/proc/self/exe", (char *const *)(uintptr_t)config->argv);
+    if (getauxval(AT_BASE) == 0) return;
+    if (setenv("OMP_WAIT_POLICY", "passive", 0) == 0 &&
+        setenv("GOMP_SPINCOUNT", "1000", 0) == 0) /* some microseconds */
+        execv("/proc/self/exe", argv);
+    unsetenv("OMP_WAIT_POLICY");
+    unsetenv("GOMP_SPINCOUNT");
 }
 
 static int act(const struct config *config)
@@ -76,8 +81,6 @@ static int act(const struct config *config)
         eval_help(stdout);
         return 0;
     default:
-        wait_asleep(config);
-        prctl(PR_SET_NAME, "scored"); /* it may be that of the link that was executed */
         log_start(config->level, config->slow_ms);
         return serve(config);
     }
@@ -89,6 +92,8 @@ int main(int argc, char **argv)
     struct config config;
     int status = 2;
 
+    wait_asleep(argv);
+    prctl(PR_SET_NAME, "scored"); /* it may be that of the link that was executed */
     sc_init();
     if (config_read(&config, argc, argv, &note) == SC_OK)
         status = act(&config);

@@ -60,7 +60,7 @@ START_TEST(the_defaults_are_those_of_the_table_and_the_machine)
     ck_assert_int_eq(config.threads, machine_cpus());
     ck_assert_int_ge(config.io_threads, 4);
     ck_assert_int_le(config.io_threads, 16);
-    ck_assert_int_eq(config.compute_nice, 10);
+    ck_assert_int_eq(config.compute_nice, 5);
     ck_assert_int_eq(config.memory, machine_memory() / 2);
     ck_assert_int_eq(config.request_memory, config.large_memory);
     ck_assert_int_eq(config.grace, 30);
