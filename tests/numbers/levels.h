@@ -12,3 +12,6 @@ uint64_t levels_read(const char *text, double wide, float narrow);
  */
 uint64_t levels_float(float value);
 uint64_t levels_double(double value);
+
+/* Arrays whose pieces end in all ways: how many are read wrongly. */
+uint64_t levels_ends(void);

@@ -214,6 +214,7 @@ int main(int argc, char **argv)
     for (uint64_t bits = 0; bits < (uint64_t)1 << 32; bits += step)
         check_float((uint32_t)bits, !all || bits % 97 == 0);
     count_levels(levels_read(NULL, 0, 0) + levels_float(NAN) + levels_double(NAN));
+    count_levels(levels_ends());
     printf("numbers: %llu passed, %llu failed\n", (unsigned long long)passed,
            (unsigned long long)failed);
     return failed > 0;

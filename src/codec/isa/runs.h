@@ -149,6 +149,8 @@ static inline bool runs_find(struct runs *r, struct piece *p)
     for (const uint8_t *at = p->begin; at < p->end; at += BLOCK)
         if (!runs_take(r, &s, at, before(at, p->end), p->end - at > BLOCK ? at[BLOCK] : 0))
             return false;
+    /* They are read eight at once: those behind the last end within `digit` too. */
+    memset(r->end + 1 + s.ends, 0, 8 * sizeof *r->end);
     p->count = s.ends < p->left ? s.ends : (int)p->left;
     return true;
 }
