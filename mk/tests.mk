@@ -3,7 +3,7 @@
 # tests/stages adds these up.
 
 PYTHON       ?= /usr/bin/python3
-FUZZ_SECONDS ?= 20
+FUZZ_SECONDS ?= 12
 # Modules of the HTTP tests to run; empty: all. Under tsan those with much at once.
 HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle slow observe teams memory segmentation)
 # Modules of the tests of clients; empty: all.

@@ -234,7 +234,7 @@ class Crowd(unittest.TestCase):
         while not ended.wait(0.1):
             for s in connections:
                 try:
-                    s.sendall(bytes(20000))
+                    s.sendall(bytes(100000))
                 except OSError:
                     pass
 
