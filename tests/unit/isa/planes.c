@@ -132,8 +132,9 @@ static double draw_bits(void)
 /* A rest that leaves the quotient in the middle of two doubles, but for its last bits. */
 static double draw_hard_rest(double x, double sum)
 {
-    const double q = x / sum, half = ldexp(1.0, ilogb(q) - 53);
+    const double q = x / sum, half = ldexp(1.0, (q > 0 ? ilogb(q) : 0) - 53);
 
+    if (q == 0) return 0;
     return (fma(-q, sum, x) + (draw() % 2 ? half : -half) * sum) / q;
 }
 
