@@ -91,10 +91,21 @@ def slow(result):
                 [GREY, BLUE] * 2)
 
 
+def strip(path):
+    """No spaces at the ends of lines, which Matplotlib leaves."""
+    with open(path, encoding="utf-8") as file:
+        lines = [line.rstrip() + "\n" for line in file]
+    with open(path, "w", encoding="utf-8") as file:
+        file.writelines(lines)
+
+
 def write(found, folder, kind):
     os.makedirs(folder, exist_ok=True)
     for name, draw in ((name, globals()[name]) for name in found if name in globals()):
         figure = draw(found[name]["result"])
         metadata = {"Date": None} if kind == "svg" else None
-        figure.savefig(os.path.join(folder, f"{name}.{kind}"), dpi=110, metadata=metadata)
+        path = os.path.join(folder, f"{name}.{kind}")
+        figure.savefig(path, dpi=110, metadata=metadata)
         pyplot.close(figure)
+        if kind == "svg":
+            strip(path)
