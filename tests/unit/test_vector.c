@@ -3,33 +3,16 @@
 #include <math.h>
 #include <string.h>
 
-#include "cpu.h"
+#include "levels.h"
 #include "vector_ops.h"
 #include "vmath.h"
 
 static const struct level {
     const char *name;
     vector_ops_fn *ops;
-} levels[] = {
-#if defined(__x86_64__)
-    {"v1", vector_ops_v1},
-    {"v3", vector_ops_v3},
-    {"v4", vector_ops_v4},
-#else
-    {"arm64", vector_ops_arm64},
-#endif
-};
+} levels[] = {LEVELS_OF(vector_ops)};
 
 enum { LEVELS = sizeof levels / sizeof *levels };
-
-static bool is_here(const char *name)
-{
-#if defined(__x86_64__)
-    if (strcmp(name, "v3") == 0) return sc_cpu_has_v3();
-    if (strcmp(name, "v4") == 0) return sc_cpu_has_v4();
-#endif
-    return name != NULL;
-}
 
 /* ---- inputs ---- */
 
