@@ -78,7 +78,7 @@ static inline void sc_load_floats_ahead(const float *from, int n, double *out)
     for (; i < n; i++) out[i] = (double)from[i];
 }
 
-/* The same for those who go through a tensor from its begin to its end. */
+/* sc_load, for those who go through a tensor from its begin to its end. */
 static inline void sc_load_ahead(const struct sc_tensor *t, int64_t at, int n, double *out)
 {
     if (t->dtype == SC_FLOAT32)
