@@ -48,10 +48,10 @@ endif
 
 # A layer sees only those below it; -iquote, so that base/limits.h never hides <limits.h>.
 SEES_base    := -iquotesrc/base
-SEES_kernels := -iquotesrc/base -iquotesrc/kernels
-SEES_codec   := -iquotesrc/base -iquotesrc/codec
-SEES_http    := -iquotesrc/base -iquotesrc/server/http
-SEES_server  := -iquotesrc/base -iquotesrc/kernels -iquotesrc/codec -iquotesrc/server/http -iquotesrc/server
+SEES_kernels := $(SEES_base) -iquotesrc/kernels -iquotesrc/kernels/math
+SEES_codec   := $(SEES_base) -iquotesrc/codec
+SEES_http    := $(SEES_base) -iquotesrc/server/http
+SEES_server  := $(SEES_kernels) -iquotesrc/codec -iquotesrc/server/http -iquotesrc/server -iquotesrc/server/cli
 
 LIBS_codec  := -lpng -lz -lcjson
 LIBS_server := -lmicrohttpd -lgnutls -lnettle

@@ -28,7 +28,7 @@ $(B)/src/server/http/%.o: src/server/http/%.c
 $(B)/src/server/%.o: src/server/%.c
 	$(call compile,server)
 # What names the version or the commit is compiled anew when these change.
-STAMPED := $(call obj,$(shell grep -lE 'SCORED_(VERSION|COMMIT)' src/server/*.c))
+STAMPED := $(call obj,$(shell grep -rlE 'SCORED_(VERSION|COMMIT)' --include=*.c src/server))
 $(STAMPED): CPPFLAGS += -DSCORED_VERSION='"$(VERSION)"' -DSCORED_COMMIT='"$(COMMIT)"'
 $(STAMPED): $(B)/stamp
 $(B)/stamp: always

@@ -44,7 +44,7 @@ long: ## long: hours of fuzzing, and the sanitizers with clang too
 
 # ---- stages ----
 
-SEES_tests := -iquotesrc/base -iquotesrc/kernels -iquotesrc/codec -iquotesrc/server/http -iquotesrc/server
+SEES_tests := $(SEES_server)
 ALL_OBJ    := $(SERVER_OBJ) $(HTTP_OBJ) $(CODEC_OBJ) $(B)/libscore.a
 ALL_LIBS   := $(LIBS_server) $(LIBS_codec) -lm
 UNIT_OBJ   := $(call obj,$(wildcard tests/unit/*.c)) \

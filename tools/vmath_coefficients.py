@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Prints the coefficients of src/kernels/vmath.h and of activations/tanhshrink.c.
+"""Prints the coefficients of src/kernels/math/vmath.h and of activations/tanhshrink.c.
 
 Each polynomial is the minimax one of its function under a weight (Remez exchange in 200 bits);
 the weight turns the error of the polynomial into the relative error of the result. Then the

@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "config.h"
-#include "eval.h"
+#include "eval_command.h"
 #include "functions.h"
 #include "healthcheck.h"
 #include "http.h"

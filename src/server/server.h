@@ -48,9 +48,9 @@ typedef enum sc_status handler_fn(struct call *call);
 #undef ROUTE
 
 /* What can be judged of a call before its body is read, by the kind of body. */
-handler_fn check_tensors; /* handle_score.c */
-handler_fn check_states;  /* handle_merge.c */
-handler_fn check_infer;   /* handle_infer.c */
+handler_fn check_tensors; /* handlers/score.c */
+handler_fn check_states;  /* handlers/merge.c */
+handler_fn check_infer;   /* handlers/infer.c */
 
 /* ---- what handlers of bodies share: call.c ---- */
 

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Writes vmath.def: true values of the functions of src/kernels/vmath.h, computed with mpmath.
+"""Writes vmath.def: true values of the functions of src/kernels/math/vmath.h, computed with mpmath.
 
 A row is ROW(function, x, y, u, rest): the true value is y + rest 2^u, y the double nearest to it.
 2^u is the unit in the last place of the value, or, where the definition is a sum of terms that

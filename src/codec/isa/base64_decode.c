@@ -1,5 +1,5 @@
 /* base64_decode.c - 32 characters to 24 bytes. */
-#include "digits.h"
+#include "digits32.h"
 #include "isa.h"
 
 #ifdef HAVE_DIGITS

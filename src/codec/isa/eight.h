@@ -3,7 +3,7 @@
 
 #include <stddef.h>
 
-#include "block.h"
+#include "bytes64.h"
 #include "power10.h"
 
 #if defined(__AVX512VBMI2__)

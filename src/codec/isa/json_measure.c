@@ -1,7 +1,7 @@
 /* json_measure.c - the grammar of an array of numbers over masks of 64 bytes. Most of it looks
  * at neighbours; that a number has one point and one exponent, in this order, follows from
  * where runs of digits end. Brackets are walked one by one. */
-#include "block.h"
+#include "bytes64.h"
 #include "isa.h"
 
 /* Bytes that are asked for before they are needed: a large body is in no cache, and what a

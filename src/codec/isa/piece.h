@@ -3,7 +3,7 @@
  * before. */
 #pragma once
 
-#include "digits.h"
+#include "digits32.h"
 #include "isa.h"
 
 #ifdef HAVE_DIGITS

@@ -1,5 +1,5 @@
 /* table.c - what one instruction set level has. */
-#include "digits.h"
+#include "digits32.h"
 #include "eight.h"
 #include "isa.h"
 

@@ -1,5 +1,5 @@
 /* binary.c - counts decisions, score > threshold, against targets 0 and 1. */
-#include "binary.h"
+#include "binary_report.h"
 
 #include "lanes.h"
 #include "values.h"

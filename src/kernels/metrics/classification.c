@@ -1,6 +1,6 @@
 /* classification.c - counts the pairs of classes, and how often the target is among the k best.
  */
-#include "classification.h"
+#include "classification_report.h"
 
 #include "load.h"
 #include "planes.h"

@@ -1,5 +1,5 @@
 /* confusion_matrix.c - counts the pairs of labels. */
-#include "confusion_matrix.h"
+#include "confusion_matrix_report.h"
 
 #include "confusion.inc"
 

@@ -1,5 +1,5 @@
 /* segmentation.c - counts the pairs of label masks. */
-#include "segmentation.h"
+#include "segmentation_report.h"
 
 #include "confusion.inc"
 

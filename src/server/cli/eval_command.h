@@ -1,4 +1,5 @@
-/* eval.h - `scored eval`: files in, the bytes that the server would send out, without a server.
+/* eval_command.h - `scored eval`: files in, the bytes that the server would send out, without a
+ * server.
  *
  * The same codecs, operations, limits and settings; only the way in and out is another. */
 #pragma once

@@ -1,4 +1,4 @@
-/* handle_catalogue.c - GET /v1/operations: the catalogue of the core as JSON. */
+/* catalogue.c - GET /v1/operations: the catalogue of the core as JSON. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
-/* binary.c - the report of TP, FP, FN, TN. A ratio with denominator 0 is null. */
-#include "binary.h"
+/* binary_report.c - the report of TP, FP, FN, TN. A ratio with denominator 0 is null. */
+#include "binary_report.h"
 
 #include "agreement.h"
 #include "confusion.h"

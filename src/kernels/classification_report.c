@@ -1,5 +1,5 @@
-/* classification.c - the report of n[t][p] of classes: each ratio by class, and its means. */
-#include "classification.h"
+/* classification_report.c - the report of n[t][p] of classes: each ratio by class, and its means. */
+#include "classification_report.h"
 
 #include <math.h>
 #include <stdio.h>

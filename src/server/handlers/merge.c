@@ -1,4 +1,4 @@
-/* handle_merge.c - POST /v1/merge/{family}/{name}: saved states in, the report of all together
+/* merge.c - POST /v1/merge/{family}/{name}: saved states in, the report of all together
  * out. States are loaded and added one after another: in memory are the sum and one more. */
 #include "clock.h"
 #include "merge.h"

@@ -1,6 +1,7 @@
-/* eval.c - one command: what is asked for, the files, the answer, and what is required of it.
+/* eval_command.c - one command: what is asked for, the files, the answer, and what is required
+ * of it.
  */
-#include "eval.h"
+#include "eval_command.h"
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
-/* segmentation.c - the report of n[t][p] of masks: what each class, image and the whole scored.
+/* segmentation_report.c - the report of n[t][p] of masks: what each class, image and the whole scored.
  */
-#include "segmentation.h"
+#include "segmentation_report.h"
 
 #include <math.h>
 

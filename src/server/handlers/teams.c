@@ -1,4 +1,4 @@
-/* handle_teams.c - GET /v1/teams/me, /v1/teams: quotas, and what was used of them. */
+/* teams.c - GET /v1/teams/me, /v1/teams: quotas, and what was used of them. */
 #include "access.h"
 #include "reply.h"
 

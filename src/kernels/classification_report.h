@@ -1,4 +1,4 @@
-/* classification.h - metrics/classification: the report of n[t][p] and of top-k hits. */
+/* classification_report.h - metrics/classification: the report of n[t][p] and of top-k hits. */
 #pragma once
 
 #include "confusion.h"

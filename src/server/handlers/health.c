@@ -1,4 +1,4 @@
-/* handle_health.c - GET /healthz, /readyz and /v2/health/: static bodies, no memory, no lock.
+/* health.c - GET /healthz, /readyz and /v2/health/: static bodies, no memory, no lock.
  */
 #include <stdatomic.h>
 

@@ -1,5 +1,5 @@
-/* confusion_matrix.c - metrics/confusion_matrix: n[t][p] as counts, or as shares. */
-#include "confusion_matrix.h"
+/* confusion_matrix_report.c - metrics/confusion_matrix: n[t][p] as counts, or as shares. */
+#include "confusion_matrix_report.h"
 
 enum { NORMALIZE_NONE, NORMALIZE_TARGET, NORMALIZE_PRED, NORMALIZE_ALL }; /* words */
 

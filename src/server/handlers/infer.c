@@ -1,4 +1,4 @@
-/* handle_infer.c - POST /v2/models/{model}/infer: an operation as a model. */
+/* infer.c - POST /v2/models/{model}/infer: an operation as a model. */
 #include <stdio.h>
 #include <string.h>
 

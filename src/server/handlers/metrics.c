@@ -1,4 +1,4 @@
-/* handle_metrics.c - GET /metrics: the text format of Prometheus. */
+/* metrics.c - GET /metrics: the text format of Prometheus. */
 #include "metrics.h"
 #include "reply.h"
 #include "server.h"

@@ -1,4 +1,4 @@
-/* handle_contract.c - GET /openapi.yaml and /openapi.json: the files of api/, embedded. */
+/* contract.c - GET /openapi.yaml and /openapi.json: the files of api/, embedded. */
 #include "reply.h"
 #include "server.h"
 

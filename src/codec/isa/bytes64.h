@@ -1,4 +1,4 @@
-/* block.h - 64 bytes at a time, as masks: bit i tells of byte i. With digits.h, runs.h and
+/* bytes64.h - 64 bytes at a time, as masks: bit i tells of byte i. With digits32.h, runs.h and
  * eight_*.h, where the codecs have intrinsics; without them the same in plain C. */
 #pragma once
 

@@ -3,7 +3,7 @@
 
 #include "command.h"
 #include "config.h"
-#include "eval.h"
+#include "eval_command.h"
 #include "route.h"
 #include "work.h"
 

@@ -1,4 +1,4 @@
-/* handle_v2.c - GET /v2/...: what clients of the Open Inference Protocol ask before they infer.
+/* v2.c - GET /v2/...: what clients of the Open Inference Protocol ask before they infer.
  */
 #include "reply.h"
 #include "server.h"

@@ -1,7 +1,8 @@
-/* digits.h - numbers out of 32 bytes at once, and labels out of 64; where there are vectors. */
+/* digits32.h - numbers out of 32 bytes at once, and labels out of 64; where there are vectors.
+ */
 #pragma once
 
-#include "block.h"
+#include "bytes64.h"
 
 #if defined(__AVX2__)
 #define HAVE_DIGITS

@@ -1,4 +1,4 @@
-/* handle_limits.c - GET /v1/limits: every limit in force. */
+/* limits.c - GET /v1/limits: every limit in force. */
 #include "reply.h"
 #include "server.h"
 

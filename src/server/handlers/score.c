@@ -1,4 +1,4 @@
-/* handle_score.c - tensors in, reports out: POST /v1/{family}/{name} for one operation, POST
+/* score.c - tensors in, reports out: POST /v1/{family}/{name} for one operation, POST
  * /v1/score for several. */
 #include "clock.h"
 #include "server.h"

@@ -1,4 +1,4 @@
-/* confusion_matrix.h - metrics/confusion_matrix: the report. */
+/* confusion_matrix_report.h - metrics/confusion_matrix: the report. */
 #pragma once
 
 #include "confusion.h"

@@ -1,4 +1,4 @@
-/* handle_index.c - GET /: the table of endpoints, for programs and for people. */
+/* index.c - GET /: the table of endpoints, for programs and for people. */
 #include "reply.h"
 #include "server.h"
 

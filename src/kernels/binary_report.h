@@ -1,4 +1,4 @@
-/* binary.h - metrics/binary: four counts of decisions, and their report. */
+/* binary_report.h - metrics/binary: four counts of decisions, and their report. */
 #pragma once
 
 #include "op.h"
