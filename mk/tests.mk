@@ -60,9 +60,12 @@ $$(B)/tests/unit/isa/%.$(1).o: tests/unit/isa/%.c
 endef
 $(foreach isa,$(ISAS),$(eval $(call isa_test_rule,$(isa))))
 
+# A machine that computes wrongly, where a test asks for it: tests/unit/wrong_run.c.
+WRONG := -Wl,--wrap=sc_run
+
 $(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
 	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ $$(pkg-config --libs check) $(ALL_LIBS)
+	$(Q)$(CC) $(LDFLAGS) $(WRONG) $(OPENMP) -o $@ $^ $$(pkg-config --libs check) $(ALL_LIBS)
 
 unit: $(B)/unit
 	$(Q)CK_VERBOSITY=minimal $<
@@ -105,7 +108,11 @@ determinism:
 	$(Q)OMP_WAIT_POLICY=passive tests/determinism build/gcc-release/bits build/clang-release/bits \
 	    '$(QEMU) build/$(CROSS)-gcc-release/bits'
 
-http: $(B)/scored
+$(B)/scored-wrong: $(B)/src/server/main.o $(B)/tests/unit/wrong_run.o $(ALL_OBJ)
+	$(call say,LD,$@)
+	$(Q)$(CC) $(LDFLAGS) $(WRONG) $(OPENMP) -o $@ $^ $(ALL_LIBS)
+
+http: $(B)/scored $(B)/scored-wrong
 	$(Q)SCORED=$< $(PYTHON) tests/http/run.py $(HTTP)
 
 # The clients of users come from PyPI, pinned; without a network this fails, and says so.
@@ -159,36 +166,6 @@ $(B)/fuzz_%: $(B)/tests/fuzz/fuzz_%.o $(ALL_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $(ALL_LIBS)
 
-# Pairs of masks a second through HTTP, and the server's peak memory.
-pairs: $(B)/scored
-	$(Q)SCORED=$< $(PYTHON) tests/bench/pairs.py
-
-$(B)/kernels: $(call obj,$(wildcard tests/bench/kernels*.c)) $(B)/libscore.a
-	$(call say,LD,$@)
-	$(Q)$(CC) $(LDFLAGS) $(OPENMP) -o $@ $^ -lm
-
-# Does the harness work? Seconds, and no figures worth keeping.
-kernels: $(B)/kernels
-	$(Q)OMP_WAIT_POLICY=passive $< --quick --seconds 0 uint8 | tail -n 1
-
-# BENCH: quick, targets (unless said otherwise) or all, then names.
-bench: $(B)/kernels ## bench: kernels against memory and, where installed, their peers; table and plots
-	$(Q)CC=$(CC) tests/bench/bench $< build/bench $(BENCH)
-
-bench-docs: $(B)/kernels ## bench-docs: the same, and writes the figures of docs/performance.md
-	$(Q)CC=$(CC) WRITE=1 tests/bench/bench $< build/bench $(BENCH)
-.PHONY: bench-docs
-
-# SECONDS of each measurement (5); LOAD="curve peers" for some scenarios alone. Needs `tools/install load`; never part of CI.
-fairness: $(B)/scored ## fairness: small requests beside a heavy team, and shares against weights
-	$(Q)SCORED=$< $(PYTHON) tests/bench/fairness.py
-
-load: $(B)/scored ## load: the service under load, beside peers: tables, plots and JSON in build/load
-	$(Q)SCORED=$< load/run.py $(LOAD)
-
-load-docs: $(B)/scored ## load-docs: the same, and writes the figures of docs/performance.md
-	$(Q)SCORED=$< load/run.py $(LOAD) --write
-
 # Needs `tools/install slow`. SLOW_SECONDS of each way to be slow.
 slow: $(B)/scored ## slow: slowhttptest and clients that take nothing, beside a good client
 	$(Q)SCORED=$< $(PYTHON) tests/slow/run.py
@@ -208,5 +185,5 @@ lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
 .PHONY: test-all check asan tsan long slow lab soak unit numbers near bits same-bits determinism http clients perf-analyzer contract-check \
-        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run bench kernels pairs fairness load load-docs format lint
+        accuracy accuracy-quick golden layers demo-check fuzz fuzz-run format lint
 .PRECIOUS: $(B)/tests/%.o

@@ -8,6 +8,7 @@ import signal
 import socket
 import struct
 import subprocess
+import tempfile
 import threading
 import time
 import unittest
@@ -64,6 +65,22 @@ class Program(unittest.TestCase):
         finally:
             del os.environ["SCORED_LIMIT_RANK"]
 
+    def test_a_machine_that_computes_wrongly(self):
+        """The program with one bit of one result wrong: it ends, and nobody could connect."""
+        wrong = os.path.join(os.path.dirname(os.path.realpath(PROGRAM)), "scored-wrong")
+        if not os.path.exists(wrong):
+            self.skipTest("make http builds it")
+        with Server() as server:
+            if re.search(", (v1|arm64), open to", server.output()):
+                self.skipTest("it has the plain instructions alone")
+        with tempfile.TemporaryDirectory() as folder:
+            done = subprocess.run([wrong, "--listen", "127.0.0.1:0", "--port-file", "port"], cwd=folder, text=True,
+                                  env=os.environ | {"WRONG_OPERATION": "segmentation"}, capture_output=True,
+                                  timeout=20 * SLOW, check=False)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn("self-test: metrics/segmentation does not give the same bits", done.stderr)
+            self.assertNotIn("listening", done.stderr)
+            self.assertEqual(os.listdir(folder), [], "it has listened")
 
     def test_healthcheck(self):
         with Server("--listen", "[::]:0", "--open") as server:
