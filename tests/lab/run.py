@@ -1,9 +1,8 @@
 #!/usr/bin/python3
 """run.py - three replicas, a balancer and its callers, each in a network namespace of its own, so that nothing of it is
-seen outside. While callers go on, one replica is told to end (nothing may fail, and it exits with 0), and one is killed
-(what was under way on it may fail, and nothing else), behind HAProxy and behind nginx. By hand, as root: make lab."""
-import collections
-import http.client
+seen outside. While callers go on, with bodies of 60 bytes, 4 MB and 64 MB, one replica is told to end (nothing may fail, and
+it exits with 0), and one is killed (what was under way on it fails, and nothing else), behind HAProxy and behind nginx. By
+hand, as root: make lab."""
 import json
 import os
 import shutil
@@ -11,14 +10,18 @@ import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests/http"))
+import callers  # noqa: E402
+from callers import Answer, counted, failed, under_way  # noqa: E402
+
 PROGRAM = os.path.join(ROOT, os.environ.get("SCORED", "build/scored"))
 SECONDS = float(os.environ.get("LAB_SECONDS", "8"))
-CALLERS = 8
-TAG = f"sc{os.getpid()}"
+CALLERS = {"small": 4, "4 MB": 4, "64 MB": 4}
+LEAST = {"small": 5, "4 MB": 1, "64 MB": 1}  # answers of a replica since it was told to end: haproxy sees that in 0.4 s
+TAG = sys.argv[3] if sys.argv[1:2] == ["call"] else f"sc{os.getpid()}"
 SWITCH = f"{TAG}-sw"
 NODES = {f"{TAG}-{name}": f"10.77.0.{number}" for number, name in enumerate(("lb", "r1", "r2", "r3", "cl"), 10)}
 BALANCER, *REPLICAS, CALLER = NODES
@@ -58,6 +61,7 @@ http {
         location / {
             proxy_pass http://replicas; proxy_http_version 1.1; proxy_set_header Connection "";
             proxy_connect_timeout 1s; proxy_next_upstream error timeout;
+            client_max_body_size 1g; proxy_request_buffering off;
         }
     }
 }
@@ -92,35 +96,14 @@ def inside(name, *command, **how):
 
 def call(seconds):
     """All callers, in the namespace of the callers: prints what has become of their requests."""
-    counts, lock, end = collections.Counter(), threading.Lock(), time.monotonic() + seconds
-    body = json.dumps({"pred": [0.5] * 4000, "target": [1.0] * 4000}).encode()
-
-    def caller():
-        connection = None
-        while time.monotonic() < end:
-            try:
-                if connection is None:
-                    connection = http.client.HTTPConnection(NODES[BALANCER], timeout=30)
-                connection.request("POST", "/v1/losses/mse", body)
-                reply = connection.getresponse()
-                reply.read()
-                what = str(reply.status)
-            except (OSError, http.client.HTTPException) as problem:
-                what, connection = type(problem).__name__, None
-            with lock:
-                counts[what] += 1
-
-    threads = [threading.Thread(target=caller) for _ in range(CALLERS)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    print(json.dumps(counts))
+    with callers.Callers(NODES[BALANCER], 80, CALLERS) as clients:
+        time.sleep(seconds)
+    print(json.dumps(clients.answers))
 
 
 class Lab:
     def __init__(self, kind, folder):
-        self.folder = folder
+        self.folder, self.lives = folder, []
         self.replica = {name: self.start(name) for name in REPLICAS}
         addresses = [NODES[name] for name in REPLICAS]
         path = os.path.join(folder, kind)
@@ -135,17 +118,18 @@ class Lab:
         time.sleep(1.5)
 
     def start(self, name):
-        log = open(os.path.join(self.folder, name + ".log"), "wb")
-        return inside(name, PROGRAM, "--listen", "0.0.0.0:8080", "--open", "--drain-delay", "2", "--grace", "20",
-                      "--log-level", "warning", stderr=log)
+        path = os.path.join(self.folder, f"{name}-{len(self.lives)}.log")
+        self.lives.append((name, path))
+        with open(path, "wb") as log:
+            return inside(name, PROGRAM, "--listen", "0.0.0.0:8080", "--open", "--drain-delay", "2", "--grace", "20", stderr=log)
 
     def during(self, act):
-        """What has become of requests while `act` was done to a replica in the middle."""
-        callers = inside(CALLER, sys.executable, __file__, "call", str(SECONDS), stdout=subprocess.PIPE)
+        """What has become of requests while `act` was done in the middle, and what that said."""
+        process = inside(CALLER, sys.executable, __file__, "call", str(SECONDS), TAG, stdout=subprocess.PIPE)
         time.sleep(SECONDS / 3)
-        act()
-        out, _ = callers.communicate(timeout=SECONDS + 60)
-        return json.loads(out)
+        said = act()
+        out, _ = process.communicate(timeout=SECONDS + 120)
+        return callers.placed([Answer(*one) for one in json.loads(out)], self.lives), said
 
     def end(self):
         for process in (self.balancer, *self.replica.values()):
@@ -155,19 +139,39 @@ class Lab:
 
 
 def told_to_end(lab, kind):
-    process = lab.replica[REPLICAS[0]]
-    counts = lab.during(lambda: process.send_signal(signal.SIGTERM))
-    code = process.wait(30)
-    lab.replica[REPLICAS[0]] = lab.start(REPLICAS[0])
-    print(f"lab/{kind}: SIGTERM: {counts}, exit status {code}")
-    return set(counts) == {"200"} and code == 0
+    name = REPLICAS[0]
+    process = lab.replica[name]
+
+    def act():
+        told = time.monotonic()
+        process.send_signal(signal.SIGTERM)
+        return told, process.wait(30), time.monotonic()
+
+    answers, (told, code, over) = lab.during(act)
+    lab.replica[name] = lab.start(name)
+    wrong = callers.ended_well(answers, name, told, over, LEAST)
+    print(f"lab/{kind}: SIGTERM: {counted(answers)} answered, {len(failed(answers))} failed; {counted(under_way(answers, told, name))} "
+          f"under way on it; exit status {code} after {over - told:.2f} s", *wrong[:5], sep="\n    ", flush=True)
+    return not wrong and code == 0
 
 
 def killed(lab, kind):
-    counts = lab.during(lab.replica[REPLICAS[1]].kill)
-    lost = sum(count for what, count in counts.items() if what != "200")
-    print(f"lab/{kind}: SIGKILL: {counts}, of {CALLERS} under way on three replicas")
-    return lost <= CALLERS and counts["200"] > 100 * lost
+    name = REPLICAS[1]
+    process = lab.replica[name]
+
+    def act():
+        process.send_signal(signal.SIGSTOP)
+        frozen = time.monotonic()
+        time.sleep(0.2)
+        process.kill()
+        process.wait()
+        return frozen, time.monotonic()
+
+    answers, (frozen, dead) = lab.during(act)
+    wrong = callers.died_alone(answers, name, frozen, dead)
+    print(f"lab/{kind}: SIGKILL: {counted(failed(answers))} lost, of {counted(under_way(answers, dead))} under way on three "
+          f"and {counted(answers)} in all", *wrong[:5], sep="\n    ", flush=True)
+    return not wrong
 
 
 def main():

@@ -1,21 +1,23 @@
 """The balancers' files before three real servers: what they say of themselves, and what restarts do to callers."""
-import functools
 import http.client
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
+import callers
+from callers import counted, failed, under_way
 from server import SLOW, Server
 from tools import ROOT, load, run
 
 HAPROXY, NGINX = "deploy/haproxy/haproxy.cfg", "deploy/nginx/nginx.conf"
-CLIENTS = 6
+CALLERS = {"small": 4, "4 MB": 4}
+LEAST = {"small": 10, "4 MB": 2}  # answers of a replica since it was told to end: the drain delay is 2 s
 BODY = json.dumps({"pred": [0.5, 2.0], "target": [1, 2]})
 
 
@@ -69,8 +71,9 @@ class Balancer:
 
     def __init__(self, command, path, options=((), (), ()), headers=None):
         self.folder = tempfile.TemporaryDirectory(prefix="scored-")
-        self.headers = headers or {}
+        self.headers, self.kind = headers or {}, command[0]
         self.servers = [Server("--drain-delay", str(2 * SLOW), *own) for own in options]
+        self.lives = list(enumerate(self.servers))
         self.port, self.metrics = free_port(), free_port()
         path = placed(path, self.folder.name, [s.port for s in self.servers], self.port, self.metrics)
         self.log = open(os.path.join(self.folder.name, "output"), "wb")
@@ -101,39 +104,35 @@ class Balancer:
     def post(self):
         return self.ask("POST", "/v1/losses/mse", BODY)[0]
 
-    def restart(self, n, stop):
-        port = self.servers[n].port
-        stop(self.servers[n])
-        self.servers[n] = Server("--listen", f"127.0.0.1:{port}", "--drain-delay", str(2 * SLOW))
+    def end(self, n):
+        """Tells it to end, which it must do well, and starts another in its place: when it was told, and when it had ended."""
+        told = time.monotonic()
+        self.servers[n].stop()
+        ended = time.monotonic()
+        self.start_again(n)
+        return told, ended
 
-    def during(self, act):
-        """What clients on kept connections were answered while act() went on; an error has its name."""
-        answers, over = [], threading.Event()
-        clients = [threading.Thread(target=self.client, args=(answers, over)) for _ in range(CLIENTS)]
-        for client in clients:
-            client.start()
-        try:
-            act()
-            time.sleep(0.5)
-        finally:
-            over.set()
-            for client in clients:
-                client.join()
-        return answers
+    def kill(self, n):
+        """Freezes it, so that all that is sent to it is under way, and kills it: when each was done."""
+        self.servers[n].process.send_signal(signal.SIGSTOP)
+        frozen = time.monotonic()
+        time.sleep(0.2)
+        self.servers[n].kill()
+        dead = time.monotonic()
+        self.start_again(n)
+        return frozen, dead
 
-    def client(self, answers, over):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30 * SLOW)
-        while not over.is_set():
-            try:
-                connection.request("POST", "/v1/losses/mse", BODY)
-                response = connection.getresponse()
-                response.read()
-                answers.append(response.status)
-            except (OSError, http.client.HTTPException) as e:
-                answers.append(repr(e))
-                connection.close()
-            time.sleep(0.005)
-        connection.close()
+    def start_again(self, n):
+        self.servers[n] = Server("--listen", f"127.0.0.1:{self.servers[n].port}", "--drain-delay", str(2 * SLOW))
+        self.lives.append((n, self.servers[n]))
+        time.sleep(0.5)
+
+    def clients(self):
+        return callers.Callers("127.0.0.1", self.port, CALLERS, 30 * SLOW)
+
+    def answers(self, clients):
+        time.sleep(0.5)  # a line is written behind the reply
+        return callers.placed(clients.answers, [(n, server.log.name) for n, server in self.lives])
 
     def close(self):
         self.process.terminate()
@@ -153,19 +152,24 @@ class Behaviour:
         cls.addClassCleanup(cls.balancer.close)
 
     def test_restarting_all_loses_nothing(self):
-        def act():
-            for n in range(3):
-                self.balancer.restart(n, lambda server: server.stop())
+        with self.balancer.clients() as clients:
+            times = [(n, *self.balancer.end(n)) for n in range(3)]
+        answers = self.balancer.answers(clients)
+        for n, told, ended in times:
+            self.assertEqual(callers.ended_well(answers, n, told, ended, LEAST), [])
+        print(f"balancers/{self.balancer.kind}: SIGTERM to each: {counted(answers)} answered, {len(failed(answers))} failed; "
+              f"under way on it {[len(under_way(answers, told, n)) for n, told, _ in times]}; "
+              f"ended after {', '.join(f'{ended - told:.2f}' for _, told, ended in times)} s", flush=True)
 
-        answers = self.balancer.during(act)
-        self.assertGreater(len(answers), 100)
-        self.assertEqual(set(answers), {200})
-
-    def test_a_crash_loses_what_was_under_way_and_no_more(self):
-        answers = self.balancer.during(functools.partial(self.balancer.restart, 1, lambda server: server.kill()))
-        lost = [answer for answer in answers if answer != 200]
-        self.assertLessEqual(len(lost), CLIENTS, lost)
-        self.assertGreater(len(answers) - len(lost), 50)
+    def test_a_crash_loses_what_was_under_way_there_and_no_more(self):
+        with self.balancer.clients() as clients:
+            time.sleep(1)
+            frozen, dead = self.balancer.kill(1)
+        answers = self.balancer.answers(clients)
+        self.assertEqual(callers.died_alone(answers, 1, frozen, dead), [])
+        self.assertGreater(counted(answers)["4 MB"], 20)
+        print(f"balancers/{self.balancer.kind}: SIGKILL: {counted(failed(answers))} lost, of "
+              f"{len(under_way(answers, dead))} under way on three and {len(answers)} in all", flush=True)
 
     def test_requests_keep_their_names(self):
         self.assertEqual(self.balancer.ask("GET", "/healthz", headers={"X-Request-Id": "mine"})[1]["X-Request-Id"], "mine")
