@@ -22,9 +22,9 @@ JOBS   = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc))
 stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
-CHECK_STAGES  = lint layers unit numbers near bits http 'http HTTP=proxies' clients contract-check 'unit CC=clang' 'near CC=clang' 'unit SC_ISA_MAX=v1' \
-                determinism asan fuzz demo-check accuracy-quick kernels pairs reproducible release-check \
-                $(shell tests/container/possible && echo container)
+CHECK_STAGES  = lint '&ahead' layers unit numbers near bits http 'http HTTP=proxies' clients contract-check wait \
+                'unit CC=clang' 'near CC=clang' 'unit SC_ISA_MAX=v1' determinism asan fuzz demo-check accuracy-quick kernels \
+                pairs reproducible release-check $(shell tests/container/possible && echo container)
 
 test-all:
 	$(call stages,test $(TEST_STAGES))
@@ -32,6 +32,13 @@ test-all:
 check: export WERROR = -Werror
 check: ## check: everything that CI runs, with the time of each stage
 	$(call stages,check $(CHECK_STAGES))
+
+# What the later stages of `check` need, built while the earlier ones wait.
+ahead:
+	+$(Q)$(MAKE) --no-print-directory CC=gcc MODE=asan build/gcc-asan/unit build/gcc-asan/bits build/gcc-asan/scored
+	+$(Q)$(MAKE) --no-print-directory CC=clang build/clang-release/unit build/clang-release/near build/clang-release/bits
+	+$(Q)$(MAKE) --no-print-directory CC=$(CROSS)-gcc AR=$(CROSS)-ar build/$(CROSS)-gcc-release/bits
+	+$(Q)$(MAKE) --no-print-directory CC=clang MODE=fuzz $(FUZZERS:%=build/clang-fuzz/%)
 
 asan: ## asan: unit and HTTP tests under AddressSanitizer and UBSan
 	$(call stages,asan 'unit MODE=asan' 'bits MODE=asan BITS=small' 'http MODE=asan')
@@ -184,6 +191,6 @@ format: ## format: clang-format on all C
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
 	$(Q)CC=clang tests/lint
 
-.PHONY: test-all check asan tsan long slow lab soak unit numbers near bits same-bits determinism http clients perf-analyzer contract-check \
+.PHONY: test-all check ahead asan tsan long slow lab soak unit numbers near bits same-bits determinism http clients perf-analyzer contract-check \
         accuracy accuracy-quick golden layers demo-check fuzz fuzz-run format lint
 .PRECIOUS: $(B)/tests/%.o
