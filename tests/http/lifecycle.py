@@ -316,6 +316,33 @@ class Draining(unittest.TestCase):
             self.assertIn("second signal", server.output())
             server.kill()
 
+    def test_a_signal_while_it_stops_ends_it_at_once(self):
+        """Behind the grace time nobody waits for signals, but one more still ends it: it does not come to its last word."""
+        for _ in range(20):
+            server = Server("--grace", "1")
+            with self.under_way(server):
+                server.terminate()
+                while "the grace time ran out" not in server.output():
+                    time.sleep(0.001)
+                server.process.send_signal(signal.SIGTERM)
+                self.assertEqual(server.process.wait(20 * SLOW), 1)
+            output = server.output()
+            server.kill()
+            if '"stopped"' not in output:  # it was not faster than the signal
+                return
+        self.fail(output)
+
+    def test_reading_again_does_not_end_a_drain(self):
+        server = Server("--drain-delay", "2")
+        server.terminate()
+        began = time.monotonic()
+        for _ in range(5):
+            time.sleep(0.2)
+            server.process.send_signal(signal.SIGHUP)
+            self.assertEqual(server.post("/v1/losses/mse", {"pred": [1], "target": [2]}).status, 200)
+        server.stop()
+        self.assertGreater(time.monotonic() - began, 1.9)
+
     def test_kept_connections_under_load(self):
         """Clients that keep their connections see each request answered, and then that it closes."""
         server = Server("--drain-delay", "1")

@@ -254,6 +254,23 @@ class Quotas(unittest.TestCase):
                 self.assertRegex(refused.headers["Retry-After"], r"^[34]$")
                 time.sleep(3.2)
 
+    def test_both_at_once(self):
+        """Each reply tells both, in this order; the one that is over refuses."""
+        with KeyFile(team("a", "a", requests_per_second=50, bytes_per_second=1000)) as keys, \
+                Server("--keys", keys.path) as server:
+            reply = server.post(MSE, SMALL, by("a"))
+            self.assertEqual(reply.status, 200)
+            self.assertEqual(reply.headers["RateLimit-Policy"],
+                             '"requests";q=50;w=1, "bytes";q=1000;qu="content-bytes";w=1')
+            self.assertEqual(reply.headers["RateLimit"], f'"requests";r=49;t=1, "bytes";r={1000 - len(SMALL)};t=1')
+            server.post("/v1/activations/relu", npy(np.zeros(3000, "u1")), by("a"))
+            refused = server.post(MSE, SMALL, by("a"))
+            self.assertEqual((refused.status, problem(refused)), (429, "quota-exceeded"))
+            self.assertIn("`bytes_per_second`, 1000", refused.json()["detail"])
+            self.assertEqual(refused.headers["RateLimit-Policy"], reply.headers["RateLimit-Policy"])
+            self.assertRegex(refused.headers["RateLimit"], r'^"requests";r=(4\d|50);t=1, "bytes";r=0;t=[2-4]$')
+            self.assertRegex(refused.headers["Retry-After"], "^[2-4]$")
+
 
 class Bytes(unittest.TestCase):
     """What came counts, neither more nor less."""

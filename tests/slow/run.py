@@ -1,11 +1,13 @@
 #!/usr/bin/python3
 """run.py - slowhttptest (Debian) in its three ways, and clients that do not take their replies, against the program
-(SCORED) with its default limits, while a good client goes on: it must be served, and soon. By hand: make slow."""
+(SCORED) with its default limits, while a good client goes on: it must be served, and soon, and the slow ones must have been
+there, and have been ended. By hand: make slow."""
 import collections
 import http.client
 import json
 import multiprocessing
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -23,12 +25,13 @@ from server import Server  # noqa: E402
 SECONDS = int(os.environ.get("SLOW_SECONDS", "25"))
 CONNECTIONS = 1500  # more than there are places
 LATE = 2.0  # seconds: hardly a request of the good client takes longer
-WAYS = {
-    "quiet": [],
-    "headers": ["-H", "-i", "5"],
-    "body": ["-B", "-i", "5", "-s", "8192", "-t", "POST"],
-    "reply": ["-X", "-w", "8", "-y", "16", "-n", "5", "-z", "8", "-k", "3"],
+WAYS = {  # options of slowhttptest, and at least so many connections
+    "quiet": ([], 0),
+    "headers": (["-H", "-i", "5"], CONNECTIONS),
+    "body": (["-B", "-i", "5", "-s", "8192", "-t", "POST"], CONNECTIONS),
+    "reply": (["-X", "-w", "8", "-y", "16", "-n", "5", "-z", "8", "-k", "3"], CONNECTIONS // 2),  # it is slow to connect
 }
+ENDS = ("Hit test time limit", "No open connections left")
 SMALL = json.dumps({"pred": [0.5, 2], "target": [1, 2]}).encode()
 LARGE = npy(np.zeros((1 << 20,), "f4"))
 
@@ -60,15 +63,19 @@ class Good(threading.Thread):
 
 
 def attack(server, options):
-    """slowhttptest for so long; what it prints is no matter."""
+    """slowhttptest for so long; what is wrong with it."""
     path = "/openapi.json" if "-X" in options else "/v1/losses/mse"
     command = ["slowhttptest", *options, "-c", str(CONNECTIONS), "-r", "300", "-l", str(SECONDS), "-p", "3",
                "-u", f"http://127.0.0.1:{server.port}{path}"]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
-            process.wait(SECONDS + 30)
+            said, _ = process.communicate(timeout=SECONDS + 30)
         except subprocess.TimeoutExpired:
             process.kill()
+            return ["slowhttptest does not end"]
+    end = re.findall(r"Exit status:\S*\s*([^\n\x1b]+)", said)
+    wrong = [f"slowhttptest: status {process.returncode}: {said[-500:]}"] if process.returncode else []
+    return wrong if end and end[0] in ENDS else [*wrong, f"slowhttptest ended otherwise: {end}"]
 
 
 def take_nothing(port):
@@ -109,33 +116,47 @@ def apart(server):
     process.join()
 
 
-def measure(name, act):
-    """One way of being slow, against a server of its own; True: the good client was served well."""
+def told(server):
+    """What the server says of its connections."""
+    text = server.get("/metrics").body.decode()
+    return {row.split()[0][7:]: int(float(row.split()[1])) for row in text.split("\n")
+            if row.startswith(("scored_slow_clients", "scored_connections_"))}
+
+
+def measure(name, act, least):
+    """One way of being slow, against a server of its own; True: the good client was served well, and at least so many slow
+    ones were there, of whom some were ended."""
     with Server("--log-level", "warning") as server:
-        good = Good(server.port)
+        before, good = told(server), Good(server.port)
         good.start()
         try:
-            act(server)
+            wrong = act(server) or []
         finally:
             good.ended.set()
             good.join()
-        took = sorted(good.took)
-        text = server.get("/metrics").body.decode()
-        told = {row.split()[0][7:]: int(float(row.split()[1])) for row in text.split("\n")
-                if row.startswith(("scored_slow_clients", "scored_connections_evicted", "scored_connections_refused"))}
-    served = set(good.statuses) == {200}
+        now = told(server)
+    took = sorted(good.took)
+    count = {key: value - before[key] for key, value in now.items()}
+    came = count["connections_accepted_total"] - len(took) - 1
+    ended = sum(value for key, value in count.items() if key.startswith(("slow_clients", "connections_evicted")))
     print(f"slow/{name}: {dict(good.statuses)}, p50 {took[len(took) // 2] * 1e3:.1f} ms, "
-          f"p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms, worst {took[-1] * 1e3:.0f} ms; {told}", flush=True)
-    return served and took[int(len(took) * 0.99)] < LATE
+          f"p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms, worst {took[-1] * 1e3:.0f} ms; {came} slow connections, "
+          f"{count['connections_evicted_total']} closed for room, "
+          f"{ended - count['connections_evicted_total']} for their slowness", flush=True)
+    wrong += [f"good requests: {dict(good.statuses)}"] if set(good.statuses) != {200} else []
+    wrong += ["p99 of the good client"] if took[int(len(took) * 0.99)] >= LATE else []
+    wrong += [f"{came} slow connections, not {least}"] if came < least else []
+    wrong += ["none of them was ended"] if least and not ended else []
+    print("".join(f"slow/{name}: FAILED: {one}\n" for one in wrong), end="", flush=True)
+    return not wrong
 
 
 def main():
     if shutil.which("slowhttptest") is None:
         sys.exit("slow: slowhttptest is not installed: tools/install slow")
-    acts = {name: (lambda server, options=options: attack(server, options) if options else time.sleep(5))
-            for name, options in WAYS.items()}
-    acts["replies that are not taken"] = apart
-    results = [measure(name, act) for name, act in acts.items()]
+    results = [measure(name, lambda server, options=options: attack(server, options) if options else time.sleep(5), least)
+               for name, (options, least) in WAYS.items()]
+    results.append(measure("replies that are not taken", apart, 100))
     print(f"slow: {sum(results)} passed, {len(results) - sum(results)} failed")
     return not all(results)
 
