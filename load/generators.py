@@ -31,18 +31,27 @@ class Sent(NamedTuple):
     took: float
 
 
+def spread(rate):
+    """(connections, milliseconds): so many are opened in each period, as few at once as can be, somewhat faster than `rate` asks:
+    connections that are opened together send together ever after."""
+    for period in range(1, 1001):
+        batch = math.ceil(rate * period / 1000)
+        if batch * 1000 / period <= 1.25 * rate:
+            return batch, period
+    return max(1, round(rate)), 1000
+
+
 class Paced:
     """h2load with one kind of request at a rate, started at once; sent() waits for its end. Of `connections` each sends
-    rate / connections a second; they start one after another, so that requests are spread evenly."""
+    rate / connections a second, beginning one after another."""
 
     def __init__(self, port, work, rate, seconds, connections, header=None):
         self.folder = tempfile.TemporaryDirectory()
         self.log = os.path.join(self.folder.name, "log")
         self.seconds, self.connections = seconds, max(1, min(connections, math.floor(rate)))
         self.ramp = self.connections / rate  # each has begun when the first sends its second
-        batch = math.ceil(self.connections / max(1, self.ramp / 0.05))
-        command = ["h2load", "--h1", "-t1", f"-c{self.connections}", f"-r{batch}",
-                   f"--rate-period={max(1, round(self.ramp * 1000 * batch / self.connections))}ms",
+        batch, period = spread(rate)
+        command = ["h2load", "--h1", "-t1", f"-c{self.connections}", f"-r{batch}", f"--rate-period={period}ms",
                    f"--rps={rate / self.connections}", "-n", str(math.ceil(rate * (seconds + self.ramp))), "-N", "20s",
                    "-d", work.file(self.folder.name), "-H", f"content-type: {work.kind}", f"--log-file={self.log}"]
         if header:

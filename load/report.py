@@ -37,24 +37,31 @@ def mixed(result):
 
 def curve(result):
     keys = ("rate", "sent_per_second", "per_second", "refused", "failed", "p50_ms", "p99_ms")
-    return (f"{result['work']}; a closed loop of 16 connections reaches {number(result['closed_per_second'])} a second.\n\n" +
+    return (f"{result['work']}; {result['queue_jobs']} jobs may wait; a closed loop of 16 connections reaches "
+            f"{number(result['closed_per_second'])} a second.\n\n" +
             table(("asked /s", "sent /s", "served /s", "refused", "failed", "p50 ms", "p99 ms"),
-                  [[one[key] for key in keys] for one in result["steps"]]) + "\n" + flatness(result["steps"]))
+                  [[one[key] for key in keys] for one in result["steps"]]) + "\n" + flatness(result))
 
 
-def flatness(steps):
-    """Of the steps after the one that served most, the worst."""
-    served = [one["per_second"] for one in steps]
-    most = max(range(len(served)), key=served.__getitem__)
-    return f"Past the most, at least {100 * min(served[most:]) / served[most]:.0f} % of it is served.\n"
+def flatness(result):
+    """The most that is served, and the worst step from the first on that does not serve all that is asked."""
+    steps = result["steps"]
+    most = max(one["per_second"] for one in steps)
+    past = [one["per_second"] for one in steps if one["per_second"] < 0.98 * one["rate"]]
+    said = f"The most is {number(most)} a second, {100 * most / result['closed_per_second']:.0f} % of the closed loop"
+    return said + (f"; past what can be served, at least {100 * min(past) / most:.0f} % of it is.\n" if past else ".\n")
+
+
+def start(result):
+    return f"Of {result['starts']} starts the median is {number(result['median_ms'])} ms, the longest {number(result['most_ms'])} ms.\n"
 
 
 def overload(result):
-    keys = ("closed_per_second", "sent_per_second", "per_second", "refused", "failed", "p99_ms", "health_p99_ms",
-            "health_failed", "budget_mib", "peak_mib")
+    keys = ("callers", "closed_per_second", "per_second", "refused_per_second", "errors", "refusal_p50_ms", "refusal_p99_ms",
+            "health_p99_ms", "health_failed", "budget_mib", "peak_mib")
     return f"{result['work']}\n\n" + table(
-        ("closed loop /s", "sent /s", "served /s", "refused", "failed", "p99 ms", "health p99 ms", "health failed",
-         "--memory MiB", "peak MiB"), [[result[key] for key in keys]])
+        ("callers", "8 callers, served /s", "served /s", "refused /s", "errors", "refusal p50 ms", "refusal p99 ms",
+         "health p99 ms", "health failed", "--memory MiB", "peak MiB"), [[result[key] for key in keys]])
 
 
 def slow(result):
@@ -70,14 +77,15 @@ def scaling(result):
     return f"{result['work']}; replicas {limit}\n\n" + table(("replicas", "/s", "times one", "p50 ms", "p99 ms"), rows)
 
 
+def kind(what):
+    """Without the form of the body: what scored is compared in."""
+    return what.split(",")[0]
+
+
 def peers(result):
-    base = {(one["what"].split(",")[0].split(" in ")[0], one["connections"]): one["per_second"]
-            for one in result if one["who"] == "scored"}
-    rows = []
-    for one in result:
-        ours = base[(one["what"].split(",")[0].split(" in ")[0], one["connections"])]
-        rows.append((one["who"], one["what"], str(one["connections"]), one["per_second"], one["p50_ms"], one["p99_ms"],
-                     ours / one["per_second"] if one["per_second"] else None))
+    base = {kind(one["what"]): one["per_second"] for one in result if one["who"] == "scored"}
+    rows = [(one["who"], one["what"], str(one["connections"]), one["per_second"], one["p50_ms"], one["p99_ms"],
+             base[kind(one["what"])] / one["per_second"] if one["per_second"] else None) for one in result]
     return table(("service", "request", "connections", "/s", "p50 ms", "p99 ms", "scored is faster by"), rows)
 
 
@@ -95,7 +103,7 @@ def write(folder, docs):
     """Plots of all results of the folder; with docs, into the documentation too."""
     import plots
     found = {}
-    for name in ("closed", "mixed", "curve", "overload", "slow", "scaling", "peers"):
+    for name in ("start", "closed", "mixed", "curve", "overload", "slow", "scaling", "peers"):
         path = os.path.join(folder, f"{name}.json")
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:

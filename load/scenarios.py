@@ -1,6 +1,9 @@
 """The scenarios: each runs by itself, for a bounded time, and returns what it measured as plain data."""
+import contextlib
 import http.client
+import json
 import os
+import statistics
 import socket
 import subprocess
 import tempfile
@@ -14,6 +17,8 @@ from work import CLASSES, MIX, Work, kinds, masks
 
 CONNECTIONS = (1, 16, 64)
 MANY = 900  # connections of an open loop: fewer than the server's limit, 1,024
+QUEUE = 64  # jobs that may wait, of a server that is to overflow before all these connections wait
+CROWD = 400  # callers at once
 STEPS = (0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)  # of what a closed loop reached
 ROUNDS = 3
 MULTIPART = f"/multipart?num_classes={CLASSES}&ignore_index={CLASSES}"
@@ -61,9 +66,9 @@ def mixed(seconds):
 
 
 def curve(seconds):
-    """Latency against rate, to three times what can be served: what is served must not fall."""
+    """Latency against rate, to three times what can be served, with a queue that overflows: what is served must not fall."""
     work = kinds()[MASKS]
-    with servers.scored() as server:
+    with servers.scored("--limit-queue-jobs", str(QUEUE)) as server:
         wrk(server.port, work, 2, 1)
         most = wrk(server.port, work, 16, seconds)["per_second"]
         steps = []
@@ -71,7 +76,8 @@ def curve(seconds):
             paced = Paced(server.port, work, most * step, seconds, MANY)
             steps.append(summary(paced.sent(), seconds, most * step))
             settle(server)
-        return {"work": work.name, "closed_per_second": most, "steps": steps, "peak_mib": server.memory() / 2**20}
+        return {"work": work.name, "queue_jobs": QUEUE, "connections": MANY, "closed_per_second": most, "steps": steps,
+                "peak_mib": server.memory() / 2**20}
 
 
 def settle(server):
@@ -85,47 +91,74 @@ def settle(server):
         time.sleep(0.2)
 
 
-def probe(port, seconds, path, took):
-    """GETs of `path`, ten a second, on connections of their own; failures count as infinite."""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
+def asked(port, method, path, body=None, headers=None):
+    """(status, seconds) of one request on a connection of its own; 0 is no answer."""
+    began, status = time.monotonic(), 0
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
+    with contextlib.suppress(OSError, http.client.HTTPException):
+        connection.request(method, path, body, headers or {})
+        reply = connection.getresponse()
+        reply.read()
+        status = reply.status
+    connection.close()
+    return status, time.monotonic() - began
+
+
+class Meanwhile:
+    """with Meanwhile(pause, act) as seen: ...; what act() gives every `pause` seconds until the end, with the time of each."""
+
+    def __init__(self, pause, act):
+        self.pause, self.act, self.seen, self.over = pause, act, [], threading.Event()
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def run(self):
         began = time.monotonic()
-        try:
-            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
-            connection.request("GET", path)
-            good = connection.getresponse().status == 200
-            connection.close()
-        except OSError:
-            good = False
-        took.append(time.monotonic() - began if good else float("inf"))
-        time.sleep(0.1)
+        while not self.over.wait(self.pause):
+            self.seen.append((time.monotonic() - began, self.act()))
+
+    def __enter__(self):
+        self.thread.start()
+        return self.seen
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
 
 
 def overload(seconds):
-    """Five times what can be served, of the largest requests: memory stays in its budget, health is answered."""
+    """Hundreds of callers with the largest requests, and memory for few of them: it stays in its budget, refusals are at once,
+    health is answered."""
     work, budget = kinds()["masks 2048x1024, NPY, 4 MB"], 256
     with servers.scored("--memory", f"{budget}M") as server:
         most = wrk(server.port, work, 8, seconds)["per_second"]
-        took = []
-        prober = threading.Thread(target=probe, args=(server.port, seconds, "/healthz", took))
-        paced = Paced(server.port, work, most * 5, seconds, 400)
-        prober.start()
-        measured = summary(paced.sent(ramp=True), seconds + paced.ramp, most * 5)
-        prober.join()
-        return {"work": work.name, "budget_mib": budget, "peak_mib": server.memory() / 2**20,
-                "closed_per_second": most, "health_p50_ms": percentile(took, 50) * 1e3,
-                "health_p99_ms": percentile(took, 99) * 1e3, "health_failed": sum(t == float("inf") for t in took), **measured}
+        before = server.memory("VmRSS")
+        with Meanwhile(0.05, lambda: server.memory("VmRSS")) as memory, \
+                Meanwhile(0.1, lambda: asked(server.port, "GET", "/healthz")) as health, \
+                Meanwhile(0.1, lambda: asked(server.port, "POST", work.path, work.body, {"Content-Type": work.kind})) as one:
+            all_of_them = wrk(server.port, work, CROWD, seconds)
+        refusals = [took for _, (status, took) in one if status == 503]
+        healthy = [took for _, (status, took) in health if status == 200]
+        return {"work": work.name, "budget_mib": budget, "peak_mib": server.memory() / 2**20, "callers": CROWD,
+                "closed_per_second": most, "per_second": all_of_them["per_second"],
+                "refused_per_second": all_of_them["refused"] / all_of_them["seconds"], "errors": all_of_them["errors"],
+                "refusal_p50_ms": ms(refusals, 50), "refusal_p99_ms": ms(refusals, 99), "health_p99_ms": ms(healthy, 99),
+                "health_failed": len(health) - len(healthy),
+                "memory": [[0, before / 2**20], *([at, bytes_ / 2**20] for at, bytes_ in memory)]}
+
+
+def ms(seconds, percent):
+    return 1e3 * percentile(seconds, percent) if seconds else None
 
 
 class SlowClients:
-    """Connections that send a byte of a request now and then."""
+    """with SlowClients(port, count): connections that send a byte of a request now and then."""
 
     def __init__(self, port, count):
         self.sockets = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(count)]
         for n, s in enumerate(self.sockets):
             s.sendall(b"POST /v1/losses/mse HTTP/1.1\r\nHost: a\r\nContent-Length: 1000\r\n" + (b"\r\n" if n % 2 else b""))
         self.over = threading.Event()
-        self.thread = threading.Thread(target=self.trickle)
+        self.thread = threading.Thread(target=self.trickle, daemon=True)
         self.thread.start()
 
     def trickle(self):
@@ -136,7 +169,10 @@ class SlowClients:
                 except OSError:
                     pass  # the server has had enough of it
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.over.set()
         self.thread.join()
         for s in self.sockets:
@@ -149,9 +185,8 @@ def slow(seconds):
     with servers.scored() as server:
         rate = 0.3 * wrk(server.port, work, 16, 1)["per_second"]
         for name, count in (("without", 0), ("with", 500)):
-            clients = SlowClients(server.port, count)
-            out[name] = summary(Paced(server.port, work, rate, seconds, 200).sent(), seconds, rate)
-            clients.close()
+            with SlowClients(server.port, count):
+                out[name] = summary(Paced(server.port, work, rate, seconds, 200).sent(), seconds, rate)
     return {"work": work.name, "slow_clients": 500, **out}
 
 
@@ -165,8 +200,18 @@ def scaling(seconds):
     return {"work": work.name, "share": share, "replicas": out}
 
 
+def start(_):
+    """From the start of the program until it is ready, self-test and all."""
+    took = []
+    for _ in range(20):
+        began = time.monotonic()
+        with servers.scored():
+            took.append(time.monotonic() - began)
+    return {"starts": len(took), "median_ms": 1e3 * statistics.median(took), "most_ms": 1e3 * max(took)}
+
+
 def peer_work(width, height):
-    """The same masks, as peers take them."""
+    """The same masks for scored and, as a bare body too, for peers."""
     name = f"masks {width}x{height}, NPY, {'1 MB' if width == 1024 else '4 MB'}"
     target, pred = masks(width, height)
     raw = Work("raw", f"/raw?height={height}&width={width}&num_classes={CLASSES}&ignore_index={CLASSES}",
@@ -174,38 +219,65 @@ def peer_work(width, height):
     return kinds()[name], raw
 
 
-def asked(masked, path):
+LARGE, LARGEST = (1024, 512), (2048, 1024)
+
+
+def rows(is_peer):
     """(what, work, path, connections) of a service."""
-    rows = [("masks in multipart", masked, path, c) for c in (1, 4)]
     small = next(iter(kinds().values()))
-    return [*rows, ("small JSON", small, "/mse" if path else None, 16)]
+    out = [("small JSON", small, "/mse" if is_peer else None, 16)]
+    for size, connections in ((LARGE, 4), (LARGEST, 1)):
+        ours, raw = peer_work(*size)
+        what = f"masks {size[0]}x{size[1]}"
+        out.append((f"{what}, multipart", ours, MULTIPART if is_peer else None, connections))
+        if is_peer:
+            out.append((f"{what}, raw body", raw, None, connections))
+    return out
 
 
-def services():
-    """name -> (server, what is asked): scored, and each peer in its variants; all stay up, idle but for the one measured."""
-    ours, raw = peer_work(1024, 512)
-    out = {"scored": (servers.scored(), asked(ours, None))}
+def services(stack):
+    """name -> (server, what is asked): scored, and each peer in its variants; all stay up, idle but for the one measured, until
+    the stack is unwound."""
+    out = {"scored": (stack.enter_context(servers.scored()), rows(False))}
     for app in ("numpy", "torch"):
         for fast, workers in ((False, 1), (True, 1), (True, 2)):
             name = f"FastAPI + {app}, {'uvloop' if fast else 'h11'}, {workers} worker{'s' * (workers > 1)}"
-            more = [("masks, raw body", raw, None, c) for c in (1, 4)]
-            out[name] = servers.peer(f"{app}_app", workers, fast), asked(ours, MULTIPART) + more
+            out[name] = stack.enter_context(servers.peer(f"{app}_app", workers, fast)), rows(True)
     return out
+
+
+def answer(server, work, path):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    connection.request("POST", path or work.path, work.body, {"Content-Type": work.kind})
+    reply = json.loads(connection.getresponse().read())
+    connection.close()
+    matrix = reply.get("confusion_matrix")
+    return reply["value"] if matrix is None else matrix["counts"] if isinstance(matrix, dict) else matrix
+
+
+def agree(running):
+    """All services give one answer: who measures something else is not a peer."""
+    want = {}
+    for who, (server, asks) in running.items():
+        for what, work, path, _ in asks:
+            got = answer(server, work, path)
+            assert want.setdefault(what.split(",")[0], got) == got, f"{who} gives something else for {what}"
 
 
 def peers(seconds):
     """Segmentation reports and small requests, beside FastAPI with NumPy and with torch: in rounds, so that all meet the same
     machine, and the median of the rounds."""
-    running, rounds = services(), {}
-    for _ in range(ROUNDS):
-        for who, (server, rows) in running.items():
-            for what, work, path, connections in rows:
-                wrk(server.port, work, connections, 1, path)  # warm
-                rounds.setdefault((who, what, connections), []).append(wrk(server.port, work, connections, seconds, path))
-    for server, _ in running.values():
-        server.__exit__(None, None, None)
+    rounds = {}
+    with contextlib.ExitStack() as stack:
+        running = services(stack)
+        agree(running)
+        for _ in range(ROUNDS):
+            for who, (server, asks) in running.items():
+                for what, work, path, connections in asks:
+                    wrk(server.port, work, connections, 1, path)  # warm
+                    rounds.setdefault((who, what), []).append(wrk(server.port, work, connections, seconds, path))
     return [{"who": who, "what": what, **sorted(runs, key=lambda one: one["per_second"])[len(runs) // 2]}
-            for (who, what, _), runs in rounds.items()]
+            for (who, what), runs in rounds.items()]
 
 
-ALL = {one.__name__: one for one in (closed, mixed, curve, overload, slow, scaling, peers)}
+ALL = {one.__name__: one for one in (start, closed, mixed, curve, overload, slow, scaling, peers)}

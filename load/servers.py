@@ -1,4 +1,5 @@
 """What is measured: scored, the same before a balancer with little CPU each, and peers."""
+import contextlib
 import http.client
 import os
 import re
@@ -92,23 +93,30 @@ class Balanced:
     """Replicas with a share of a CPU each, behind haproxy with the file of deploy/."""
 
     def __init__(self, count, share):
-        self.folder = tempfile.TemporaryDirectory(prefix="scored-")
-        self.groups = [Group(share) for _ in range(count)]
-        self.limited = self.groups[0].made
-        self.servers = [scored("--threads", "1", "--io-threads", "1") for _ in range(count)]
-        for group, server in zip(self.groups, self.servers):
-            group.take(server.pid)
-        self.balancer = Process(["haproxy", "-db", "-f", self.configuration()], self.port)
+        with contextlib.ExitStack() as stack:
+            self.folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="scored-"))
+            self.groups = [Group(share) for _ in range(count)]
+            for group in self.groups:
+                stack.callback(group.remove)
+            self.limited = self.groups[0].made
+            self.servers = []
+            for group in self.groups:
+                self.servers.append(stack.enter_context(scored("--threads", "1", "--io-threads", "1")))
+                group.take(self.servers[-1].pid)
+            stack.enter_context(Process(["haproxy", "-db", "-f", self.configuration()], self.port))
+            self.stack = stack.pop_all()
 
     def configuration(self):
         self.port = free_port()
         with open(os.path.join(ROOT, "deploy/haproxy/haproxy.cfg"), encoding="utf-8") as file:
-            text = file.read().replace("bind :8080", f"bind 127.0.0.1:{self.port}")
-        text = text.replace("bind :8405", f"bind 127.0.0.1:{free_port()}").replace("log stdout format raw local0 info", "")
-        text = re.sub(r"(?m)^    server scored.*\n", "", text)
-        lines = [f"    server replica-{n} 127.0.0.1:{s.port}\n" for n, s in enumerate(self.servers)]
-        text = text.replace("    default-server resolvers names init-addr last,libc,none\n", "".join(lines))
-        path = os.path.join(self.folder.name, "haproxy.cfg")
+            text = file.read()
+        replicas = "".join(f"    server replica-{n} 127.0.0.1:{s.port}\n" for n, s in enumerate(self.servers))
+        for pattern, ours in ((r"bind :8080", f"bind 127.0.0.1:{self.port}"), (r"bind :8405", f"bind 127.0.0.1:{free_port()}"),
+                              (r"log stdout format raw local0 info", ""), (r"(?m)^    server scored.*\n", ""),
+                              (r"(?m)^    default-server resolvers .*\n", replicas)):
+            text, count = re.subn(pattern, ours, text)
+            assert count > 0, f"deploy/haproxy/haproxy.cfg has no {pattern}"
+        path = os.path.join(self.folder, "haproxy.cfg")
         with open(path, "w", encoding="utf-8") as file:
             file.write(text)
         return path
@@ -117,9 +125,4 @@ class Balanced:
         return self
 
     def __exit__(self, *_):
-        self.balancer.__exit__()
-        for server in self.servers:
-            server.stop()
-        for group in self.groups:
-            group.remove()
-        self.folder.cleanup()
+        self.stack.close()

@@ -71,7 +71,11 @@ def draw(found, path):
         last = curve[-1]
         if (slope(curve, "seconds") or 0) > 0.5:
             place.loglog(x, [last["seconds"] * 1e3 * v / last["x"] for v in x], ":", color="#8a8f98")
-        place.set_title(f"{name}: slope {shown(slope(curve, 'seconds'))}", fontsize=8)
+        place.set_title(f"{name}\nslope {shown(slope(curve, 'seconds'))}", fontsize=8)
+        slowest = max(p["seconds"] * 1e3 for p in curve)
+        place.set_ylim(min(place.get_ylim()[0], slowest / 30))  # a decade at least, so that it has numbers
+        place.yaxis.set_major_formatter("{x:g}")
+        place.yaxis.set_minor_formatter("")
         place.set_xlabel(last["unit"])
         place.set_ylabel("ms")
         place.grid(alpha=0.3)
