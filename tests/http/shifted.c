@@ -15,7 +15,8 @@ static int64_t shift(void)
     static const volatile int64_t *map;
 
     if (map == NULL) {
-        const int file = open(getenv("SHIFT"), O_RDONLY);
+        const char *path = getenv("SHIFT");
+        const int file = open(path != NULL ? path : "", O_RDONLY);
 
         map = mmap(NULL, sizeof *map, PROT_READ, MAP_SHARED, file, 0);
         close(file);
