@@ -1,6 +1,7 @@
 """The scenarios: each runs by itself, for a bounded time, and returns what it measured as plain data."""
 import contextlib
 import http.client
+import itertools
 import json
 import os
 import statistics
@@ -12,7 +13,7 @@ import time
 
 import servers
 from server import PROGRAM
-from generators import Paced, percentile, summary, wrk
+from generators import Paced, percentile, summary, wrk, wrk_each
 from work import CLASSES, MIX, Work, kinds, masks
 
 CONNECTIONS = (1, 16, 64)
@@ -236,13 +237,14 @@ def rows(is_peer):
 
 
 def services(stack):
-    """name -> (server, what is asked): scored, and each peer in its variants; all stay up, idle but for the one measured, until
-    the stack is unwound."""
-    out = {"scored": (stack.enter_context(servers.scored()), rows(False))}
+    """name -> (its servers, what is asked): scored, and each peer in its variants; all stay up, idle but for the one measured,
+    until the stack is unwound. Two workers are two servers: of uvicorn's own (--workers), which share a socket, the one that
+    wakes up first takes all the connections that wait."""
+    out = {"scored": ([stack.enter_context(servers.scored())], rows(False))}
     for app in ("numpy", "torch"):
         for fast, workers in ((False, 1), (True, 1), (True, 2)):
             name = f"FastAPI + {app}, {'uvloop' if fast else 'h11'}, {workers} worker{'s' * (workers > 1)}"
-            out[name] = stack.enter_context(servers.peer(f"{app}_app", workers, fast)), rows(True)
+            out[name] = [stack.enter_context(servers.peer(f"{app}_app", fast)) for _ in range(workers)], rows(True)
     return out
 
 
@@ -258,8 +260,8 @@ def answer(server, work, path):
 def agree(running):
     """All services give one answer: who measures something else is not a peer."""
     want = {}
-    for who, (server, asks) in running.items():
-        for what, work, path, _ in asks:
+    for who, (each, asks) in running.items():
+        for server, (what, work, path, _) in itertools.product(each, asks):
             got = answer(server, work, path)
             assert want.setdefault(what.split(",")[0], got) == got, f"{who} gives something else for {what}"
 
@@ -272,10 +274,11 @@ def peers(seconds):
         running = services(stack)
         agree(running)
         for _ in range(ROUNDS):
-            for who, (server, asks) in running.items():
+            for who, (each, asks) in running.items():
+                ports = [server.port for server in each]
                 for what, work, path, connections in asks:
-                    wrk(server.port, work, connections, 1, path)  # warm
-                    rounds.setdefault((who, what), []).append(wrk(server.port, work, connections, seconds, path))
+                    wrk_each(ports, work, connections, 1, path)  # warm
+                    rounds.setdefault((who, what), []).append(wrk_each(ports, work, connections, seconds, path))
     return [{"who": who, "what": what, **sorted(runs, key=lambda one: one["per_second"])[len(runs) // 2]}
             for (who, what), runs in rounds.items()]
 

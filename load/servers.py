@@ -56,12 +56,12 @@ class Process:
         self.process.wait(30)
 
 
-def peer(app, workers, fast):
+def peer(app, fast):
     """FastAPI under uvicorn: with uvloop and httptools, or as it comes."""
     port = free_port()
     loop = ("--loop", "uvloop", "--http", "httptools") if fast else ("--loop", "asyncio", "--http", "h11")
-    return Process([sys.executable, "-m", "uvicorn", f"{app}:app", "--port", str(port), "--workers", str(workers),
-                    "--log-level", "error", "--no-access-log", *loop], port, cwd=os.path.join(ROOT, "load/peers"),
+    return Process([sys.executable, "-m", "uvicorn", f"{app}:app", "--port", str(port), "--log-level", "error",
+                    "--no-access-log", *loop], port, cwd=os.path.join(ROOT, "load/peers"),
                    env=os.environ | {"PYTHONDONTWRITEBYTECODE": "1"})
 
 
