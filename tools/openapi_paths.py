@@ -28,10 +28,13 @@ def ref(kind, name, **more):
     return {"$ref": f"#/components/{kind}/{name}", **more}
 
 
-def sentence(text):
-    """With a capital letter, unless it begins with a name or a formula."""
+INPUTS = {"x", "pred", "target"}
+
+
+def sentence(text, names=INPUTS):
+    """With a capital letter, unless it begins with one of the names or a formula."""
     first, second = (text + " .").split(" ")[:2]
-    if first.isalpha() and second != "=":
+    if first.isalpha() and second != "=" and first not in names:
         text = text[0].upper() + text[1:]
     return text if text.endswith(".") else text + "."
 
@@ -59,8 +62,7 @@ def schema_of(row):
         one = {"type": "integer", **bounds(row)}
         keys = {"pattern": "^-?[0-9]+$"}
         out = {"anyOf": [{"type": "object", "propertyNames": keys, "additionalProperties": one},
-                         {"type": "array", "items": one},
-                         {"type": "string", "description": "As 7:0,8:1."}]}
+                         {"type": "array", "items": one}]}
     else:
         out = {"type": kind, **bounds(row)}
     if row["values"]:
@@ -71,9 +73,11 @@ def schema_of(row):
 
 
 def parameter_of(row, key):
-    text = sentence(row["summary"]) + (" Required, here or in params." if row["required"] else "")
+    text = sentence(row["summary"], INPUTS | set(row["values"] or [])) + (" Required, here or in params." if row["required"] else "")
     out = {"name": row["name"], "in": "query", "description": text}
-    if row["type"].endswith("[]") or row["type"] == "object":
+    if row["type"] == "object":
+        return out | {"schema": {"type": "string", "examples": ["7:0,8:1"]}}
+    if row["type"].endswith("[]"):
         out |= {"style": "form", "explode": False}
     return out | {"schema": ref("schemas", key)}
 
@@ -111,7 +115,7 @@ class Forms:
         images = any(i["repeated"] for i in inputs)
         key = "_".join(["images" if images else "parts"] + [i["name"] for i in inputs])
         part = ref("schemas", "part")
-        text = ("Repeated parts pair up in order, as images of one report; their sizes may differ."
+        text = ("Repeated parts pair up in order, as images or batches of one report; their sizes may differ."
                 if images else "A part for each input.")
         self.schema[key] = {
             "type": "object", "required": [i["name"] for i in inputs if i["required"]],
@@ -149,7 +153,19 @@ def body_schema(operation, keys, options):
             | {"params": {"type": "object", "additionalProperties": False, "properties": params}}}
 
 
-def path_of(operation, requests, answers, keys, form, reply):
+def forms_of(server, operation, requests):
+    """Those media types of replies that not every operation has, but this one."""
+    unreduced = [p for p in operation["params"] if p["name"] == "reduction" and "none" in p["values"]]
+    more = [{**r, "params": {**r.get("params", {}), "reduction": "none"}} for r in requests if unreduced]
+    path = f"/v1/{operation['family']}/{operation['name']}"
+
+    def gives(kind):
+        return any(server.post(path, r, {"Accept": kind}).status == 200 for r in [*requests, *more])
+    return {kind: schema for kind, schema in (("text/csv", {"schema": {"type": "string"}}),
+                                              ("application/x-npy", {})) if gives(kind)}
+
+
+def path_of(operation, requests, answers, keys, form, reply, forms):
     name = f"{operation['family']}/{operation['name']}"
     options = [o for o in REPLY_OPTIONS if o != "state" or operation["mergeable"]]
     query = [*keys.values(), *options, "request_timeout", "request_id"]
@@ -161,8 +177,7 @@ def path_of(operation, requests, answers, keys, form, reply):
         bodies |= {"application/x-npy": {}, "image/png": {}, "application/octet-stream": {}}
     replies = {"application/json": {"schema": ref("schemas", reply),
                                     "examples": {k: {"value": v} for k, v in answers.items()}},
-               "text/plain": {"schema": {"type": "string"}},
-               "text/csv": {"schema": {"type": "string"}}, "application/x-npy": {},
+               "text/plain": {"schema": {"type": "string"}}, **forms,
                "application/x-npz": {}, "application/x-safetensors": {}}
     headers = {"X-Request-Id": ref("headers", "request_id"),
                "Server-Timing": ref("headers", "server_timing")}
@@ -248,7 +263,8 @@ def written(text, examples, server):
         keys = {row["name"]: parameters.key(operation, row) for row in operation["params"]}
         reply = reply_schema(operation, answers.values(), taken)
         paths[f"/v1/{name}"] = path_of(operation, examples[name], answers, keys,
-                                       forms.key(operation), reply)
+                                       forms.key(operation), reply,
+                                       forms_of(server, operation, list(examples[name].values())))
     text = replace(text, "paths", paths)
     text = replace(text, "parameters", parameters.parameters())
     return replace(text, "schemas", parameters.schemas() | forms.schema)

@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "json_cursor.h"
@@ -60,7 +61,10 @@ struct args {
 
 static enum sc_status refuse(const struct args *a, const char *name, const char *what)
 {
-    return sc_fail(a->note, SC_BAD_PARAM, "#/params", "parameter '%.64s': %s", name, what);
+    char pointer[sizeof a->note->pointer];
+
+    snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
+    return sc_fail(a->note, SC_BAD_PARAM, pointer, "parameter '%.64s': %s", name, what);
 }
 
 /* A value of the tree, and its text. */
@@ -84,6 +88,8 @@ static enum sc_status scalar(const struct args *a, const char *name, const struc
         *kind = SC_ARG_NUMBER;
         *text = sc_arena_strndup(a->source->arena, (const char *)value->text.data,
                                  value->text.size);
+    } else if (cJSON_IsNull(node)) {
+        return refuse(a, name, "null is no value; leave the parameter out");
     } else {
         return refuse(a, name,
                       "expected a number, true, false, a string, a list of these, or an "
@@ -174,6 +180,8 @@ static enum sc_status add_group(const struct args *a, const struct value *group)
     struct json_cursor c = json_cursor(group->text);
     struct value item = {.node = group->node->child};
 
+    /* an empty one too is for an operation that must be there */
+    if (item.node == NULL) return add(a, group->node->string, group);
     c.at++;
     for (; json_next(&c, '}'); item.node = item.node->next) {
         const char *name =
@@ -188,6 +196,14 @@ static enum sc_status add_group(const struct args *a, const struct value *group)
     return SC_OK;
 }
 
+/* "losses/dice", which is no "losses/dice.smooth". */
+static bool names_operation(const char *name)
+{
+    const char *slash = strchr(name, '/');
+
+    return slash != NULL && strchr(slash, '.') == NULL;
+}
+
 static enum sc_status add_all(const struct args *a, const struct value *object)
 {
     struct json_cursor c = json_cursor(object->text);
@@ -198,7 +214,7 @@ static enum sc_status add_all(const struct args *a, const struct value *object)
     for (; json_next(&c, '}'); item.node = item.node->next) {
         json_key(&c);
         item.text = json_value(&c);
-        if (cJSON_IsObject(item.node) && strchr(item.node->string, '/') != NULL)
+        if (cJSON_IsObject(item.node) && names_operation(item.node->string))
             SC_TRY(add_group(a, &item));
         else
             SC_TRY(add(a, item.node->string, &item));

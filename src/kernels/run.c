@@ -15,6 +15,28 @@ struct run {
 
 /* ---- before the data ---- */
 
+static bool gives_tensors(const struct sc_params *params)
+{
+    return sc_param(params, "grad")->boolean ||
+           (sc_has_param(params->op, "reduction") &&
+            sc_param(params, "reduction")->choice == SC_REDUCTION_NONE);
+}
+
+/* Sums are added over parts, tensors are not. What else is wrong with inputs is told later. */
+static enum sc_status check_parts(const struct run *r, struct sc_note *note)
+{
+    const struct sc_op *op = r->job->op;
+    size_t parts;
+
+    if (!gives_tensors(&r->params)) return SC_OK;
+    if (sc_count_images(op, r->job->in, &parts, NULL) != SC_OK || parts == 1) return SC_OK;
+    return sc_fail(
+        note, SC_BAD_INPUT, "#/pred",
+        "'pred' is given %zu times, but reduction=none and grad=true give tensors of "
+        "one: concatenate the parts along the first axis into one",
+        parts);
+}
+
 static enum sc_status open_run(struct run *r, const struct sc_exec *exec)
 {
     const struct sc_op *op = r->job->op;
@@ -27,6 +49,7 @@ static enum sc_status open_run(struct run *r, const struct sc_exec *exec)
                        sc_family_name(op->family), op->name);
     SC_TRY(sc_params_read(op, r->job->args, true, exec->arena, &r->params, note));
     if (sc_kernel(op)->update == NULL) return sc_check_params(&r->params, note);
+    SC_TRY(check_parts(r, note));
     SC_TRY(sc_eval_make(&r->params, exec->arena, &u->eval, note));
     u->in = r->job->in;
     r->samples.arena = exec->arena;

@@ -66,7 +66,7 @@ struct sc_input {
     uint32_t dtypes;   /* bit 1 << enum sc_dtype */
     const char *shape; /* for people: "[N, C, ...]" */
     bool required;
-    bool repeated;       /* may come several times: images of one report */
+    bool repeated;       /* may come several times: batches of one report, images of a metric */
     bool differentiable; /* grad=true gives grad.<name> */
     const char *values;  /* what its elements may be: "0 to 1", "-1 or 1"; "": anything */
     int rule;            /* private: the check of the values */

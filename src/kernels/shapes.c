@@ -56,6 +56,22 @@ static enum sc_status bad_input(const struct sc_input *input, const char *what,
                    input->summary);
 }
 
+static enum sc_status given_again(const struct sc_op *op, const struct sc_input *input,
+                                  struct sc_note *note)
+{
+    char pointer[64];
+
+    snprintf(pointer, sizeof pointer, "#/%s", input->name);
+    if (op->mergeable)
+        return sc_fail(note, SC_BAD_INPUT, pointer,
+                       "'%s' is given more than once; one '%s' is for all parts of '%s'",
+                       input->name, input->name, op->input[0].name);
+    return sc_fail(note, SC_BAD_INPUT, pointer,
+                   "'%s' is given more than once, which %s/%s does not add up: concatenate "
+                   "the parts along the first axis into one",
+                   input->name, sc_family_name(op->family), op->name);
+}
+
 static enum sc_status count_inputs(const struct sc_op *op, const struct sc_tensors *in,
                                    size_t seen[SC_INPUTS_MAX], struct sc_note *note)
 {
@@ -65,8 +81,7 @@ static enum sc_status count_inputs(const struct sc_op *op, const struct sc_tenso
         const struct sc_input *input = find_input(op, name, &at);
 
         if (input == NULL) return unknown_input(op, name, note);
-        if (++seen[at] > 1 && !input->repeated)
-            return bad_input(input, "is given more than once", note);
+        if (++seen[at] > 1 && !input->repeated) return given_again(op, input, note);
     }
     return SC_OK;
 }
@@ -82,13 +97,13 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
         const struct sc_input *input = &op->input[i];
 
         if (seen[i] == 0 && input->required) return bad_input(input, "is missing", note);
-        if (!input->repeated) continue;
-        if (i > 0 && seen[i] != seen[0])
+        if (!input->repeated || (!input->required && seen[i] < 2)) continue;
+        if (seen[i] != seen[0])
             return sc_fail(note, SC_BAD_INPUT, NULL,
                            "%zu '%s' but %zu '%s'; repeated parts pair up in order", seen[0],
                            op->input[0].name, seen[i], input->name);
-        *count = seen[i];
     }
+    *count = seen[0] > 0 ? seen[0] : 1;
     return SC_OK;
 }
 
@@ -292,7 +307,8 @@ enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *
         int at;
         const struct sc_input *input = find_input(op, in->item[i].name, &at);
 
-        if (input == NULL || (input->repeated && seen[at]++ != image)) continue;
+        /* an optional one that came once is for all */
+        if (input == NULL || (input->repeated && seen[at]++ > image)) continue;
         call->in[at] = &in->item[i].tensor;
         SC_TRY(check_dtype(op, at, call->in[at], note));
     }

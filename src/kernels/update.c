@@ -22,13 +22,17 @@ static size_t count_good(struct sc_update *const update[], size_t count)
     return good;
 }
 
-/* Names the image in a note about one of several. */
+/* Names the image in a note about one of several, by its index as the pointer does. */
 static void point_to_image(struct sc_note *note, size_t image, size_t images)
 {
     const size_t used = strlen(note->pointer);
+    char detail[sizeof note->detail];
 
-    if (used > 0 && images > 1)
-        snprintf(note->pointer + used, sizeof note->pointer - used, "/%zu", image);
+    if (images == 1) return;
+    if (used > 0) snprintf(note->pointer + used, sizeof note->pointer - used, "/%zu", image);
+    memcpy(detail, note->detail, sizeof detail);
+    snprintf(note->detail, sizeof note->detail, "pair %zu (the first is 0): %.*s", image,
+             (int)(sizeof detail - 64), detail);
 }
 
 /* ---- an image ---- */

@@ -16,10 +16,16 @@ static enum sc_status find(struct work *work, const char *name, const struct sc_
     const char *slash = strchr(name, '/');
     char family[32] = "";
 
-    if (slash != NULL)
-        snprintf(family, sizeof family, "%.*s", (int)(slash - name < 31 ? slash - name : 31),
-                 name);
-    name = slash ? slash + 1 : name;
+    if (slash == NULL) {
+        suggest_operations(&work->near, family, name, work->arena);
+        work->problem = PROBLEM_NO_OPERATION;
+        return sc_fail(work->note, SC_BAD_PARAM, POINTER,
+                       "'ops' names '%.64s'; it takes names with their family, such as "
+                       "losses/dice, separated by commas",
+                       name);
+    }
+    snprintf(family, sizeof family, "%.*s", (int)(slash - name < 31 ? slash - name : 31), name);
+    name = slash + 1;
     *out = sc_op_find(family, name);
     return *out ? SC_OK : work_no_operation(work, family, name);
 }
@@ -37,18 +43,20 @@ static enum sc_status add(struct work *work, const char *name, struct tasks *tas
     return SC_OK;
 }
 
-/* The names of a query, cut at commas; those of JSON are cut already. */
+/* Names are cut at commas, in JSON too; blanks around them are no part of them. */
 static enum sc_status add_names(struct work *work, const struct sc_arg *arg, size_t i,
                                 struct tasks *tasks)
 {
     struct sc_arena *arena = work->arena;
     const char *at = arg->text[i];
 
-    if (arg->kind != SC_ARG_RAW) return add(work, at, tasks);
     while (*at != '\0') {
-        const size_t size = strcspn(at, ",");
-        const char *name = sc_arena_strndup(arena, at, size);
+        const size_t size = strcspn(at, ","), blanks = strspn(at, " ");
+        size_t end = size;
+        const char *name;
 
+        while (end > blanks && at[end - 1] == ' ') end--;
+        name = end > blanks ? sc_arena_strndup(arena, at + blanks, end - blanks) : "";
         if (name == NULL) return no_memory(work);
         SC_TRY(add(work, name, tasks));
         at += size + (at[size] == ',');

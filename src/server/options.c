@@ -69,6 +69,16 @@ static int find(const char *name)
     return option;
 }
 
+const char *options_name(enum option option)
+{
+    return rows[option].name;
+}
+
+bool options_has(const char *name)
+{
+    return find(name) < OPTION_COUNT;
+}
+
 enum sc_status options_take(struct options *options, struct sc_args *args, struct sc_note *note)
 {
     size_t kept = 0;

@@ -16,6 +16,12 @@ struct options {
     int on[OPTION_COUNT]; /* which of its words: 0 is the first, and what holds without any */
 };
 
+/* The name of each, by its number. */
+const char *options_name(enum option option);
+
+/* Is there an option of that name? */
+bool options_has(const char *name);
+
 /* Takes the options out of the arguments: what is left is for operations. SC_BAD_PARAM for
  * another word, or another one than before. */
 enum sc_status options_take(struct options *options, struct sc_args *args,

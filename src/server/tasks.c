@@ -36,20 +36,36 @@ static enum sc_status told(struct work *work, const struct task *task, enum sc_s
 
 /* ---- parameters ---- */
 
+static void suggest_options(struct work *work, const char *name)
+{
+    for (int i = 0; i < OPTION_COUNT; i++)
+        suggest_near(&work->near, name, options_name((enum option)i));
+}
+
+/* Appends to a list with commas, as far as there is room. */
+static void append(char *text, size_t size, const char *name, const char *before)
+{
+    const size_t used = strlen(text);
+
+    snprintf(text + used, size - used, "%s%s", before, name);
+}
+
 /* "did you mean 'reduction'?", or all names of one operation when none is near. */
 static const char *advice(const struct work *work, const struct task *task, char *text,
                           size_t size)
 {
-    size_t used;
+    const char *before = "it takes ";
 
     if (work->near.count > 0) {
         snprintf(text, size, "did you mean '%s'?", work->near.name[0]);
         return text;
     }
     if (task == NULL) return "GET /v1/operations lists those they have";
-    used = (size_t)snprintf(text, size, "it takes");
-    for (int i = 0; i < task->op->params && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, " %s", task->op->param[i].name);
+    text[0] = '\0';
+    for (int i = 0; i < task->op->params; i++, before = ", ")
+        append(text, size, task->op->param[i].name, before);
+    for (int i = 0; i < OPTION_COUNT; i++, before = ", ")
+        append(text, size, options_name((enum option)i), before);
     return text;
 }
 
@@ -60,6 +76,7 @@ static enum sc_status unknown_param(struct work *work, const struct task *task,
     char text[256], pointer[96];
 
     suggest_params(&work->near, name, task->op);
+    suggest_options(work, name);
     snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
     return sc_fail(work->note, SC_BAD_PARAM, pointer, "%s/%s has no parameter '%.64s'; %s",
                    sc_family_name(task->op->family), task->op->name, name,
@@ -73,6 +90,7 @@ static enum sc_status known_to_none(struct work *work, const struct tasks *tasks
 
     for (size_t i = 0; i < tasks->count; i++)
         suggest_params(&work->near, name, tasks->item[i].op);
+    suggest_options(work, name);
     snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
     return sc_fail(work->note, SC_BAD_PARAM, pointer,
                    "no operation of 'ops' has a parameter '%.64s'; %s", name,
@@ -87,6 +105,16 @@ static const char *own_name(const struct task *task, const char *name)
     return strncmp(name, task->name, size) == 0 && name[size] == '.' ? name + size + 1 : NULL;
 }
 
+/* The name of an operation alone: in JSON, the object of its parameters when that is empty. */
+static enum sc_status check_group(struct work *work, const struct sc_arg *arg)
+{
+    if (arg->is_list && arg->count == 0) return SC_OK;
+    return sc_fail(work->note, SC_BAD_PARAM, "#/params",
+                   "'%.100s' takes an object of its parameters, in JSON; in the query they are "
+                   "%.64s.NAME=VALUE",
+                   arg->name, arg->name);
+}
+
 /* A parameter with the name of an operation before it. */
 static enum sc_status take_prefixed(struct work *work, const struct sc_arg *arg,
                                     struct tasks *tasks)
@@ -96,13 +124,14 @@ static enum sc_status take_prefixed(struct work *work, const struct sc_arg *arg,
     for (size_t i = 0; i < tasks->count; i++) {
         struct task *task = &tasks->item[i];
 
+        if (strcmp(arg->name, task->name) == 0) return check_group(work, arg);
         own.name = own_name(task, arg->name);
         if (own.name == NULL) continue;
         if (!has_param(task->op, own.name)) return unknown_param(work, task, own.name);
         return sc_args_add(&task->args, &own, work->arena, work->note);
     }
     return sc_fail(work->note, SC_BAD_PARAM, "#/params",
-                   "parameter '%.100s' is for no operation of 'ops'", arg->name);
+                   "'%.100s' in the parameters is for no operation of 'ops'", arg->name);
 }
 
 static enum sc_status take_arg(struct work *work, const struct sc_arg *arg, struct tasks *tasks)
@@ -155,8 +184,27 @@ enum sc_status tasks_check_work(struct work *work)
 
 /* ---- inputs ---- */
 
-static enum sc_status unknown_input(struct work *work, const struct tasks *tasks,
-                                    const char *name)
+/* A name that belongs into the query: of a parameter of an operation, or of an option. */
+static bool is_param(const struct work *work, const struct tasks *tasks, const char *name)
+{
+    bool any = options_has(name) || (work->op == NULL && strcmp(name, "ops") == 0);
+
+    for (size_t i = 0; i < tasks->count; i++) any = any || has_param(tasks->item[i].op, name);
+    return any;
+}
+
+static enum sc_status misplaced_param(struct work *work, const char *name)
+{
+    char pointer[96];
+
+    snprintf(pointer, sizeof pointer, "#/%.64s", name);
+    return sc_fail(work->note, SC_BAD_INPUT, pointer,
+                   "'%.64s' is a parameter, not an input: put it into the query, "
+                   "?%.64s=..., or into 'params'",
+                   name, name);
+}
+
+static enum sc_status unknown_input(struct work *work, const char *name)
 {
     char pointer[96];
 
@@ -166,12 +214,6 @@ static enum sc_status unknown_input(struct work *work, const struct tasks *tasks
                        "takes; send pred and target as parts of multipart/form-data or as "
                        "members of JSON");
     snprintf(pointer, sizeof pointer, "#/%.64s", name);
-    for (size_t i = 0; i < tasks->count; i++)
-        if (has_param(tasks->item[i].op, name))
-            return sc_fail(work->note, SC_BAD_INPUT, pointer,
-                           "'%.64s' is no input but a parameter; parameters go into the query "
-                           "or into 'params'",
-                           name);
     return sc_fail(work->note, SC_BAD_INPUT, pointer,
                    "no operation of 'ops' has an input '%.64s'", name);
 }
@@ -188,16 +230,30 @@ static enum sc_status take_tensor(struct work *work, const char *name,
         known = true;
         SC_TRY(sc_tensors_add(&task->tensors, name, tensor, work->arena, work->note));
     }
-    return known ? SC_OK : unknown_input(work, tasks, name);
+    if (known) return SC_OK;
+    return is_param(work, tasks, name) ? misplaced_param(work, name)
+                                       : unknown_input(work, name);
 }
 
-/* The core refuses what one operation has not. */
+/* The core refuses what one operation has not, but only after its parameters. */
+static enum sc_status check_names(struct work *work, const struct sc_tensors *tensors,
+                                  const struct tasks *tasks)
+{
+    for (size_t i = 0; i < tensors->count; i++) {
+        const char *name = tensors->item[i].name;
+
+        if (!has_input(work->op, name) && is_param(work, tasks, name))
+            return misplaced_param(work, name);
+    }
+    return SC_OK;
+}
+
 enum sc_status tasks_take_tensors(struct work *work, const struct sc_tensors *tensors,
                                   struct tasks *tasks)
 {
     if (work->op != NULL) {
         tasks->item[0].tensors = *tensors;
-        return SC_OK;
+        return check_names(work, tensors, tasks);
     }
     for (size_t i = 0; i < tensors->count; i++)
         SC_TRY(take_tensor(work, tensors->item[i].name, &tensors->item[i].tensor, tasks));
@@ -218,6 +274,18 @@ static enum sc_status join(struct work *work, const struct sc_args *with, struct
     return SC_OK;
 }
 
+static enum sc_status no_ops(struct work *work, const struct sc_args *args)
+{
+    for (size_t i = 0; i < args->count; i++)
+        if (suggest_distance(args->item[i].name, "ops") == 1)
+            return sc_fail(work->note, SC_BAD_PARAM, "#/params/ops",
+                           "parameter 'ops' is missing; is '%.64s' meant to be it?",
+                           args->item[i].name);
+    return sc_fail(work->note, SC_BAD_PARAM, "#/params/ops",
+                   "parameter 'ops' is missing: the operations to score, such as "
+                   "?ops=losses/dice,metrics/segmentation");
+}
+
 enum sc_status tasks_make(struct work *work, struct codec_payload *payload, struct tasks *out)
 {
     struct sc_args args;
@@ -225,10 +293,7 @@ enum sc_status tasks_make(struct work *work, struct codec_payload *payload, stru
     SC_TRY(options_take(&work->options, &payload->args, work->note));
     SC_TRY(join(work, &payload->args, &args));
     SC_TRY(tasks_choose(work, &args, out));
-    if (out->count == 0)
-        return sc_fail(work->note, SC_BAD_PARAM, "#/params/ops",
-                       "parameter 'ops' is missing: the operations to score, such as "
-                       "?ops=losses/dice,metrics/segmentation");
+    if (out->count == 0) return no_ops(work, &args);
     SC_TRY(tasks_take_args(work, &args, out));
     return tasks_take_tensors(work, &payload->tensors, out);
 }

@@ -170,9 +170,10 @@ class Contract(Case):
             inside = {key: resolve(value) for key, value in body.items() if key not in REPLY_OPTIONS}
             with self.subTest(operation=name):
                 self.assertEqual(set(listed), set(rows), WRITE)
-                self.assertEqual(listed, inside, WRITE)
                 for key, row in rows.items():
-                    self.same_parameter(listed[key], row)
+                    self.same_parameter(inside[key], row)
+                    as_text = {"type": "string", "examples": ["7:0,8:1"]}  # a map, in a query
+                    self.assertEqual(listed[key], as_text if row["type"] == "object" else inside[key], WRITE)
 
     def same_parameter(self, schema, row):
         key, kind = row["name"], row["type"]

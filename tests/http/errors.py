@@ -269,6 +269,29 @@ class Meaning(Errors):
         self.assertEqual((problem["type"], problem["errors"][0]["pointer"]),
                          ("urn:scored:problem:value-out-of-range", "#/weight"))
 
+    def parts(self, path, *parts, status=400, **params):
+        body, headers = multipart(*((k, npy(np.array(v))) for k, v in parts))
+        return self.refuse(path, body, status, headers=headers, **params)
+
+    def test_repeated_parts_that_are_not_added(self):
+        pair = [("pred", [1.0, 2]), ("target", [1, 2])] * 2
+        for param in ({"grad": True}, {"reduction": "none"}):
+            self.assertIn("concatenate", self.parts(MSE, *pair, **param)["detail"])
+        problem = self.parts("/v1/losses/lovasz_hinge", *pair)
+        self.assertIn("losses/lovasz_hinge does not add up: concatenate", problem["detail"])
+        self.assertEqual(self.pointer(problem), "#/pred")
+        problem = self.parts(MSE, *pair, pair[0])
+        self.assertIn("3 'pred' but 2 'target'", problem["detail"])
+        classes = [("pred", [[1.0, 2]]), ("target", [1])]
+        problem = self.parts("/v1/losses/cross_entropy", *classes * 2, *[("weight", [1, 1])] * 2)
+        self.assertIn("one 'weight' is for all parts", problem["detail"])
+
+    def test_messages_tell_which_of_several_parts(self):
+        good, bad = ("target", [[0, 1]]), ("target", [[0, 9]])
+        problem = self.parts(SEGMENTATION, *[("pred", [[0, 1]])] * 3, good, good, bad, status=422, num_classes=3)
+        self.assertEqual(self.pointer(problem), "#/target/2")
+        self.assertIn("pair 2 (the first is 0): label 9 at index 1", problem["detail"])
+
     def test_class_index_out_of_range(self):
         body = {"pred": [[1.0, 2.0], [3.0, 4.0]], "target": [0, 2]}
         problem = self.refuse("/v1/losses/cross_entropy", body, 422)
@@ -313,6 +336,29 @@ class Names(Errors):
         self.assertIn("ignore_index", problem["detail"])
         self.refuse(SEGMENTATION, {**GOOD, "params": {"num_classes": 3, "nonsense": 1}}, 400)
 
+    def test_parameters_as_inputs(self):
+        pair = [("pred", npy(MASK)), ("target", npy(MASK))]
+        for path, name, value in ((SEGMENTATION, "num_classes", b"3"), (MSE, "state", b"true"),
+                                  (MSE, "grad", b"true"), ("/v1/score?ops=losses/mse", "grad", b"true")):
+            with self.subTest(path=path, name=name):
+                body, headers = multipart(*pair, (name, value, "text/plain"))
+                problem = self.refuse(path, body, 400, headers=headers)
+                self.assertIn(f"'{name}' is a parameter, not an input", problem["detail"])
+                self.assertEqual(self.pointer(problem), f"#/{name}")
+
+    def test_near_names_of_options(self):
+        for path, name, want in ((MSE, "stat", "state"), (MSE, "nonfinit", "nonfinite")):
+            with self.subTest(name=name):
+                problem = self.refuse(path, GOOD, 400, **{name: "x"})
+                self.assertIn(f"did you mean '{want}'?", problem["detail"])
+        self.assertIn("it takes reduction, grad, nonfinite, state, encoding",
+                      self.refuse(MSE, GOOD, 400, zzzzzzzz=1)["detail"])
+
+    def test_null_for_a_parameter(self):
+        problem = self.refuse("/v1/losses/huber", {"pred": [1], "target": [1], "params": {"delta": None}}, 400)
+        self.assertEqual(self.pointer(problem), "#/params/delta")
+        self.assertIn("leave the parameter out", problem["detail"])
+
     def test_missing_parameter(self):
         problem = self.refuse(SEGMENTATION, GOOD, 400)
         self.assertIn("num_classes", problem["detail"])
@@ -344,7 +390,7 @@ class Names(Errors):
         self.refuse(SEGMENTATION, body, 400, headers=headers, num_classes=3)
         body, headers = multipart(("pred", npy(MASK)), ("target", npy(MASK)), ("target", npy(MASK)),
                                   ("pred", npy(MASK)))
-        self.refuse(MSE, body, 400, headers=headers)
+        self.refuse("/v1/losses/lovasz_hinge", body, 400, headers=headers)
         self.refuse(MSE, npy(MASK), 400)
 
 

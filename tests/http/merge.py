@@ -75,8 +75,19 @@ class Merge(Case):
             states = [self.add(op, states[:few], state=True).json()["state"]] + states[few:]
         return states
 
+    def score_parts(self, op, n, most, arrays, shared, **params):
+        """One request with a part for each batch."""
+        parts = [(k, npy(a[batch])) for batch in batches(self.random, n, most) for k, a in arrays.items()]
+        body, headers = multipart(*parts, *((k, npy(a)) for k, a in shared.items()))
+        reply = self.any_server().post(f"/v1/{path_of(op)}", body, headers, **params)
+        self.assertEqual(reply.status, 200, f"{path_of(op)}: {reply}")
+        return reply
+
     def check(self, op, n, most, arrays, shared, **params):
         whole = self.score(op, {**arrays, **shared}, **params)
+        for more in ({}, {"state": True}):
+            parts = self.score_parts(op, n, most, arrays, shared, **params, **more)
+            self.assertEqual(parts.body, self.score(op, {**arrays, **shared}, **params, **more).body, path_of(op))
         states = [self.score(op, {**{k: a[batch] for k, a in arrays.items()}, **shared},
                              state=True, **params).json()["state"]
                   for batch in batches(self.random, n, most)]
@@ -123,6 +134,25 @@ class Merge(Case):
         self.assertEqual(self.ok(both)["state"], saved.json()["state"])
         slashes = b'{"states":["%s"]}' % saved.json()["state"].encode().replace(b"/", b"\\/")
         self.assertEqual(self.server.post(path, slashes).body, plain.body)
+
+    def test_repeated_parts_of_several_operations(self):
+        self.random = np.random.RandomState(5)
+        arrays = {"pred": self.random.normal(0, 9, (5, 3, 20, 30)).astype("f4"),
+                  "target": self.random.randint(0, 3, (5, 20, 30)).astype("u1")}
+        ops = "losses/cross_entropy,losses/dice,losses/dice_focal,metrics/segmentation"
+        params = {"ops": ops, "num_classes": 3, "input_kind": "logits"}
+        for weight in ({}, {"weight": np.array([0.5, 1, 2])}):
+            parts = [(k, npy(a[i:i + 2])) for i in (0, 2, 4) for k, a in arrays.items()]
+            some, whole = (self.ok(self.server.post("/v1/score", *multipart(*form), **params))["results"]
+                           for form in ([*parts, *((k, npy(a)) for k, a in weight.items())],
+                                        [(k, npy(a)) for k, a in {**arrays, **weight}.items()]))
+            self.assertEqual(some, whole)
+
+    def test_repeated_weights_go_with_their_parts(self):
+        self.random = np.random.RandomState(6)
+        op = self.operation("losses/binary_cross_entropy_with_logits")
+        arrays = {k: self.random.uniform(0, 1, (9, 4)) for k in ("pred", "target", "weight", "pos_weight")}
+        self.check(op, 9, 2, arrays, {})
 
     def test_empty_batches_change_nothing(self):
         self.random = np.random.RandomState(4)

@@ -25,8 +25,7 @@ def params(op):
 
 def by_class(entry):
     """Does this input have scores for each class in dimension 1?"""
-    return entry["required"] and "[N, C, ...]" in entry["shape"].split(";")[0] \
-        and not entry.get("repeated")
+    return entry["required"] and "[N, C, ...]" in entry["shape"].split(";")[0]
 
 
 def labels(random, op, n):

@@ -101,6 +101,28 @@ class Score(Errors):
         for ops in ([], [1], 7, True, [[ENTROPY]], {"7": 0}, ""):
             self.refuse(SCORE, {**PAIR, "params": {"ops": ops}}, 400, 404)
 
+    def test_ops_as_people_write_them(self):
+        for ops in ("losses/mse, losses/mae", " losses/mse ,losses/mae "):
+            self.assertEqual(list(self.score(ops, {"pred": [1], "target": [1]})), ["losses/mse", "losses/mae"])
+        body = {"pred": [1], "target": [1], "params": {"ops": "losses/mse,losses/mae"}}
+        self.assertEqual(len(self.ok(self.server.post(SCORE, body))["results"]), 2)
+        problem = self.wrong(404, "mse")
+        self.assertIn("'ops' names 'mse'; it takes names with their family", problem["detail"])
+        self.assertIn("losses/mse", problem["suggestions"])
+        self.assertIn("is 'op' meant", self.refuse(SCORE, PAIR, 400, op="losses/mse")["detail"])
+
+    def test_parameters_of_one_operation(self):
+        body = {"pred": [[7, 0]], "target": [[0, 0]]}
+
+        def ask(*statuses, **params):
+            return self.refuse(SCORE, {**body, "params": params}, *statuses, ops="losses/mse,metrics/segmentation",
+                               num_classes=2)["detail"]
+        self.assertIn("takes an object of its parameters", ask(400, **{"losses/mse": 3}))
+        self.assertIn("'losses/nothere' in the parameters", ask(400, **{"losses/nothere": {}}))
+        params = {"metrics/segmentation.label_map": {"7": 0}, "losses/mse": {}}
+        result = self.score("losses/mse,metrics/segmentation", {**body, "params": params}, num_classes=2)
+        self.assertEqual(result[SEGMENTATION]["pixel_accuracy"], 1)
+
     def test_ops_that_are_wrong(self):
         self.assertEqual(self.pointer(self.refuse(SCORE, PAIR, 400)), "#/params/ops")
         self.wrong(400, "")
