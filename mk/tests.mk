@@ -191,7 +191,7 @@ format: ## format: clang-format on all C
 	$(Q)clang-format -i $(SC_SOURCES)
 
 lint: ## lint: format, clang-tidy, shellcheck, hygiene
-	$(Q)CC=clang tests/lint
+	$(Q)CC=clang PYTHON=$(PYTHON) tests/lint
 
 .PHONY: test-all check ahead asan tsan long slow lab soak unit numbers near bits same-bits determinism http clients perf-analyzer contract-check \
         accuracy accuracy-quick golden layers demo-check fuzz fuzz-run format lint

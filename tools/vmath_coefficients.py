@@ -1,18 +1,31 @@
 #!/usr/bin/env python3
-"""Prints the coefficients of src/kernels/math/vmath.h and of activations/tanhshrink.c.
+"""Writes src/kernels/math/coefficients.h: the polynomials of vmath.h, near.h, softmax.h and of
+activations/tanhshrink.c.
 
 Each polynomial is the minimax one of its function under a weight (Remez exchange in 200 bits);
-the weight turns the error of the polynomial into the relative error of the result. Then the
-coefficients are rounded to double, and the error is measured again with the rounded ones.
+the weight turns the error of the polynomial into the relative error of the result. The one
+quotient of polynomials meets its function at Chebyshev points. Then the coefficients are rounded
+to double, and the error is measured with the rounded ones.
 
-    tools/vmath_coefficients.py            all tables; needs mpmath
+    tools/vmath_coefficients.py            writes the file
+    tools/vmath_coefficients.py --check    says where the file has other numbers; part of `make lint`
+
+Needs mpmath.
 """
+
+import difflib
+import math
+import pathlib
+import sys
 
 from mpmath import mp, mpf, atanh, cos, erfc, exp, expm1, floor, log, pi, sqrt
 from mpmath import lu_solve, matrix, polyval, tanh
 
 mp.prec = 200
 GRID = 40  # points between two neighbouring nodes when extrema are looked for
+FILE = pathlib.Path(__file__).resolve().parent.parent / "src/kernels/math/coefficients.h"
+
+# ---- fits ----
 
 
 def chebyshev(a, b, count):
@@ -61,23 +74,35 @@ def minimax(f, weight, a, b, degree):
     return c
 
 
-def table(name, f, weight, a, b, degree, pairs=0):
-    """Prints one polynomial; its first `pairs` coefficients as head + tail."""
-    a, b = mpf(a), mpf(b)
-    ideal = minimax(f, weight, a, b, degree)
-    tails = [mpf(float(v - float(v))) if i < pairs else mpf(0) for i, v in enumerate(ideal)]
-    c = [mpf(float(v)) + tail for v, tail in zip(ideal, tails)]
-    worst = max(abs(weight(x) * (polyval(c[::-1], x) - f(x))) for x in chebyshev(a, b, 500))
-    print(f"{name}: degree {degree}, relative error 2^{float(log(worst, 2)):.1f}")
-    for i, v in enumerate(ideal):
-        rest = f" + {float(tails[i]).hex()}" if i < pairs else ""
-        print(f"    {float(v).hex()}{rest}, /* {i} */")
+def quotient(f, nodes, above):
+    """num, of degree `above`, and den, 1 + ..., whose quotient is f at the nodes."""
+    n = len(nodes)
+    rows, right = matrix(n, n), matrix(n, 1)
+    for i, x in enumerate(nodes):
+        right[i] = f(x)
+        for j in range(above + 1):
+            rows[i, j] = x**j
+        for j in range(above + 1, n):
+            rows[i, j] = -right[i] * x ** (j - above)
+    c = list(lu_solve(rows, right))
+    return c[: above + 1], [mpf(1)] + c[above + 1 :]
 
 
-def split(name, value, bits):
-    """A constant as head + tail; the head keeps `bits` bits after the binary point."""
-    head = floor(value * 2**bits) / mpf(2) ** bits
-    print(f"{name}: {float(head).hex()} + {float(value - head).hex()}")
+def rounded(c):
+    return [mpf(float(v)) for v in c]
+
+
+def bound(error, points):
+    """2^b, b rounded up to a tenth, above the largest |error|: also between points, where it is
+    that of a parabola through three of them."""
+    size = [abs(error(x)) for x in points]
+    worst = max(size)
+    top = size.index(worst)
+    between = max(worst - v for v in size[max(top - 1, 0) : top + 2]) / 8
+    return f"2^{math.ceil(float(log(worst + between, 2)) * 10) / 10:.1f}"
+
+
+# ---- functions, and the share of their error in the result ----
 
 
 def exp_rest(r):
@@ -114,29 +139,150 @@ def shrink_weight(z):
     return z / (mpf(1) / 3 + z * shrink_rest(z))
 
 
+def tail(a):
+    """e^(a^2/2) Q(a), Q the upper tail of the normal"""
+    return exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
+
+
 def mapped_tail(t):
-    """(a + 5/4) e^(a^2/2) Q(a), Q the upper tail of the normal, over t = (a - 6) / (a + 6).
+    """(a + 5/4) tail(a) over t = (a - 6) / (a + 6).
 
     5/4 is near Q(0) / -Q'(0): the function is flat at a = 0, and goes from 0.63 to 0.41 only.
     """
     a = 6 * (1 + t) / (1 - t)
-    return (a + mpf(5) / 4) * exp(a * a / 2) * erfc(a / sqrt(mpf(2))) / 2
+    return (a + mpf(5) / 4) * tail(a)
+
+
+# ---- the file ----
+
+HEAD = """\
+/* coefficients.h - written by tools/vmath_coefficients.py, which computes these numbers: the
+ * polynomials of vmath.h, near.h, softmax.h and activations/tanhshrink.c, and constants that go
+ * with them. `make lint` compares.
+ *
+ * A list gives the coefficients of even and odd powers in turn, the highest first, as
+ * polynomial.h takes them. With each stands the largest error, and what it is relative to. */
+#pragma once
+
+/* clang-format off */
+"""
+
+
+def constant(name, value):
+    return f"#define {name} {float(value).hex()}\n"
+
+
+def in_two(name, value, bits=None):
+    """A constant as head and tail; the head keeps `bits` bits after the binary point, or all."""
+    head = floor(value * 2**bits) / mpf(2) ** bits if bits else mpf(float(value))
+    return constant(name + "_HEAD", head) + constant(name + "_TAIL", value - head)
+
+
+def chains(name, c):
+    """The list of a polynomial: pairs from the top, and what is left of the even powers."""
+    c = [float(v).hex() for v in c]
+    last = [c.pop(0)] if len(c) % 2 else []
+    pairs = [tuple(c[i : i + 2]) for i in range(0, len(c), 2)][::-1]
+    if last:  # the even power of a pair is the higher one
+        pairs = [pair[::-1] for pair in pairs]
+    rows = [f"    {'STEP' if i else 'FIRST'}(all, fma, {e}, {o})" for i, (e, o) in enumerate(pairs)]
+    rows += [f"    LAST(all, fma, {e})" for e in last]
+    return " \\\n".join([f"#define {name}(FIRST, STEP, LAST, all, fma)"] + rows) + "\n"
+
+
+def polynomial(name, what, of, f, weight, a, b, degree):
+    a, b = mpf(a), mpf(b)
+    c = rounded(minimax(f, weight, a, b, degree))
+    size = bound(lambda x: weight(x) * (polyval(c[::-1], x) - f(x)), chebyshev(a, b, 500))
+    return f"\n/* {what}; {size} of {of} */\n" + chains(name, c)
+
+
+def normal_tail():
+    """The first coefficient is head + tail; the rest is a polynomial over t, times t."""
+    a, b = mpf(-1), mpf(34) / 46
+    ideal = minimax(mapped_tail, lambda t: 1 / mapped_tail(t), a, b, 22)
+    c = rounded(ideal)
+    c[0] += mpf(float(ideal[0] - c[0]))
+    size = bound(lambda t: polyval(c[::-1], t) / mapped_tail(t) - 1, chebyshev(a, b, 500))
+    return (
+        "\n/* (a + 5/4) e^(a^2/2) Q(a) over t = (a - 6) / (a + 6) for 0 <= a <= 40, Q the upper tail of\n"
+        f" * the normal; {size} of it. Its first term, and the rest, divided by t. */\n"
+        + in_two("VM_TAIL_FIRST", ideal[0]) + chains("VM_TAIL_REST", c[1:])
+    )
+
+
+def near_tail():
+    def over(a):
+        return (a - 4) / (a + 4)
+
+    def points(angles):
+        a, b = over(mpf(0)), over(mpf(15))
+        ts = [(a + b) / 2 - (b - a) / 2 * cos(angle) for angle in angles]
+        return [4 * (1 + t) / (1 - t) for t in ts]
+
+    num, den = quotient(tail, points(pi * (2 * i + 1) / 32 for i in range(16)), 7)
+    num, den = rounded(num), rounded(den)
+    size = bound(
+        lambda a: polyval(num[::-1], a) / polyval(den[::-1], a) / tail(a) - 1,
+        points(pi * i / 500 for i in range(501)),
+    )
+    return (
+        "\n/* e^(a^2/2) Q(a) = num / den for 0 <= a <= 15; "
+        f"{size} of it. All are positive: nothing\n * cancels. */\n"
+        + chains("SC_NEAR_TAIL_NUM", num) + chains("SC_NEAR_TAIL_DEN", den)
+    )
+
+
+def text():
+    ln2 = log(mpf(2))
+    half = ln2 / 2 * mpf("1.00001")
+    rise = "(e^r - 1 - r) / r^2 for |r| < ln 2 / 2"
+    series = "(2 atanh(s) - 2 s) / s^3 over z = s^2, for (1 + s) / (1 - s) in"
+    slope = 2 * sqrt(2 / pi)
+
+    def exponential(name, degree):
+        return polynomial(name, rise, "e^r - 1", exp_rest, exp_weight, -half, half, degree)
+
+    def logarithm(name, where, b, degree):
+        return polynomial(name, f"{series}\n * {where}", "the logarithm", log_rest, log_weight, 0, b, degree)
+
+    return "".join([
+        HEAD,
+        "\n/* ---- exp ---- */\n\n",
+        constant("VM_LOG2E", 1 / ln2),
+        constant("VM_LN2", ln2),
+        "/* ln 2 in two pieces; k times the head is exact for |k| < 2048. */\n",
+        in_two("VM_LN2", ln2, 42),
+        exponential("VM_EXP_REST", 10),
+        exponential("SC_NEAR_POWER_REST", 8),
+        exponential("SC_NEAR_EXP_REST", 7),
+        "\n/* ---- log ---- */\n",
+        logarithm("VM_LOG_REST", "[sqrt(1/2), sqrt(2)]", ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2, 6),
+        logarithm("VM_LOG1P_REST", "[1, 2]", mpf(1) / 9, 9),
+        "\n/* ---- the normal distribution ---- */\n",
+        normal_tail(),
+        near_tail(),
+        "\n/* 1 / sqrt(2 pi) */\n",
+        constant("VM_DENSITY", 1 / sqrt(2 * pi)),
+        "\n/* ---- gelu, tanh form: 2 sqrt(2 / pi), and 0.044715 of it ---- */\n\n",
+        constant("VM_GELU_C1", slope),
+        "/* The head has 40 bits after the point. */\n",
+        in_two("VM_GELU_C1", slope, 40),
+        in_two("VM_GELU_C3", slope * mpf("0.044715")),
+        "\n/* ---- tanhshrink ---- */\n",
+        polynomial("SC_SHRINK_REST", "((x - tanh x) / x^3 - 1/3) / z over z = x^2, for |x| < 0.75",
+                   "x - tanh x", shrink_rest, shrink_weight, 0, mpf("0.5626"), 12),
+        "\n/* clang-format on */\n",
+    ])
 
 
 def main():
-    ln2 = log(mpf(2))
-    print(f"log2(e): {float(1 / ln2).hex()}")
-    split("ln 2", ln2, 42)
-    half = ln2 / 2 * mpf("1.00001")
-    table("exp", exp_rest, exp_weight, -half, half, 10)
-    table("log", log_rest, log_weight, 0, ((sqrt(mpf(2)) - 1) / (sqrt(mpf(2)) + 1)) ** 2, 6)
-    table("log1p, 0 to 1", log_rest, log_weight, 0, mpf(1) / 9, 9)
-    table("tanhshrink", shrink_rest, shrink_weight, 0, mpf("0.5626"), 12)
-    table("normal tail", mapped_tail, lambda t: 1 / mapped_tail(t), -1, mpf(34) / 46, 22, pairs=1)
-    print(f"1 / sqrt(2 pi): {float(1 / sqrt(2 * pi)).hex()}")
-    split("2 sqrt(2 / pi)", 2 * sqrt(2 / pi), 40)
-    cubic = 2 * sqrt(2 / pi) * mpf("0.044715")
-    print(f"0.044715 of it: {float(cubic).hex()} + {float(cubic - float(cubic)).hex()}")
+    if sys.argv[1:] != ["--check"]:
+        FILE.write_text(text())
+        return
+    there, right = FILE.read_text().splitlines(True), text().splitlines(True)
+    sys.stdout.writelines(difflib.unified_diff(there, right, str(FILE.name), "computed"))
+    sys.exit(there != right)
 
 
 if __name__ == "__main__":

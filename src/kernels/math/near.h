@@ -13,6 +13,7 @@
  * (tests/near). */
 #pragma once
 
+#include "polynomial.h"
 #include "vector.h"
 
 struct sc_near {
@@ -20,6 +21,10 @@ struct sc_near {
 };
 
 #define SC_NEAR 0x1p-38
+
+/* A polynomial of coefficients.h: name(x, z), z = x x. */
+#define SC_NEAR_POLYNOMIAL(name, LIST)                                                         \
+    SC_POLYNOMIAL(name, LIST, sc_vec, sc_vec_all, sc_vec_mul_add)
 
 static inline struct sc_near sc_near(sc_vec y)
 {
@@ -39,31 +44,31 @@ struct sc_near_exp {
     sc_vec power, rise;
 };
 
-/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2; 2^-43.5 of e^r - 1 */
-static inline sc_vec sc_near_exp_rest(sc_vec r, sc_vec z)
-{
-    sc_vec even = sc_vec_all(0x1.a1583930ffaacp-16), odd = sc_vec_all(0x1.71e93a5552dc5p-19);
+/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2, to 2^-43.5 of e^r - 1; z = r r */
+SC_NEAR_POLYNOMIAL(sc_near_exp_rest, SC_NEAR_EXP_REST)
 
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.6c164fdb29805p-10));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.a01a7d3f6accfp-13));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.555555731e36fp-5));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.111110e1390edp-7));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.fffffffff7c23p-2));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.5555555567242p-3));
-    return sc_vec_mul_add(odd, r, even);
-}
+/* x = k ln 2 + r, |r| < ln 2 / 2, and 2^k; for |x| < 700, or NaN. */
+struct sc_near_split {
+    sc_vec power, k;
+};
 
-/* For |x| < 700, or NaN. */
-static inline struct sc_near_exp sc_near_parts(sc_vec x)
+static inline struct sc_near_split sc_near_split(sc_vec x)
 {
     /* Adding 1.5 2^52 rounds to an integer, and leaves k + 1023 in the low bits. */
     const sc_vec shift = sc_vec_all(0x1.8p52 + 1023);
-    const sc_vec shifted = sc_vec_mul_add(x, sc_vec_all(0x1.71547652b82fep+0), shift);
-    const sc_vec r = sc_vec_mul_add(shifted - shift, sc_vec_all(-0x1.62e42fefa39efp-1), x);
-    const sc_vec z = r * r;
+    const sc_vec shifted = sc_vec_mul_add(x, sc_vec_all(VM_LOG2E), shift);
+
+    return (struct sc_near_split){.power = (sc_vec)((sc_vec_bits)shifted << 52),
+                                  .k = shifted - shift};
+}
+
+static inline struct sc_near_exp sc_near_parts(sc_vec x)
+{
+    const struct sc_near_split s = sc_near_split(x);
+    const sc_vec r = sc_vec_mul_add(s.k, sc_vec_all(-VM_LN2), x), z = r * r;
 
     return (struct sc_near_exp){
-        .power = (sc_vec)((sc_vec_bits)shifted << 52),
+        .power = s.power,
         .rise = sc_vec_mul_add(z, sc_near_exp_rest(r, z), r),
     };
 }
@@ -125,8 +130,8 @@ static inline struct sc_near sc_near_silu(sc_vec x, sc_vec e)
 static inline sc_vec sc_near_gelu_tanh_first(sc_vec x)
 {
     const sc_vec in = sc_near_clamp(x, SC_NEAR_GELU_TANH_FAR);
-    const sc_vec slope = sc_vec_mul_add(in * in, sc_vec_all(0x1.2444f2a4d8b4bp-4),
-                                        sc_vec_all(0x1.9884533d43651p+0));
+    const sc_vec slope =
+        sc_vec_mul_add(in * in, sc_vec_all(VM_GELU_C3_HEAD), sc_vec_all(VM_GELU_C1));
 
     return sc_near_exp(-(in * slope));
 }
@@ -165,34 +170,10 @@ static inline struct sc_near sc_near_elu(sc_vec x, sc_vec e, double below, doubl
 
 /* ---- gelu ---- */
 
-/* e^(a^2/2) Q(a) = num / den, Q the upper tail of the normal, for 0 <= a <= 15; 2^-45.3. All
- * coefficients are positive: nothing cancels. */
-static inline sc_vec sc_near_tail_num(sc_vec a, sc_vec z)
-{
-    sc_vec even = sc_vec_all(0x1.609092e5029cep-11), odd = sc_vec_all(0x1.156848e0078e0p-15);
-
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.4039a31d41206p-5));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.ad7ce1c2c5a17p-8));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.96252ed4d36e7p-2));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.3a0e6d3e658f0p-3));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.fffffffffff7fp-2));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.446820bb4f99bp-1));
-    return sc_vec_mul_add(odd, a, even);
-}
-
-static inline sc_vec sc_near_tail_den(sc_vec a, sc_vec z)
-{
-    sc_vec even = sc_vec_all(0x1.5badb6f55dd7dp-14), odd = sc_vec_all(0x1.b9dfd54200da4p-10);
-
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.0e7ff12b39234p-6));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.983f180409b3ap-4));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.9a43f0e4061bbp-2));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.16b9c3c25e562p+0));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.f0e2ec845cc88p+0));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.0855252cf762dp+1));
-    even = sc_vec_mul_add(even, z, sc_vec_all(1.0));
-    return sc_vec_mul_add(odd, a, even);
-}
+/* e^(a^2/2) Q(a) = num / den, Q the upper tail of the normal, for 0 <= a <= 15; to 2^-45.3. All
+ * coefficients are positive: nothing cancels. z = a a */
+SC_NEAR_POLYNOMIAL(sc_near_tail_num, SC_NEAR_TAIL_NUM)
+SC_NEAR_POLYNOMIAL(sc_near_tail_den, SC_NEAR_TAIL_DEN)
 
 /* a = |x| up to where Q(a) is 0 in float32 */
 static inline sc_vec sc_near_gelu_size(sc_vec x)

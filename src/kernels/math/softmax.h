@@ -15,34 +15,19 @@ static inline double sc_softmax_bound(double additions)
     return 0x1p-46 + (additions + 4) * 0x1p-52;
 }
 
-/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2; 2^-49.4 of e^r - 1 */
-static inline sc_vec sc_near_power_rest(sc_vec r, sc_vec z)
-{
-    sc_vec even = sc_vec_all(0x1.27dc610459b3ap-22), odd = sc_vec_all(0x1.72da355a05b49p-19);
-
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.a01a78f5e98b3p-16));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.a0199c09337b4p-13));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.6c16c1359183ep-10));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.11111121323d9p-7));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.5555555564b1ep-5));
-    odd = sc_vec_mul_add(odd, z, sc_vec_all(0x1.555555555226fp-3));
-    even = sc_vec_mul_add(even, z, sc_vec_all(0x1.fffffffffffbfp-2));
-    return sc_vec_mul_add(odd, r, even);
-}
+/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2, to 2^-49.3 of e^r - 1; z = r r */
+SC_NEAR_POLYNOMIAL(sc_near_power_rest, SC_NEAR_POWER_REST)
 
 /* e^d for d <= 0, from -150 on, where float32 has 0; NaN stays. ln 2 in two pieces. */
 static inline sc_vec sc_near_power(sc_vec d)
 {
     const sc_vec x = sc_vec_max(sc_vec_all(-SC_NEAR_FAR), d);
-    const sc_vec shift = sc_vec_all(0x1.8p52 + 1023);
-    const sc_vec shifted = sc_vec_mul_add(x, sc_vec_all(0x1.71547652b82fep+0), shift);
-    const sc_vec k = shifted - shift;
-    const sc_vec head = sc_vec_mul_add(k, sc_vec_all(-VM_LN2_HEAD), x);
-    const sc_vec r = sc_vec_mul_add(k, sc_vec_all(-VM_LN2_TAIL), head), z = r * r;
+    const struct sc_near_split s = sc_near_split(x);
+    const sc_vec head = sc_vec_mul_add(s.k, sc_vec_all(-VM_LN2_HEAD), x);
+    const sc_vec r = sc_vec_mul_add(s.k, sc_vec_all(-VM_LN2_TAIL), head), z = r * r;
     const sc_vec rise = sc_vec_mul_add(z, sc_near_power_rest(r, z), r);
-    const sc_vec power = (sc_vec)((sc_vec_bits)shifted << 52);
 
-    return sc_vec_mul_add(power, rise, power);
+    return sc_vec_mul_add(s.power, rise, s.power);
 }
 
 /* Do y and all that is within the bound round to one float32? */

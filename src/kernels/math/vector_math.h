@@ -9,19 +9,8 @@
 #include "vector.h"
 #include "vmath.h"
 
-/* vm_exp_rest(r), z = r r */
-static inline sc_vec sc_vec_exp_rest(sc_vec r, sc_vec z)
-{
-    sc_vec even = sc_vec_all(0x1.1ee88973082dep-29), odd = sc_vec_all(0x1.af5e69eac0442p-26);
-#define SC_EVEN(c) even = sc_vec_fma(even, z, sc_vec_all(c))
-#define SC_ODD(c)  odd = sc_vec_fma(odd, z, sc_vec_all(c))
-    SC_EVEN(0x1.27e53624ef034p-22), SC_ODD(0x1.71ddf8848d6d3p-19);
-    SC_EVEN(0x1.a01a017bcd246p-16), SC_ODD(0x1.a01a01afd1cd4p-13);
-    SC_EVEN(0x1.6c16c16c1f055p-10), SC_ODD(0x1.111111110f6dfp-7);
-    SC_EVEN(0x1.555555555553fp-5), SC_ODD(0x1.5555555555559p-3);
-    SC_EVEN(0x1.0000000000000p-1);
-    return sc_vec_fma(odd, r, even);
-}
+/* vm_exp_rest(r, z), z = r r */
+SC_POLYNOMIAL(sc_vec_exp_rest, VM_EXP_REST, sc_vec, sc_vec_all, sc_vec_fma)
 
 /* exp's result before its power of two: sum 2^k */
 struct sc_vec_power {
@@ -31,9 +20,8 @@ struct sc_vec_power {
 /* vm_exp(x, x_lo) */
 static inline struct sc_vec_power sc_vec_exp_parts(sc_vec x, sc_vec x_lo)
 {
-    const sc_vec log2e = sc_vec_all(0x1.71547652b82fep+0);
     const sc_vec shift = sc_vec_all(0x1.8p52 + VM_BIAS);
-    const sc_vec k = sc_vec_fma(x, log2e, shift) - shift;
+    const sc_vec k = sc_vec_fma(x, sc_vec_all(VM_LOG2E), shift) - shift;
     const sc_vec r = sc_vec_fma(k, sc_vec_all(-VM_LN2_HEAD), x);
     const sc_vec rest = sc_vec_fma(k, sc_vec_all(-VM_LN2_TAIL), x_lo);
     const sc_vec s = r + rest, z = s * s;

@@ -188,11 +188,10 @@ static inline double sc_gelu(double x)
 /* Phi(x) + x phi(x); 2.7 ulp of the larger term, since they cancel near x = -0.75 */
 static inline double sc_gelu_slope(double x)
 {
-    const double density = 0x1.9884533d43651p-2; /* 1 / sqrt(2 pi) */
     const double a = vm_at_most(fabs(x), 40.0);
     const struct vm_tail q = vm_tail(a);
     const double upper = vm_quotient(q.num, q.den, q.inverse);
-    const double y = vm_scale(fma(-density, a, upper) * q.e.hi, q.e.exponent);
+    const double y = vm_scale(fma(-VM_DENSITY, a, upper) * q.e.hi, q.e.exponent);
     return x != x ? x : x < 0.0 ? y : 1.0 - y;
 }
 
@@ -202,9 +201,9 @@ static inline double sc_gelu_slope(double x)
  * of v into a relative one of the result, v times as large. */
 static inline struct vm_pair vm_gelu_tanh_argument(double a)
 {
-    /* The head of c1 has 40 bits, so that c1 - sum is exact. */
-    const double c1 = 0x1.9884533d43000p+0, c1_lo = 0x1.942343f2cf140p-42;
-    const double c3 = 0x1.2444f2a4d8b4bp-4, c3_lo = -0x1.6c843a29d1c70p-61;
+    /* c1 is without its last bits, so that c1 - sum is exact. */
+    const double c1 = VM_GELU_C1_HEAD, c1_lo = VM_GELU_C1_TAIL;
+    const double c3 = VM_GELU_C3_HEAD, c3_lo = VM_GELU_C3_TAIL;
     const struct vm_pair square = vm_product(a, a);
     const double sum = fma(c3, square.hi, c1);
     const double sum_lo = fma(c3, square.hi, c1 - sum);
@@ -226,7 +225,7 @@ static inline double sc_gelu_tanh(double x)
 /* s + x s (1 - s) v', s = sigmoid(v); 3.6 ulp of the larger term */
 static inline double sc_gelu_tanh_slope(double x)
 {
-    const double c3 = 0x1.2444f2a4d8b4bp-4;
+    const double c3 = VM_GELU_C3_HEAD;
     const double a = vm_at_most(fabs(x), 24.0);
     const struct vm_pair v = vm_gelu_tanh_argument(a);
     return vm_gate_slope(x, v, fma(2.0 * c3 * a, a * a, v.hi));

@@ -1,14 +1,15 @@
 /* vmath_core.h - the pieces of vmath.h: bits, the exponential, the logarithm, the normal tail.
  *
  * A pair (hi, lo) stands for the sum hi + lo, where lo is about a rounding error of hi.
- * The polynomials are minimax for the relative error of the result (Remez exchange in 200 bits,
- * then rounded); tools/vmath_coefficients.py computes and prints them all, with their errors.
- * Each runs as two interleaved chains, even and odd, which halves its latency. */
+ * The polynomials are minimax for the relative error of the result: coefficients.h has them,
+ * and how large their errors are. */
 #pragma once
 
 #include <math.h>
 #include <stdint.h>
 #include <string.h>
+
+#include "polynomial.h"
 
 /* ---- bits ---- */
 
@@ -67,6 +68,9 @@ static inline double vm_quotient(struct vm_pair num, struct vm_pair den, double 
     return fma(missing, inverse, q);
 }
 
+/* A polynomial of coefficients.h: name(x, z), z = x x. */
+#define VM_POLYNOMIAL(name, LIST) SC_POLYNOMIAL(name, LIST, double, (double), fma)
+
 /* ---- powers of two ---- */
 
 /* An exponent k travels as k + VM_BIAS in the low 12 bits of a word; the bits above mean
@@ -88,22 +92,8 @@ static inline double vm_power(uint64_t exponent)
 
 /* ---- exp ---- */
 
-/* ln 2 in two pieces; k times the head is exact for |k| < 2048. */
-#define VM_LN2_HEAD 0x1.62e42fefa3800p-1
-#define VM_LN2_TAIL 0x1.ef35793c76730p-45
-
-/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2 */
-static inline double vm_exp_rest(double r)
-{
-    const double z = r * r;
-    double even = 0x1.1ee88973082dep-29, odd = 0x1.af5e69eac0442p-26;
-    even = fma(even, z, 0x1.27e53624ef034p-22), odd = fma(odd, z, 0x1.71ddf8848d6d3p-19);
-    even = fma(even, z, 0x1.a01a017bcd246p-16), odd = fma(odd, z, 0x1.a01a01afd1cd4p-13);
-    even = fma(even, z, 0x1.6c16c16c1f055p-10), odd = fma(odd, z, 0x1.111111110f6dfp-7);
-    even = fma(even, z, 0x1.555555555553fp-5), odd = fma(odd, z, 0x1.5555555555559p-3);
-    even = fma(even, z, 0x1.0000000000000p-1);
-    return fma(odd, r, even);
-}
+/* (e^r - 1 - r) / r^2 for |r| < ln 2 / 2; z = r r */
+VM_POLYNOMIAL(vm_exp_rest, VM_EXP_REST)
 
 /* e^x = 2^k (1 + r + tail), |r| < 0.35, |tail| < 0.07 */
 struct vm_reduced {
@@ -115,15 +105,15 @@ struct vm_reduced {
 static inline struct vm_reduced vm_reduce(double hi, double lo)
 {
     /* Adding 1.5 2^52 rounds to an integer, and leaves it in the low bits. */
-    const double log2e = 0x1.71547652b82fep+0, shift = 0x1.8p52 + VM_BIAS;
-    const double shifted = fma(hi, log2e, shift);
+    const double shift = 0x1.8p52 + VM_BIAS;
+    const double shifted = fma(hi, VM_LOG2E, shift);
     const double k = shifted - shift;
     const double r = fma(k, -VM_LN2_HEAD, hi); /* exact */
     const double rest = fma(k, -VM_LN2_TAIL, lo);
-    const double sum = r + rest;
+    const double sum = r + rest, z = sum * sum;
     return (struct vm_reduced){
         .r = r,
-        .tail = fma(sum * sum, vm_exp_rest(sum), rest),
+        .tail = fma(z, vm_exp_rest(sum, z), rest),
         .exponent = vm_bits(shifted),
     };
 }
@@ -182,27 +172,19 @@ static inline struct vm_parts vm_parts(double x)
     };
 }
 
+VM_POLYNOMIAL(vm_log_series, VM_LOG_REST)
+VM_POLYNOMIAL(vm_log1p_series, VM_LOG1P_REST)
+
 /* (2 atanh(s) - 2 s) / s over z = s^2, for (1 + s) / (1 - s) in [sqrt(1/2), sqrt(2)] */
 static inline double vm_log_rest(double z)
 {
-    const double w = z * z;
-    double even = 0x1.2f02ea6b46dcbp-3, odd = 0x1.39a1fb4016755p-3;
-    even = fma(even, w, 0x1.74663c55d7545p-3), odd = fma(odd, w, 0x1.c71c521648704p-3);
-    even = fma(even, w, 0x1.24924941e0bb4p-2), odd = fma(odd, w, 0x1.999999997feebp-2);
-    even = fma(even, w, 0x1.5555555555592p-1);
-    return z * fma(odd, z, even);
+    return z * vm_log_series(z, z * z);
 }
 
 /* The same for (1 + s) / (1 - s) in [1, 2] */
 static inline double vm_log1p_rest(double z)
 {
-    const double w = z * z;
-    double even = 0x1.55cf122c73e8dp-4, odd = 0x1.5c5c650547f51p-3;
-    even = fma(even, w, 0x1.10682de5359cbp-3), odd = fma(odd, w, 0x1.efd19ceb9d400p-4);
-    even = fma(even, w, 0x1.745cb458f41e9p-3), odd = fma(odd, w, 0x1.3b1dd3be2f58ep-3);
-    even = fma(even, w, 0x1.24924920910b1p-2), odd = fma(odd, w, 0x1.c71c741a0b2a0p-3);
-    even = fma(even, w, 0x1.5555555555535p-1), odd = fma(odd, w, 0x1.99999999a06c2p-2);
-    return z * fma(odd, z, even);
+    return z * vm_log1p_series(z, z * z);
 }
 
 /* whole + log(1 + f), where s = f / (2 + f), and rest is of s: log(1 + f) = 2 atanh(s), which
@@ -225,23 +207,9 @@ static inline double vm_log_sum(struct vm_pair whole, double f, double s, double
 
 /* ---- the upper tail of the normal distribution ---- */
 
-/* (a + 5/4) e^(a^2/2) Q(a) over t = (a - 6) / (a + 6), without its first term, divided by t */
-static inline double vm_tail_rest(double t)
-{
-    const double z = t * t;
-    double even = 0x1.8e35ac31b35bap-29, odd = 0x1.97615c6babaddp-30;
-    even = fma(even, z, -0x1.662c418e1a097p-26), odd = fma(odd, z, -0x1.ff006c11fdbffp-27);
-    even = fma(even, z, 0x1.fc1c23b52bea9p-27), odd = fma(odd, z, 0x1.0f99ad56d92c2p-23);
-    even = fma(even, z, 0x1.aec8782ff661fp-20), odd = fma(odd, z, -0x1.04c99861e4d1fp-20);
-    even = fma(even, z, -0x1.a320c8327cd38p-16), odd = fma(odd, z, 0x1.3021278bcf723p-18);
-    even = fma(even, z, 0x1.011359d599a20p-13), odd = fma(odd, z, 0x1.1208cd6a0012cp-15);
-    even = fma(even, z, 0x1.5f92ccfd2d6c2p-9), odd = fma(odd, z, -0x1.aff62caa3cb3dp-11);
-    even = fma(even, z, 0x1.699a6e07bc63cp-7), odd = fma(odd, z, -0x1.96ac494a0299cp-8);
-    even = fma(even, z, 0x1.c524a6d1cdfd5p-7), odd = fma(odd, z, -0x1.ec29325f8044bp-7);
-    even = fma(even, z, -0x1.97240570c01f4p-6), odd = fma(odd, z, -0x1.fb7095fa0c8a8p-10);
-    even = fma(even, z, -0x1.da6ad6bba10bap-4), odd = fma(odd, z, 0x1.0f7065351245cp-4);
-    return fma(odd, t, even);
-}
+/* (a + 5/4) e^(a^2/2) Q(a) over t = (a - 6) / (a + 6), without its first term, divided by t;
+ * z = t t */
+VM_POLYNOMIAL(vm_tail_rest, VM_TAIL_REST)
 
 /* Q(a) = e^(-a^2/2) num / den */
 struct vm_tail {
@@ -259,12 +227,12 @@ static inline struct vm_tail vm_tail(double a)
     const double mapped = a + 6.0;
     const double both = 1.0 / (mapped * den.hi);
     const double t = (a - 6.0) * (den.hi * both);
-    const double first = 0x1.e0ebefe9f17c5p-2, first_lo = -0x1.3bd932fd55ba3p-57;
-    const double rest = t * vm_tail_rest(t);
+    const double first = VM_TAIL_FIRST_HEAD;
+    const double rest = t * vm_tail_rest(t, t * t);
     const double sum = first + rest;
     return (struct vm_tail){
         .e = vm_exp(-0.5 * square.hi, -0.5 * square.lo),
-        .num = {.hi = sum, .lo = ((first - sum) + rest) + first_lo},
+        .num = {.hi = sum, .lo = ((first - sum) + rest) + VM_TAIL_FIRST_TAIL},
         .den = den,
         .inverse = mapped * both,
     };
