@@ -88,8 +88,8 @@ struct sc_state sc_part_state(const struct sc_params *own, struct sc_state *rest
     return s;
 }
 
-static bool fits(const struct sc_params *params, const struct sc_state *a,
-                 const struct sc_state *b)
+static bool same_weights(const struct sc_params *params, const struct sc_state *a,
+                         const struct sc_state *b)
 {
     const struct sc_part *part = sc_parts_of(params->op);
     struct sc_state rest_a = *a, rest_b = *b;
@@ -101,7 +101,7 @@ static bool fits(const struct sc_params *params, const struct sc_state *a,
         const struct sc_state one = sc_part_state(&own, &rest_a);
         const struct sc_state other = sc_part_state(&own, &rest_b);
 
-        all = all && (kernel->fits == NULL || kernel->fits(&own, &one, &other));
+        all = all && (kernel->same_weights == NULL || kernel->same_weights(&own, &one, &other));
     }
     return all;
 }
@@ -301,7 +301,7 @@ const struct sc_kernel sc_composite = {.check = check,
                                        .update = update,
                                        .by_tile = true,
                                        .softmax = takes_softmax,
-                                       .fits = fits,
+                                       .same_weights = same_weights,
                                        .scale = scale,
                                        .map = map,
                                        .finish = sc_composite_finish};

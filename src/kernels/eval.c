@@ -67,13 +67,13 @@ static enum sc_status empty_state(struct sc_eval *eval, int64_t classes, struct 
     return sc_state_new(&eval->params, classes, eval->arena, &eval->state, note);
 }
 
-static enum sc_status same_weights(const struct sc_eval *into, const struct sc_eval *from,
-                                   struct sc_note *note)
+static enum sc_status check_weights(const struct sc_eval *into, const struct sc_eval *from,
+                                    struct sc_note *note)
 {
     const struct sc_kernel *kernel = sc_kernel(into->params.op);
 
-    if (kernel->fits == NULL || into->state.classes != from->state.classes ||
-        kernel->fits(&into->params, &into->state, &from->state))
+    if (kernel->same_weights == NULL || into->state.classes != from->state.classes ||
+        kernel->same_weights(&into->params, &into->state, &from->state))
         return SC_OK;
     return sc_fail(note, SC_BAD_STATE, NULL, "the states have different weights of classes");
 }
@@ -89,7 +89,7 @@ enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
         return sc_fail(note, SC_BAD_STATE, NULL, "the states have different parameters");
     if (from->state.classes == 0) return SC_OK;
     if (into->state.classes == 0) SC_TRY(empty_state(into, from->state.classes, note));
-    SC_TRY(same_weights(into, from, note));
+    SC_TRY(check_weights(into, from, note));
     return sc_eval_absorb(into, &from->state, note);
 }
 

@@ -171,8 +171,8 @@ struct sc_kernel {
                              struct sc_arena *arena, struct sc_state *into,
                              struct sc_note *note);
     /* May these states be added, as far as data tell: were the weights the same? NULL: yes. */
-    bool (*fits)(const struct sc_params *params, const struct sc_state *a,
-                 const struct sc_state *b);
+    bool (*same_weights)(const struct sc_params *params, const struct sc_state *a,
+                         const struct sc_state *b);
     /* What gradients of the terms are multiplied by, once a batch. NULL: 1. */
     double (*scale)(const struct sc_call *call);
     /* Shape of an output. NULL: that of the first input, and of a gradient that of its input.

@@ -24,14 +24,14 @@
 #define SC_PAIRS_TABLES   4
 #define SC_PAIRS_NOISY    64 /* how many times 64 pairs are then taken for noise too */
 
-#define SC_ODDS 4 /* bytes with a code of their own that vectors can look for */
+#define SC_ODD_BYTES 4 /* bytes with a code of their own that vectors can look for */
 
 /* The codes of the bytes that one input can have: of most, what the range says. */
 struct sc_byte_codes {
     uint8_t code[256];
     uint16_t row[256]; /* of the target: code times side */
-    int odds; /* bytes whose code is another; more than SC_ODDS: looked up one by one */
-    uint8_t odd[SC_ODDS];
+    int odds; /* bytes whose code is another; more than SC_ODD_BYTES: looked up one by one */
+    uint8_t odd[SC_ODD_BYTES];
 };
 
 struct sc_pairs {
@@ -53,7 +53,7 @@ static inline void sc_byte_codes_done(struct sc_byte_codes *b, uint32_t classes)
     for (uint32_t v = 0; v < 256; v++) {
         b->row[v] = (uint16_t)(b->code[v] * (classes + 2));
         if (b->code[v] == (v < classes ? v : classes + 1)) continue;
-        if (b->odds < SC_ODDS) b->odd[b->odds] = (uint8_t)v;
+        if (b->odds < SC_ODD_BYTES) b->odd[b->odds] = (uint8_t)v;
         b->odds++;
     }
 }
@@ -74,11 +74,11 @@ static inline bool sc_byte_codes_of(const struct sc_byte_codes *b, uint32_t clas
     const uint8_t end = (uint8_t)classes, bad = (uint8_t)(classes + 1);
     uint8_t any = 0;
 
-    if (b->odds > SC_ODDS)
+    if (b->odds > SC_ODD_BYTES)
         for (int i = 0; i < SC_PAIRS; i++) code[i] = b->code[x[i]];
     else
         for (int i = 0; i < SC_PAIRS; i++) code[i] = x[i] < end ? x[i] : bad;
-    for (int j = 0; b->odds <= SC_ODDS && j < b->odds; j++) {
+    for (int j = 0; b->odds <= SC_ODD_BYTES && j < b->odds; j++) {
         const uint8_t odd = b->odd[j], own = b->code[odd];
 
         for (int i = 0; i < SC_PAIRS; i++) code[i] = x[i] == odd ? own : code[i];

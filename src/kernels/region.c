@@ -5,9 +5,9 @@
 
 #include "weight.h"
 
-struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t class)
+struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t k)
 {
-    const struct sc_exact *own = sums + (size_t) class * SC_REGION_SUMS;
+    const struct sc_exact *own = sums + (size_t)k * SC_REGION_SUMS;
 
     return (struct sc_overlap){.i = sc_exact_round(&own[SC_REGION_I]),
                                .p = sc_exact_round(&own[SC_REGION_P]),
@@ -89,8 +89,8 @@ double sc_region_weight(const struct sc_state *s, int64_t k)
     return sum_of(s, k, SC_REGION_WEIGHT) / (double)s->count[SC_REGION_SAMPLES];
 }
 
-bool sc_region_fits(const struct sc_params *params, const struct sc_state *a,
-                    const struct sc_state *b)
+bool sc_region_same_weights(const struct sc_params *params, const struct sc_state *a,
+                            const struct sc_state *b)
 {
     (void)params;
     if (a->count[SC_REGION_SAMPLES] == 0 || b->count[SC_REGION_SAMPLES] == 0) return true;

@@ -27,12 +27,12 @@ struct sc_overlap {
 /* The loss of one class, or its derivative by I or P. */
 typedef double sc_region_fn(const struct sc_overlap *o, const struct sc_params *params);
 
-static inline struct sc_exact *sc_region_sum(struct sc_exact *sums, int64_t class, int which)
+static inline struct sc_exact *sc_region_sum(struct sc_exact *sums, int64_t k, int which)
 {
-    return &sums[(size_t) class * SC_REGION_SUMS + (size_t)which];
+    return &sums[(size_t)k * SC_REGION_SUMS + (size_t)which];
 }
 
-struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t class);
+struct sc_overlap sc_region_overlap(const struct sc_exact *sums, int64_t k);
 
 /* The first class that is averaged: 1 without the background. */
 int64_t sc_region_first(const struct sc_params *params);
@@ -40,10 +40,10 @@ int64_t sc_region_first(const struct sc_params *params);
 void sc_region_layout(const struct sc_params *params, int64_t classes, size_t *counts,
                       size_t *sums);
 /* The weight of a class, the mean over the samples. */
-double sc_region_weight(const struct sc_state *state, int64_t class);
+double sc_region_weight(const struct sc_state *state, int64_t k);
 /* Have two states the same weights, but for the rounding of these means? */
-bool sc_region_fits(const struct sc_params *params, const struct sc_state *a,
-                    const struct sc_state *b);
+bool sc_region_same_weights(const struct sc_params *params, const struct sc_state *a,
+                            const struct sc_state *b);
 
 /* What a class adds to a sum of losses: one of weight 0 takes no part, whatever its loss. */
 static inline double sc_region_weighted(double weight, double loss)

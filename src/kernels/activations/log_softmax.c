@@ -5,7 +5,7 @@
  *
  * The logarithm is that of 1 + the sum without the largest term, and both x - max and -log are
  * at most 0: nothing cancels. */
-#include "axis.h"
+#include "axis.inc"
 
 /* x - max, with what its rounding loses */
 static inline struct vm_pair below(double x, double max)

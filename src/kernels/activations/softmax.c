@@ -2,7 +2,7 @@
  * gradient is the vector-Jacobian product with g = grad_output: y (g - sum(g y)). A row with a
  * NaN, a +inf, or nothing but -inf is NaN throughout; a -inf beside a finite value gives 0. */
 #include "softmax.h"
-#include "axis.h"
+#include "axis.inc"
 
 /* g becomes p (g - sum(g p)), p the softmax */
 static void slopes(const struct sc_tile *t, const struct sc_call *c, struct sc_tile *g)

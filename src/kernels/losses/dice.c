@@ -1,9 +1,7 @@
 /* dice.c - soft Dice loss, 1 - (2 I + s) / (P + T + s) (Milletari et al., arXiv 1606.04797;
  * MONAI DiceLoss with smooth_nr = smooth_dr = s). With s = 0 a class that is empty in both is
  * null. */
-#include "class_lanes.h"
-#include "overlap.h"
-#include "shared.h"
+#include "region_loss.h"
 
 static double by_i(const struct sc_overlap *o, const struct sc_params *params)
 {

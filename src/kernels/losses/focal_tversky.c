@@ -1,8 +1,6 @@
 /* focal_tversky.c - the Tversky loss to the power of 1 / gamma (Abraham and Khan, arXiv
  * 1810.07842). */
-#include "class_lanes.h"
-#include "overlap.h"
-#include "shared.h"
+#include "region_loss.h"
 
 static double exponent(const struct sc_params *params)
 {

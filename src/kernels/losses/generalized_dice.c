@@ -1,8 +1,6 @@
 /* generalized_dice.c - generalized Dice loss (Sudre et al., arXiv 1707.03237): one loss for all
  * classes, 1 - (2 sum w I + s) / (sum w (P + T) + s). */
-#include "class_lanes.h"
-#include "overlap.h"
-#include "shared.h"
+#include "region_loss.h"
 
 enum { SQUARE, SIMPLE, UNIFORM }; /* words of weighting */
 

@@ -1,8 +1,6 @@
 /* iou.c - soft intersection over union as a loss, 1 - (I + s) / (P + T - I + s) (MONAI DiceLoss
  * with jaccard=True, but for its factor 2 of s). */
-#include "class_lanes.h"
-#include "overlap.h"
-#include "shared.h"
+#include "region_loss.h"
 
 static double united(const struct sc_overlap *o, const struct sc_params *params)
 {

@@ -1,8 +1,6 @@
 /* tversky.c - Tversky loss (Salehi et al., arXiv 1706.05721): alpha weighs false positives,
  * P - I, and beta false negatives, T - I. */
-#include "class_lanes.h"
-#include "overlap.h"
-#include "shared.h"
+#include "region_loss.h"
 
 #define LOSS  tversky
 #define VALUE sc_tversky
