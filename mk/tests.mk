@@ -11,7 +11,7 @@ CLIENTS      ?=
 VENV         := build/venv
 CROSS        := aarch64-linux-gnu
 QEMU         := qemu-aarch64 -L /usr/$(CROSS)
-SC_SOURCES    = $(shell git ls-files -co --exclude-standard '*.c' '*.h')
+SC_SOURCES    = $(shell git ls-files -co --exclude-standard '*.c' '*.h' '*.inc' ':!*/power10.inc')
 SCRIPTS       = $(shell git grep -lE '^\#!/bin/(ba)?sh' -- . )
 
 # A pipe fails where its first command does.

@@ -42,8 +42,8 @@ struct sc_bytes json_key(struct json_cursor *c)
 
 static void skip_scalar(struct json_cursor *c)
 {
-    while (c->at<c->end && * c->at> ' ' && *c->at != ',' && *c->at != ']' && *c->at != '}')
-        c->at++;
+    for (; c->at < c->end; c->at++)
+        if (*c->at <= ' ' || *c->at == ',' || *c->at == ']' || *c->at == '}') return;
 }
 
 /* Over the array that begins here, if it has a mark. */

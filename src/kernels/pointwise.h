@@ -44,6 +44,7 @@ static inline struct sc_values sc_values_at(const struct sc_pointwise *s, int i)
  * copy, which no store can change. */
 #define SC_EACH(c, s, n, function, scale)                                                      \
     do {                                                                                       \
+        const double by = (scale);                                                             \
         double k[SC_PARAMS_MAX];                                                               \
                                                                                                \
         memcpy(k, (c)->k, sizeof k);                                                           \
@@ -52,7 +53,7 @@ static inline struct sc_values sc_values_at(const struct sc_pointwise *s, int i)
             const struct sc_values v = sc_values_at(s, i);                                     \
                                                                                                \
             (void)v;                                                                           \
-            (s)->y[i] = (scale)*function(v, k);                                                \
+            (s)->y[i] = by * function(v, k);                                                   \
         }                                                                                      \
     } while (0)
 
