@@ -61,6 +61,19 @@ class Prometheus(unittest.TestCase):
         for rule in alerts:
             self.assertEqual(set(rule["annotations"]), {"summary", "description"})
 
+    def test_operations_says_what_to_do_about_each_alert(self):
+        part = load("docs/operations.md").split("\n### Alerts\n")[1].split("\n## ")[0]
+        rows = re.findall(r"(?m)^\| `(Scored\w+)` \| (.+) \| (.+) \|$", part)
+        alerts = [rule["alert"] for group in rules()["groups"] for rule in group["rules"] if "alert" in rule]
+        self.assertEqual(sorted(name for name, _, _ in rows), sorted(alerts))
+        self.assertGreater(len(alerts), 9)
+
+    def test_nginx_has_the_same_jobs_but_the_balancers(self):
+        own = yaml.safe_load(load("deploy/nginx/prometheus.yml"))
+        whole = yaml.safe_load(load("deploy/prometheus/prometheus.yml"))
+        whole["scrape_configs"] = [job for job in whole["scrape_configs"] if job["job_name"] != "balancer"]
+        self.assertEqual(own, whole)
+
     def test_the_cluster_has_the_same_rules(self):
         manifest = yaml.safe_load(load("deploy/kubernetes/monitoring/rules.yaml"))
         self.assertEqual(manifest["spec"], rules(), "run: make cluster-rules")
@@ -109,7 +122,7 @@ class Names(unittest.TestCase):
         for name, kind in types.items():
             if kind == "histogram":
                 known |= {name + end for end in ("_bucket", "_sum", "_count")}
-        asked = set(NAME.findall(load(RULES)))
+        asked = set(NAME.findall(load(RULES))) | set(NAME.findall(load("docs/operations.md")))
         for dashboard in dashboards().values():
             asked |= set(NAME.findall(json.dumps(dashboard)))
         self.assertGreater(len(asked), 5)
