@@ -59,12 +59,6 @@ class Files(unittest.TestCase):
         drain = int(re.search(r'SCORED_DRAIN_DELAY: "(\d+)"', load("compose.yaml")).group(1))
         self.assertLess(int(inter) * int(fall) / 1000 + 1, drain)
 
-    def test_silence_ends_at_the_balancer_first(self):
-        idle = int(re.search(r"LIMIT\(idle_seconds, (\d+)", load("src/base/limits.def")).group(1))
-        for path, pattern in ((HAPROXY, r"timeout http-keep-alive (\d+)s"), (HAPROXY, r"pool-purge-delay (\d+)s"),
-                              (NGINX, r"keepalive_timeout (\d+)s")):
-            self.assertTrue(all(int(n) < idle for n in re.findall(pattern, load(path))), pattern)
-
 
 class Balancer:
     """Three servers, each with its options, and a balancer before them; `headers` go with requests of ours."""

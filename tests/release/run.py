@@ -6,7 +6,7 @@ import sys
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../http"))
 import run  # of the HTTP tests  # noqa: E402
 
-MODULES = ["installed", "dist", "images", "kubernetes", "balancers", "monitoring"]
+MODULES = ["installed", "dist", "images", "kubernetes", "balancers", "answers", "monitoring"]
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped
