@@ -2,6 +2,7 @@
 #include "codec.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "formats.h"
 #include "media.h"
@@ -39,11 +40,12 @@ const struct sc_report *codec_sole(const struct codec_results *results)
                                                                 : NULL;
 }
 
-enum sc_status codec_absent(const struct sc_report *report, const char *what,
+enum sc_status codec_absent(const struct sc_report *report, const char *name, const char *what,
                             const char *media_type, struct sc_note *note)
 {
-    for (size_t i = 0; i < report->warnings; i++)
-        if (strcmp(report->warning[i].code, "not_printed") == 0)
+    for (size_t i = 0; name != NULL && i < report->warnings; i++)
+        if (strcmp(report->warning[i].code, "not_printed") == 0 &&
+            strncmp(report->warning[i].detail, name, strlen(name)) == 0)
             return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
                            "no %s for %s: %s, or for application/x-npz, which has it always",
                            what, media_type, report->warning[i].detail);

@@ -75,7 +75,7 @@ enum sc_status csv_encode(const struct codec_results *results, const struct code
                        "text/csv has one table, not several results; ask for "
                        "application/json or text/plain");
     if (v == NULL || v->kind != SC_VALUE_TABLE)
-        return codec_absent(report, "table", "text/csv", note);
+        return codec_absent(report, report->main_table, "table", "text/csv", note);
     write_table(out, style, &v->as.table);
     return out->failed ? sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the reply") : SC_OK;
 }

@@ -13,8 +13,9 @@ codec_encode_fn npy_encode, npz_encode, safetensors_encode, json_encode, text_en
 /* What well-known bytes are that no codec takes, and what to send instead; NULL: not known. */
 const char *foreign_advice(struct sc_bytes body);
 
-/* Fails: the report has none of what the format is for. Says why where the report does. */
-enum sc_status codec_absent(const struct sc_report *report, const char *what,
+/* Fails: the report has none of what the format is for, or has left out the value `name` (NULL:
+ * it names none). Says why where the report does. */
+enum sc_status codec_absent(const struct sc_report *report, const char *name, const char *what,
                             const char *media_type, struct sc_note *note);
 
 /* Writes the JSON pointer of an input, "#/pred", with `~` and `/` escaped. */

@@ -89,7 +89,12 @@ enum sc_status npy_encode(const struct codec_results *results, const struct code
         return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
                        "application/x-npy has one array, not several results; ask for "
                        "application/x-npz, application/json or text/plain");
-    if (v == NULL) return codec_absent(report, "array", "application/x-npy", note);
+    if (v == NULL && report->main_tensor == NULL)
+        return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
+                       "this result has no array for application/x-npy: that of a loss comes "
+                       "with reduction=none; ask for application/json");
+    if (v == NULL)
+        return codec_absent(report, report->main_tensor, "array", "application/x-npy", note);
     SC_TRY(npy_presentable(&v->as.tensor, out->arena, &t, note));
     npy_write_header(out, &t);
     sc_write_view(out, t.data, sc_tensor_bytes(&t));

@@ -32,6 +32,9 @@ struct v2_request {
     int64_t timeout; /* microseconds from now; 0: none */
 };
 
+/* Is this a parameter that v2_decode takes, not one of an operation? */
+bool v2_is_own(const char *name);
+
 /* Reads a body whose first `json_size` bytes are JSON; source->body is all of it. Every byte
  * must belong to the JSON or to one input. Failures as codec_decode. */
 enum sc_status v2_decode(const struct codec_source *source, size_t json_size,

@@ -24,6 +24,12 @@ static bool is_ignored(const char *name)
     return false;
 }
 
+bool v2_is_own(const char *name)
+{
+    return strcmp(name, "binary_data_output") == 0 || strcmp(name, "report") == 0 ||
+           strcmp(name, "timeout") == 0;
+}
+
 static enum sc_status refuse_arg(const struct sc_arg *arg, const char *what,
                                  struct sc_note *note)
 {
@@ -48,6 +54,14 @@ static enum sc_status take_timeout(const struct sc_arg *arg, int64_t *out, struc
     return refuse_arg(arg, "a whole number of microseconds", note);
 }
 
+/* The protocol has strings, numbers and booleans: a list is a text, "254,255", as in a query.
+ */
+static struct sc_arg as_in_query(struct sc_arg arg)
+{
+    if (!arg.is_list && arg.kind == SC_ARG_STRING) arg.kind = SC_ARG_RAW;
+    return arg;
+}
+
 /* Keeps what is the operation's, and takes out what is the protocol's. */
 static enum sc_status take_args(struct v2_request *out, struct sc_note *note)
 {
@@ -64,7 +78,7 @@ static enum sc_status take_args(struct v2_request *out, struct sc_note *note)
         else if (strcmp(arg.name, "timeout") == 0)
             SC_TRY(take_timeout(&arg, &out->timeout, note));
         else if (!is_ignored(arg.name))
-            args->item[kept++] = arg;
+            args->item[kept++] = as_in_query(arg);
     }
     args->count = kept;
     return SC_OK;
@@ -184,7 +198,7 @@ static enum sc_status read_members(struct sc_bytes text, const struct json_marks
         else if (v2_is(key, "outputs"))
             m->outputs = value;
         else
-            return v2_unknown(key, "#/", "id, parameters, inputs and outputs", note);
+            return v2_unknown(key, NULL, "id, parameters, inputs and outputs", note);
     }
     if (m->inputs.data != NULL) return SC_OK;
     return sc_fail(note, SC_BAD_INPUT, "#/inputs",

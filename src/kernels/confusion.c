@@ -194,13 +194,13 @@ void sc_report_classes(const struct sc_params *params, int64_t classes,
 {
     struct sc_table *printed;
 
+    r->main_table = "classes";
     if (!sc_is_printed(params, classes, "classes", "per_class", r)) return;
     printed = sc_report_table(r, "classes", 0, table->columns);
     if (printed == NULL) return;
     memcpy(printed->column, table->column, table->columns * sizeof *table->column);
     printed->rows = table->rows;
     printed->columns = table->columns;
-    r->main_table = "classes";
 }
 
 void sc_report_matrix(const struct sc_params *params, const struct sc_state *s, int64_t classes,
@@ -208,10 +208,10 @@ void sc_report_matrix(const struct sc_params *params, const struct sc_state *s, 
 {
     struct sc_tensor matrix;
 
+    r->main_tensor = "confusion_matrix";
     if (!sc_is_printed(params, classes, "confusion_matrix", "confusion_matrix", r)) return;
     matrix = sc_confusion_matrix(s, classes, r);
     sc_report_list(r, "confusion_matrix", &matrix);
-    r->main_tensor = "confusion_matrix";
 }
 
 void sc_confusion_warn(const struct sc_rules *rules, const struct sc_tally *t,

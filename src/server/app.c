@@ -40,6 +40,13 @@ static void finish(const struct call *call, enum sc_status status)
     problem_reply(call->rq, work_problem(&call->work, status), &call->work.near);
 }
 
+static enum sc_status no_operation(struct call *call, const struct route_match *match)
+{
+    return strncmp(call->rq->path, "/v2/", strlen("/v2/")) == 0
+               ? work_no_model(&call->work, match->family, match->name)
+               : work_no_operation(&call->work, match->family, match->name);
+}
+
 /* Finds the route and the operation; false: the reply is there already. */
 static bool find(struct call *call)
 {
@@ -53,7 +60,7 @@ static bool find(struct call *call)
     if (match.methods == 0 && !everything)
         refuse_path(call);
     else if (match.names_operation && call->work.op == NULL)
-        finish(call, work_no_operation(&call->work, match.family, match.name));
+        finish(call, no_operation(call, &match));
     else if (rq->method == HTTP_OPTIONS)
         reply_options(rq, match.methods);
     else if (match.route == NULL)

@@ -52,8 +52,8 @@ static enum sc_status read_query(struct call *call)
 
 enum sc_status call_check_body(struct call *call)
 {
-    SC_TRY(
-        coding_read(http_header(call->rq, "Content-Encoding"), &call->coding, &call->rq->note));
+    SC_TRY(coding_read(http_header_list(call->rq, "Content-Encoding"), &call->coding,
+                       &call->rq->note));
     SC_TRY(read_deadline(call));
     return read_query(call);
 }
@@ -62,7 +62,7 @@ enum sc_status call_check(struct call *call)
 {
     struct http_request *rq = call->rq;
 
-    SC_TRY(codec_accept(http_header(rq, "Accept"), &call->work.forms, &rq->note));
+    SC_TRY(codec_accept(http_header_list(rq, "Accept"), &call->work.forms, &rq->note));
     return call_check_body(call);
 }
 
@@ -213,6 +213,16 @@ enum sc_status call_run(struct call *call, struct tasks *tasks)
     return tasks_run(&call->work, &exec, tasks);
 }
 
+/* Names of classes may be of any script. */
+static const char *content_type(struct http_request *rq, const char *media_type)
+{
+    const char *type = NULL;
+
+    if (strncmp(media_type, "text/", 5) == 0)
+        type = sc_arena_printf(&rq->arena, "%s; charset=utf-8", media_type);
+    return type != NULL ? type : media_type;
+}
+
 enum sc_status call_reply(struct call *call, const struct codec_results *results)
 {
     struct http_request *rq = call->rq;
@@ -221,7 +231,7 @@ enum sc_status call_reply(struct call *call, const struct codec_results *results
 
     sc_writer_init(&out, &rq->arena);
     SC_TRY(work_encode(&call->work, results, &out, &used));
-    return reply_written(rq, used->media_type, &out);
+    return reply_written(rq, content_type(rq, used->media_type), &out);
 }
 
 /* Binary tensors hardly get smaller. */
@@ -235,7 +245,7 @@ void call_deflate(const struct call *call)
 {
     struct http_request *rq = call->rq;
     struct http_reply *reply = &rq->reply;
-    const enum coding coding = coding_wanted(http_header(rq, "Accept-Encoding"));
+    const enum coding coding = coding_wanted(http_header_list(rq, "Accept-Encoding"));
 
     if (reply->body.size < DEFLATE_MIN || reply->body.size > DEFLATE_MAX) return;
     if (!is_text(reply->content_type)) return;

@@ -85,6 +85,8 @@ static bool value_view(const struct sc_value *v, struct sc_tensor *out)
         return view(SC_INT64, 1, &v->as.integer, out);
     case SC_VALUE_REAL:
         return view(SC_FLOAT64, 1, &v->as.real, out);
+    case SC_VALUE_BYTES: /* the state */
+        return view(SC_UINT8, (int64_t)v->as.bytes.size, v->as.bytes.data, out);
     case SC_VALUE_LIST:
     case SC_VALUE_TENSOR:
         *out = v->as.tensor;
@@ -168,9 +170,11 @@ static size_t take_all(const struct sc_op *op, const struct v2_request *request,
     }
     for (size_t i = 0; i < report->count; i++) {
         const struct sc_value *v = &report->value[i];
+        struct v2_output *o = &out[count];
 
-        if (v->kind != SC_VALUE_TENSOR || has(out, count, v->name)) continue;
-        out[count++] = (struct v2_output){v->name, v->as.tensor, request->binary};
+        if (v->kind != SC_VALUE_TENSOR && v->kind != SC_VALUE_BYTES) continue;
+        *o = (struct v2_output){.name = v->name, .binary = request->binary};
+        count += !has(out, count, v->name) && value_view(v, &o->tensor);
     }
     return count;
 }

@@ -25,6 +25,9 @@ struct work {
 /* Fails: there is no such operation. */
 enum sc_status work_no_operation(struct work *work, const char *family, const char *name);
 
+/* The same of a model of the Open Inference Protocol, "family.name". */
+enum sc_status work_no_model(struct work *work, const char *family, const char *name);
+
 /* The problem of a failure with this status. */
 enum problem work_problem(const struct work *work, enum sc_status status);
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from bodies import multipart, npy
 from errors import Errors
-from server import SANITIZED, Server
+from server import SANITIZED, Reply, Server
 
 MSE, RELU, SEGMENTATION = "/v1/losses/mse", "/v1/activations/relu", "/v1/metrics/segmentation"
 BODY = json.dumps({"pred": [1.0, 2.0], "target": [1.0, 4.0]}).encode()
@@ -36,6 +36,35 @@ class Codings(Errors):
                 self.assertEqual(self.coded(MSE, compress(BODY, level), coding).body, want)
         self.assertEqual(self.coded(MSE, CODERS["gzip"](BODY), "GZip").body, want)
         self.assertEqual(self.coded(MSE, BODY, "identity").body, want)
+
+    def lines(self, *headers, path=MSE, body=BODY):
+        """A reply to a request with these header lines, as they are."""
+        connection = self.server.connect()
+        connection.putrequest("POST", path, skip_accept_encoding=True)
+        for name, value in (("Content-Type", "application/json"), ("Content-Length", len(body)), *headers):
+            connection.putheader(name, value)
+        connection.endheaders(body)
+        reply = Reply(connection.getresponse())
+        connection.close()
+        return reply
+
+    def test_lines_of_a_list_are_one_list(self):
+        small = gzip.compress(BODY)
+        for second in ("deflate", "gzip", "br"):
+            reply = self.lines(("Content-Encoding", "gzip"), ("Content-Encoding", second), body=small)
+            self.problem(reply, 415)
+        reply = self.lines(("Accept", "text/html"), ("Accept", "text/plain"))
+        self.assertEqual(reply.headers["Content-Type"], "text/plain; charset=utf-8")
+        self.assertEqual(self.lines(("Accept", "text/html"), ("Accept", "image/png")).status, 406)
+
+    def test_blanks_behind_a_value(self):
+        self.assertEqual(self.ok(self.lines(("Content-Encoding", "gzip \t"), body=gzip.compress(BODY)))["value"], 2)
+
+    def test_what_has_one_value_comes_once(self):
+        for name, value in (("Content-Type", "application/json"), ("Authorization", "Bearer x"),
+                            ("X-Request-Timeout", "9")):
+            with self.subTest(name=name):
+                self.problem(self.lines((name, value), (name, value)), 400)
 
     def test_members_of_gzip_are_one_body(self):
         for cut in (0, 1, 10, len(BODY)):

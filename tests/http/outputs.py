@@ -202,6 +202,11 @@ class Outputs(Errors):
         reply = self.ok(self.server.post(SEGMENTATION, masks, num_classes=1030, state=True))
         self.assertNotIn("classes", reply)
         self.assertEqual({w["code"] for w in reply["warnings"]} & {"not_printed"}, {"not_printed"})
+        for kind, param in (("application/x-npy", "confusion_matrix"), ("text/csv", "per_class")):
+            problem = self.refuse(SEGMENTATION, masks, 406, headers={"Accept": kind}, num_classes=1030)
+            self.assertIn(f"ask with {param}=true", problem["detail"])
+            asked = self.server.post(SEGMENTATION, masks, {"Accept": kind}, num_classes=1030, **{param: True})
+            self.assertEqual(asked.status, 200)
         for accept, read in ((NPZ, self.archive), (SAFETENSORS, unpack)):
             arrays, texts = read(self.server.post(SEGMENTATION, masks, accept, num_classes=1030, state=True).body)
             self.assertEqual(arrays["confusion_matrix"].shape, (1030, 1030))

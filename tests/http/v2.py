@@ -1,5 +1,6 @@
 """The Open Inference Protocol: what clients ask before they infer, JSON and binary tensors both ways, and bodies
 whose sizes do not add up."""
+import base64
 import json
 import math
 import os
@@ -154,8 +155,10 @@ class Server(V2):
         self.outputs(self.infer("losses.mse/versions/1", request(PAIR)))
 
     def test_no_such_model(self):
-        self.assertIn("losses/mse", self.refused(self.server.get("/v2/models/losses.mze"), 404)["suggestions"])
-        self.assertIn("losses/mse", self.refused(self.server.get("/v2/models/mse"), 404)["suggestions"])
+        problem = self.refused(self.server.get("/v2/models/losses.mze"), 404)
+        self.assertIn("losses.mse", problem["suggestions"])
+        self.assertIn("no model 'losses.mze'", problem["detail"])
+        self.assertIn("losses.mse", self.refused(self.server.get("/v2/models/mse"), 404)["suggestions"])
         for name in ("losses/mse", ".", "losses.", ".mse", "losses.mse.mse", "a" * 4000):
             self.refused(self.server.get(f"/v2/models/{name}"), 404)
         self.refused(self.infer("losses.mze", request(PAIR)), 404)
@@ -350,7 +353,8 @@ class Infer(V2):
         want = self.ok(self.server.post("/v1/metrics/segmentation", masks, num_classes=2, state=True))["state"]
         head = self.ok(self.infer("metrics.segmentation", request(inputs, num_classes=2, state=True, report=True)))
         self.assertEqual(json.loads(head["parameters"]["report"])["state"], want)
-        self.assertEqual([o["name"] for o in head["outputs"]], ["mean_iou", "iou", "confusion_matrix"])
+        self.assertEqual([o["name"] for o in head["outputs"]], ["mean_iou", "iou", "confusion_matrix", "state"])
+        self.assertEqual(base64.b64encode(bytes(head["outputs"][3]["data"])).decode(), want)
 
     def test_all_outputs_with_many_classes(self):
         masks = [tensor(name, "INT64", [4], [0, 1, 2, 1500]) for name in ("pred", "target")]
@@ -382,6 +386,19 @@ class Infer(V2):
         self.ok(self.infer("losses.mse", request(PAIR, sequence_id=3, sequence_start=True, sequence_end=False,
                                                  priority=1, timeout=0)))
 
+    def test_parameters_as_texts(self):
+        """The protocol has no lists."""
+        masks = [tensor(name, "INT64", [4], data) for name, data in (("pred", [7, 1, 0, 0]), ("target", [0, 1, 254, 255]))]
+        out = self.outputs(self.infer("metrics.segmentation", request(
+            masks, [{"name": "pixel_accuracy"}, {"name": "pixels"}], num_classes=2, ignore_index="254,255",
+            label_map="7:0", class_names="a,b")))
+        self.assertEqual((out["pixel_accuracy"][2], out["pixels"][2]), ([1], [2]))
+
+    def test_parameters_of_the_protocol_are_in_the_body(self):
+        for name in ("report", "timeout", "binary_data_output"):
+            problem = self.refused(self.infer("losses.mse", request(PAIR), **{name: "true"}), 400)
+            self.assertIn("put it into 'parameters'", problem["detail"])
+
     def test_a_timeout_in_microseconds(self):
         self.ok(self.infer("losses.mse", request(PAIR, timeout=60000000)))
         self.refused(self.infer("losses.mse", request([values("pred", [1.0] * 20000), values("target", [1.0] * 20000)],
@@ -393,6 +410,8 @@ class Infer(V2):
         labels = [tensor("pred", "FP32", [1, 2], [0, 1]), tensor("target", "INT64", [1], [7])]
         problem = self.refused(self.infer("losses.cross_entropy", request(labels)), 422, "#/inputs/1")
         self.assertEqual(problem["errors"][0]["value"], 7)
+        self.refused(self.infer("losses.mse", request(PAIR[:1])), 400, "#/inputs", "target")
+        self.assertNotIn("errors", self.refused(self.infer("losses.mse", {**request(PAIR), "more": 1}), 400))
 
     def test_a_large_request(self):
         count = 1 << 20
@@ -484,12 +503,15 @@ class Hostile(V2):
         without = [{k: v for k, v in good.items() if k != key} for key in good]
         for one in (*without, good | {"name": ""}, good | {"name": 1}, good | {"name": "nothing"}, good | {"extra": 1},
                     good | {"parameters": {"binary_data_size": 8}}, good | {"parameters": []},
-                    good | {"parameters": {"shared_memory_region": "a"}}, good | {"datatype": "BYTES"},
-                    good | {"datatype": "float32"}, good | {"datatype": 1}, good | {"datatype": "FP8"},
+                    good | {"parameters": {"shared_memory_region": "a"}}, good | {"datatype": 1},
                     good | {"data": None}, good | {"data": ["a", "b"]}, good | {"data": [1, None]},
                     good | {"data": [True, 1]}, good | {"data": "ab"}, good | {"data": {}}, 1, None, [], "pred"):
             with self.subTest(input=one):
                 self.refused(self.infer("losses.mse", request([one, PAIR[1]])), 400)
+        for datatype in ("BYTES", "float32", "FP8"):
+            with self.subTest(datatype=datatype):
+                one = good | {"datatype": datatype}
+                self.refused(self.infer("losses.mse", request([one, PAIR[1]])), 415, "#/inputs/0")
         self.refused(self.infer("losses.mse", request([good, good, PAIR[1]])), 400, "twice")
         self.refused(self.infer("losses.mse", request([])), 400)
         self.refused(self.infer("losses.mse", {"inputs": {}}), 400)

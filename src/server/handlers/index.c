@@ -43,7 +43,7 @@ enum sc_status handle_index(struct call *call)
     struct http_request *rq = call->rq;
     struct codec_forms forms;
 
-    if (codec_accept(http_header(rq, "Accept"), &forms, NULL) == SC_OK &&
+    if (codec_accept(http_header_list(rq, "Accept"), &forms, NULL) == SC_OK &&
         strcmp(forms.form[0]->media_type, "text/plain") == 0)
         return reply_table(rq);
     return reply_list(rq);

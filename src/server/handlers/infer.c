@@ -39,9 +39,25 @@ static enum sc_status align_body(struct call *call)
     return SC_OK;
 }
 
+/* What is the protocol's stands in the body, as its clients write it. */
+static enum sc_status check_query(struct call *call)
+{
+    const struct sc_args *args = &call->work.args;
+
+    for (size_t i = 0; i < args->count; i++)
+        if (v2_is_own(args->item[i].name))
+            return sc_fail(
+                &call->rq->note, SC_BAD_PARAM, NULL,
+                "'%.64s' is a parameter of the protocol: put it into 'parameters' of "
+                "the JSON, not into the query",
+                args->item[i].name);
+    return SC_OK;
+}
+
 enum sc_status check_infer(struct call *call)
 {
     SC_TRY(call_check_body(call));
+    SC_TRY(check_query(call));
     SC_TRY(align_body(call));
     return tasks_check_work(&call->work);
 }
@@ -174,17 +190,27 @@ static bool move(struct sc_note *note, const char *from, const char *to)
     return true;
 }
 
+/* An input that is missing is nowhere in the body. */
+static void locate_missing(struct sc_note *note, const struct sc_op *op)
+{
+    for (int i = 0; i < op->inputs; i++)
+        if (strcmp(note->pointer + strlen("#/"), op->input[i].name) == 0)
+            snprintf(note->pointer, sizeof note->pointer, "#/inputs");
+}
+
 /* The core knows inputs and parameters by name; here is where they stand in the body. */
-static void locate(struct sc_note *note, const struct sc_tensors *inputs)
+static void locate(struct sc_note *note, const struct sc_op *op,
+                   const struct sc_tensors *inputs)
 {
     char from[sizeof note->pointer], to[32];
 
-    if (move(note, "#/params", "#/parameters")) return;
+    if (note->pointer[0] == '\0' || move(note, "#/params", "#/parameters")) return;
     for (size_t i = 0; i < inputs->count; i++) {
         snprintf(from, sizeof from, "#/%s", inputs->item[i].name);
         snprintf(to, sizeof to, "#/inputs/%zu", i);
         if (move(note, from, to)) return;
     }
+    locate_missing(note, op);
 }
 
 enum sc_status handle_infer(struct call *call)
@@ -196,7 +222,7 @@ enum sc_status handle_infer(struct call *call)
     rq->format = "v2";
 
     if (rq->deferred) return status;
-    if (status != SC_OK) locate(&rq->note, &request.payload.tensors);
+    if (status != SC_OK) locate(&rq->note, call->work.op, &request.payload.tensors);
     statistics_add(call->server->statistics, call->work.op, &rq->timing, status == SC_OK);
     return status;
 }

@@ -14,7 +14,12 @@
 /* The fields that say where a request ends and for whom it is. */
 struct framing {
     const struct http_field *host, *length, *coding;
+    unsigned seen; /* bits of `lone` */
 };
+
+/* Others that have one value: of two, nobody could say which is meant. */
+static const char *const lone[] = {"content-type", "authorization", "x-api-key",
+                                   "x-request-timeout", "inference-header-content-length"};
 
 static const struct http_verdict go_on;
 
@@ -75,6 +80,18 @@ static const struct http_field **framing_slot(struct framing *framing,
     return NULL;
 }
 
+static bool is_repeated(const struct http_field *field, struct framing *framing)
+{
+    for (size_t i = 0; i < sizeof lone / sizeof *lone; i++) {
+        const unsigned bit = 1u << i, before = framing->seen;
+
+        if (!equals(field->name, field->name_size, lone[i])) continue;
+        framing->seen |= bit;
+        return (before & bit) != 0;
+    }
+    return false;
+}
+
 static struct http_verdict check_field(const struct http_field *field, struct framing *framing)
 {
     const struct http_field **slot = framing_slot(framing, field);
@@ -85,6 +102,8 @@ static struct http_verdict check_field(const struct http_field *field, struct fr
         return refuse(400, "the value of a header field has a control character");
     if (hides(field, "content-length") || hides(field, "transfer-encoding"))
         return refuse(400, "a header field looks like Content-Length or Transfer-Encoding");
+    if (is_repeated(field, framing))
+        return refuse(400, "a header field that has one value comes twice");
     if (slot == NULL) return go_on;
     if (*slot != NULL)
         return refuse(400, "Host, Content-Length or Transfer-Encoding is repeated");

@@ -117,6 +117,10 @@ struct http_request {
 /* The value of a header, names without case; NULL when it is absent. */
 const char *http_header(const struct http_request *rq, const char *name);
 
+/* The same of a header that is a list: its lines are one, with commas between (RFC 9110, 5.3).
+ */
+const char *http_header_list(struct http_request *rq, const char *name);
+
 /* Adds a header to the reply, HTTP_EXTRA_MAX at most; name and value must outlive the request
  * (arena or literal). Needs no memory. */
 void http_reply_header(struct http_request *rq, const char *name, const char *value);

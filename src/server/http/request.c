@@ -86,10 +86,32 @@ static void set_trace(struct http_request *rq)
     if (count == 1 && trace_is_valid(given)) trace_continue(given, rq->trace);
 }
 
+/* Blanks behind a value are no part of it (RFC 9110, 5.5); libmicrohttpd keeps them. The gate
+ * has seen the exact values. */
+static void trim(struct http_field *field, struct sc_arena *arena)
+{
+    size_t size = field->value_size;
+    const char *copy;
+
+    while (size > 0 && (field->value[size - 1] == ' ' || field->value[size - 1] == '\t'))
+        size--;
+    if (size == field->value_size) return;
+    copy = sc_arena_strndup(arena, field->value, size);
+    if (copy == NULL) return;
+    field->value = copy;
+    field->value_size = size;
+}
+
+static void trim_all(struct http_request *rq)
+{
+    for (size_t i = 0; i < rq->headers.count; i++) trim(&rq->headers.item[i], &rq->arena);
+}
+
 struct http_verdict request_read(struct exchange *x, const char *method, const char *version)
 {
     const struct sc_limits *limits = &x->server->config.limits;
     struct http_request *rq = &x->rq;
+    struct http_verdict verdict;
 
     rq->method = find_method(method);
     /* The log tells of a request even when libmicrohttpd has dropped it without a word. */
@@ -100,7 +122,9 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
         return (struct http_verdict){.status = 503, .reason = "no memory for the headers"};
     set_id(rq);
     set_trace(rq);
-    return http_gate(method, version, &rq->headers, limits);
+    verdict = http_gate(method, version, &rq->headers, limits);
+    trim_all(rq);
+    return verdict;
 }
 
 bool request_waits(const struct exchange *x, const char *version)
@@ -122,4 +146,20 @@ const char *http_header(const struct http_request *rq, const char *name)
             return field->value;
     }
     return NULL;
+}
+
+const char *http_header_list(struct http_request *rq, const char *name)
+{
+    const size_t size = strlen(name);
+    const char *list = NULL;
+
+    for (size_t i = 0; i < rq->headers.count; i++) {
+        const struct http_field *field = &rq->headers.item[i];
+
+        if (field->name_size != size || strncasecmp(field->name, name, size) != 0) continue;
+        list = list == NULL ? field->value
+                            : sc_arena_printf(&rq->arena, "%s, %s", list, field->value);
+        if (list == NULL) return "";
+    }
+    return list;
 }
