@@ -48,8 +48,13 @@ sbom: $(B)/scored ## sbom: the libraries inside, as CycloneDX JSON, at build/sco
 	$(Q)packaging/sbom $< $(VERSION) >build/scored.cdx.json
 	@echo build/scored.cdx.json
 
+version: contract ## version: write VERSION into the files that repeat it
+	$(Q)sed -i 's/^ARG VERSION=.*/ARG VERSION=$(VERSION)/' docker/Dockerfile
+	$(Q)sed -i 's/^    newTag: .*/    newTag: $(VERSION)/' deploy/kubernetes/production/kustomization.yaml
+
 # The same bytes in another folder, for the same compiler and commit; without a cache of objects. REPRODUCE=all: the
-# program itself; else all objects but those of the higher instruction set levels, which take long.
+# program itself, as linked; else, as in `make check`, all objects but those of the higher instruction set levels, which
+# take long.
 SAME := $(if $(filter all,$(REPRODUCE)),$(B)/scored,$(filter-out %.v3.o %.v4.o,\
     $(BASE_OBJ) $(CODEC_OBJ) $(HTTP_OBJ) $(SERVER_OBJ) $(KERNEL_OBJ)))
 
@@ -85,4 +90,4 @@ container: image ## container: the image, locked down and scored against
 	$(Q)CONTAINERS_CONF=$(CURDIR)/tests/container/containers.conf IMAGE=$(IMAGE) COMMIT=$(COMMIT) \
 	    $(PYTHON) tests/container/run.py
 
-.PHONY: cluster-rules image container install install-strip uninstall dist sbom reproducible release-check
+.PHONY: version cluster-rules image container install install-strip uninstall dist sbom reproducible release-check

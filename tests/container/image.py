@@ -42,6 +42,7 @@ class Container:
         self.port = free_port()
         settings = ("SCORED_OPEN=true", f"SCORED_LISTEN=0.0.0.0:{self.port}", *settings)
         env = [word for one in settings for word in ("--env", one)]
+        self.began = time.monotonic()
         self.name = podman("run", "--detach", *hardened, *options, *env, IMAGE, *words)
         self.pid = inspect(self.name, ".State.Pid")
 
@@ -50,9 +51,10 @@ class Container:
         while time.monotonic() < end:
             try:
                 if self.ask("GET", "/readyz").status == 200:
+                    self.ready = time.monotonic() - self.began
                     return self
             except OSError:
-                time.sleep(0.05)
+                time.sleep(0.01)
         raise AssertionError(self.logs())
 
     def ask(self, method, path, body=None, headers=None):
@@ -119,12 +121,19 @@ class Inside(unittest.TestCase):
         self.assertIn("--open", done.stderr)
 
 
+MOST_SECONDS = 5 * SLOW  # of which most is podman's
+
+
 class Hardened(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.container = Container(*SMALL, settings=["SCORED_DRAIN_DELAY=1"])
         cls.addClassCleanup(cls.container.remove)
         cls.container.wait()
+
+    def test_it_is_ready_soon(self):
+        print(f"container/image: ready {self.container.ready:.2f} s after podman run began", flush=True)
+        self.assertLess(self.container.ready, MOST_SECONDS)
 
     def test_it_has_no_rights(self):
         status = dict(line.split(":\t", 1) for line in self.container.proc("status").splitlines() if ":\t" in line)

@@ -14,6 +14,16 @@ COMPLETE = """source "$1"; COMP_WORDS=("${@:2}"); COMP_CWORD=$((${#COMP_WORDS[@]
 printf '%s\\n' "${COMPREPLY[@]}" """
 
 
+def calls(word):
+    """The system calls of a set of systemd, such as @process, with those of sets in it; or the one call."""
+    if not word.startswith("@"):
+        return {word}
+    status, said = run("systemd-analyze", "syscall-filter", "--no-pager", word)
+    assert status == 0, said
+    words = [line.strip() for line in said.splitlines() if line.startswith("    ")]
+    return {call for one in words if not one.startswith("#") for call in calls(one)}
+
+
 class Installed(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -81,6 +91,29 @@ class Installed(unittest.TestCase):
         self.assertNotIn("scored", said)
         said = run("systemd-analyze", "security", "--offline=true", "--no-pager", unit)[1]
         self.assertLess(float(re.search(r"exposure level for scored.service: ([0-9.]+)", said).group(1)), 1.5)
+
+    def test_the_units_filter_lets_it_do_what_it_does(self):
+        """It starts once more (execve), and lowers priorities of threads; others have no such right."""
+        allowed = set()
+        for words in re.findall(r"(?m)^SystemCallFilter=(.+)$", load(self.path("lib/systemd/system/scored.service"))):
+            named = {call for word in words.lstrip("~").split() for call in calls(word)}
+            allowed = allowed - named if words.startswith("~") else allowed | named
+        needed = {"execve", "sched_setattr", "getpriority", "mmap", "madvise", "epoll_wait", "accept4", "futex", "clone3"}
+        self.assertEqual(needed - allowed, set())
+        self.assertEqual({"setpriority", "ptrace", "mount", "setuid", "reboot"} & allowed, set())
+
+    def test_drop_ins_of_the_manual(self):
+        unit = load(self.path("lib/systemd/system/scored.service"))
+        found = re.findall(r"(?s)```ini\n(.*?)```", load("docs/operations.md"))
+        self.assertEqual(len(found), 2)
+        for text in found:
+            with tempfile.TemporaryDirectory(prefix="scored-") as folder:
+                os.mkdir(f"{folder}/scored.service.d")
+                for name, content in (("scored.service", unit), ("scored.service.d/keys.conf", text)):
+                    with open(f"{folder}/{name}", "w", encoding="utf-8") as file:
+                        file.write(content)
+                said = run("systemd-analyze", "verify", "--man=no", f"{folder}/scored.service")[1]
+                self.assertNotIn("scored", said)
 
     def test_uninstall_leaves_nothing(self):
         with tempfile.TemporaryDirectory() as stage:
