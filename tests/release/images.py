@@ -1,6 +1,7 @@
 """docker/Dockerfile and compose.yaml, without building or running anything."""
 import functools
 import json
+import re
 import unittest
 
 import yaml
@@ -70,6 +71,15 @@ class Compose(unittest.TestCase):
                     source = volume.split(":")[0] if isinstance(volume, str) else volume["source"]
                     if source.startswith("/"):
                         self.assertTrue(run("test", "-e", source)[0] == 0, f"{name}: {source}")
+
+    def test_a_cut_cable_ends_alike_behind_both(self):
+        """Keep-alive of TCP by the kernel's settings, which nginx has, is that of haproxy's file."""
+        own = {name: int(value) for name, value in re.findall(r"srvtcpka-(\w+) (\d+)", load("deploy/haproxy/haproxy.cfg"))}
+        for files in ((), NGINX):
+            kernels = {key.rsplit(".", 1)[1]: int(value) for key, value in composed(*files)["services"]["balancer"]["sysctls"].items()}
+            self.assertEqual(kernels, {"tcp_retries2": 4, "tcp_keepalive_time": own["idle"], "tcp_keepalive_intvl": own["intvl"],
+                                       "tcp_keepalive_probes": own["cnt"]})
+        self.assertIn("proxy_socket_keepalive on;", load("deploy/nginx/nginx.conf"))
 
     def test_nobody_is_killed_while_draining(self):
         service = composed()["services"]["scored-1"]
