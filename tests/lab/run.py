@@ -26,7 +26,7 @@ PROGRAM = os.path.join(ROOT, os.environ.get("SCORED", "build/scored"))
 SHORT = os.environ.get("LAB") == "short"
 CALLERS = {"small": 4, "4 MB": 3} if SHORT else {"small": 4, "4 MB": 4, "64 MB": 4}
 BEFORE, AFTER = (0.7, 0.7) if SHORT else (3, 3)  # seconds of callers around what is done
-LEAST = {kind: 5 if kind == "small" else 1 for kind in CALLERS}  # answers of a replica since it was told to end
+LEAST = {kind: 3 if kind == "small" else 1 for kind in CALLERS}  # answers of a replica since it was told to end
 SILENT = 16  # seconds after which at the latest callers hear of a cut cable: 11, as compose.yaml has it, and a busy machine
 CUT, BACK = 12, 4  # seconds without a cable, and until the balancer has found it again
 DEPLOYED = {"haproxy": ("deploy/haproxy/haproxy.cfg", ("haproxy", "-db", "-f")),
