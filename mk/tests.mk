@@ -5,7 +5,7 @@
 PYTHON       ?= /usr/bin/python3
 FUZZ_SECONDS ?= 12
 # Modules of the HTTP tests to run; empty: all. Under tsan those with much at once.
-HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle slow observe teams memory segmentation)
+HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle slow observe teams memory segmentation tls limits merge v2)
 # Modules of the tests of clients; empty: all.
 CLIENTS      ?=
 VENV         := build/venv

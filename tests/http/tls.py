@@ -8,6 +8,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 
@@ -100,6 +101,50 @@ class Tls(unittest.TestCase):
             kept.request("GET", "/healthz")
             self.assertEqual(kept.getresponse().status, 200)
             kept.close()
+
+    def test_handshakes_beside_new_certificates(self):
+        """Each handshake shows one of the two certificates, whole, while they are exchanged again and again."""
+        paths = [os.path.join(self.folder.name, name) for name in ("turns.pem", "turns-key.pem")]
+        both = os.path.join(self.folder.name, "both.pem")
+        with open(both, "w", encoding="ascii") as file:
+            for path in (self.one[0], self.two[0]):
+                with open(path, encoding="ascii") as one:
+                    file.write(one.read())
+
+        def put(source):
+            for one, path in zip(source, paths):
+                shutil.copy(one, path + ".new")
+                os.rename(path + ".new", path)
+
+        put(self.one)
+        with Secure(*paths) as server:
+            server.trust(both)
+            statuses, shown, over = [], set(), threading.Event()
+
+            def shake():
+                while not over.is_set():
+                    connection = server.connect()
+                    try:
+                        connection.request("GET", "/healthz")
+                        shown.add(connection.sock.getpeercert(binary_form=True))
+                        statuses.append(connection.getresponse().status)
+                    except OSError as problem:
+                        statuses.append(repr(problem))
+                    connection.close()
+
+            threads = [threading.Thread(target=shake) for _ in range(3)]
+            for thread in threads:
+                thread.start()
+            for n in range(12):
+                put((self.two, self.one)[n % 2])
+                server.process.send_signal(signal.SIGHUP)
+                time.sleep(0.1 * SLOW)
+            over.set()
+            for thread in threads:
+                thread.join()
+        self.assertEqual(set(statuses), {200})
+        self.assertGreater(len(statuses), 20)
+        self.assertEqual(len(shown), 2, "only one of them was ever shown")
 
     def reload(self, server, said):
         server.process.send_signal(signal.SIGHUP)
