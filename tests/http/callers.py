@@ -113,6 +113,23 @@ def counted(answers):
     return dict(sorted(collections.Counter(one.kind for one in answers).items()))
 
 
+def said(answers):
+    """How many of each kind, as a row of docs/operations.md says it."""
+    return ", ".join(f"{count:,} of {kind if kind != 'small' else '60 bytes'}" for kind, count in counted(answers).items()) or "none"
+
+
+def row_of_end(proof, answers, replicas):
+    """Of replicas that were told to end: (name, when, when each had ended)."""
+    return (f"| {proof}: SIGTERM | {said(answers)}; under way on it "
+            f"{' / '.join(str(len(under_way(answers, told, name))) for name, told, _ in replicas)} | {len(failed(answers))} failed; "
+            f"exit status 0 after {' / '.join(f'{over - told:.2f}' for _, told, over in replicas)} s |")
+
+
+def row_of_death(proof, answers, killed):
+    return (f"| {proof}: SIGKILL | {said(answers)}; under way on all three {said(under_way(answers, killed))} | "
+            f"lost: {said(failed(answers))}, all of the killed one |")
+
+
 def ended_well(answers, replica, told, over, least):
     """What is wrong with the end of a replica that was told to end, and had ended at `over`: nothing may have failed, nothing
     was sent twice, and it must have answered so many of each kind since it was told."""

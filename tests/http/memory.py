@@ -31,6 +31,12 @@ class Memory(Case):
         target = random.randint(0, 19, (3072, 4096)).astype("u1")
         cls.body, cls.headers = multipart(("pred", npy(target[::-1])), ("target", npy(target)))
 
+    @classmethod
+    def tearDownClass(cls):
+        print(f"\n| `make http HTTP=memory` | {GIVEN // MIB} MiB for requests, clients that ask for much more | {cls.idle // MIB} MiB "
+              f"resident when idle, {cls.server.memory() // MIB} at most; {(cls.idle + GIVEN + BASE) // MIB} allowed |", flush=True)
+        super().tearDownClass()
+
     def at_once(self, clients, send):
         """Statuses of `send` called by many clients at once; None where the connection broke."""
         statuses, hasty = [], []

@@ -170,8 +170,8 @@ def attack(which, program, config, options):
         wrong += [f"request {one} was seen {seen.count(one)} times, sent {sent.count(one)} times" for one in set(seen)
                   if seen.count(one) != 1 or sent.count(one) != 1]
         count = len(list(streams()))
-        print(f"proxies/{which}: {count} streams and as many of another client; the server saw {len(seen)} requests, "
-              f"{len(wrong)} differed", flush=True)
+        print(f"| `make http HTTP=proxies`: {which} | {count} streams, each before another client's request; the server saw "
+              f"{len(seen)} requests | {len(wrong)} differed |", flush=True)
         return wrong if len(seen) > count else wrong + [f"only {len(seen)} requests came through"]
     finally:
         proxy.stop()

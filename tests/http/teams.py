@@ -468,6 +468,9 @@ class Mix(unittest.TestCase):
                 self.assertEqual(server.post(MSE, SMALL, by("b")).status, 200)
                 time.sleep(0.02)
             if not SANITIZED:
+                print(f"\n| `make http HTTP=teams` | {self.GIVEN >> 20} MiB for requests, two teams that ask for ten times as much; "
+                      f"{statuses.count(200)} of {len(statuses)} answered, the others refused | {idle >> 20} MiB resident when idle, "
+                      f"{server.memory() >> 20} at most; {idle + self.GIVEN + self.BASE >> 20} allowed |", flush=True)
                 self.assertLessEqual(server.memory(), idle + self.GIVEN + self.BASE)
             for key in ("a", "b"):
                 for _ in range(200):  # connections that were cut are still to be seen

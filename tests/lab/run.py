@@ -20,7 +20,7 @@ import net
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 sys.path.insert(0, os.path.join(ROOT, "tests/http"))
 import callers  # noqa: E402
-from callers import Answer, counted, failed, under_way  # noqa: E402
+from callers import Answer, failed, under_way  # noqa: E402
 
 PROGRAM = os.path.join(ROOT, os.environ.get("SCORED", "build/scored"))
 SHORT = os.environ.get("LAB") == "short"
@@ -58,7 +58,7 @@ def call(over):
 
 class Lab:
     def __init__(self, kind, folder):
-        self.kind, self.folder, self.lives = kind, folder, []
+        self.proof, self.folder, self.lives = f"`make lab`, {kind}", folder, []
         self.replica = {name: self.start(name) for name in net.REPLICAS}
         net.settings(net.BALANCER, yaml.safe_load(load("compose.yaml"))["services"]["balancer"]["sysctls"])
         path, command = DEPLOYED[kind]
@@ -93,7 +93,8 @@ class Lab:
         return callers.placed([Answer(*one) for one in json.loads(out)], self.lives), said
 
     def say(self, what, wrong):
-        print(f"lab/{self.kind}: {what}", *wrong[:5], sep="\n    ", flush=True)
+        """A row of docs/operations.md, and what is wrong."""
+        print(what, *wrong[:5], sep="\n    ", flush=True)
         return not wrong
 
     def end(self):
@@ -118,9 +119,7 @@ def restarted(lab):
     answers, times = lab.during(act)
     wrong = [one for name, told, _, over in times for one in callers.ended_well(answers, name, told, over, LEAST)]
     wrong += [f"{name} exited with {code}" for name, _, code, _ in times if code != 0]
-    return lab.say(f"rolling restart: {counted(answers)} answered, {len(failed(answers))} failed; under way on each when told "
-                   f"{[len(under_way(answers, told, name)) for name, told, _, _ in times]}; ended after "
-                   f"{', '.join(f'{over - told:.2f}' for _, told, _, over in times)} s", wrong)
+    return lab.say(callers.row_of_end(lab.proof, answers, [(name, told, over) for name, told, _, over in times]), wrong)
 
 
 def killed(lab):
@@ -131,14 +130,14 @@ def killed(lab):
         process.send_signal(signal.SIGSTOP)
         frozen = time.monotonic()
         time.sleep(0.2)
+        killing = time.monotonic()
         process.kill()
         process.wait()
-        return frozen, time.monotonic()
+        return frozen, killing, time.monotonic()
 
-    answers, (frozen, dead) = lab.during(act)
+    answers, (frozen, killing, dead) = lab.during(act)
     lab.replica[name] = lab.start(name)
-    return lab.say(f"SIGKILL: {counted(failed(answers))} lost, of {counted(under_way(answers, dead))} under way on three "
-                   f"and {counted(answers)} in all", callers.died_alone(answers, name, frozen, dead))
+    return lab.say(callers.row_of_death(lab.proof, answers, killing), callers.died_alone(answers, name, frozen, dead))
 
 
 def cut(lab):
@@ -156,8 +155,9 @@ def cut(lab):
     answers, (lost, back) = lab.during(act)
     wrong = callers.cut_off(answers, name, lost, back, SILENT)
     longest = max((one.ended - one.began for one in failed(answers)), default=0)
-    return lab.say(f"cable cut: {counted(failed(answers))} lost, after {longest:.1f} s at most, of "
-                   f"{counted(under_way(answers, lost))} under way on three and {counted(answers)} in all", wrong)
+    return lab.say(f"| {lab.proof}: cable cut | {callers.said(answers)}; under way on all three "
+                   f"{callers.said(under_way(answers, lost))} | lost: {callers.said(failed(answers))}, all of that replica, "
+                   f"after {longest:.1f} s at most |", wrong)
 
 
 def lab(kind):

@@ -11,7 +11,6 @@ import time
 import unittest
 
 import callers
-from callers import counted, failed, under_way
 from server import SLOW, Server
 from tools import ROOT, load, run
 
@@ -107,14 +106,15 @@ class Balancer:
         return told, ended
 
     def kill(self, n):
-        """Freezes it, so that all that is sent to it is under way, and kills it: when each was done."""
+        """Freezes it, so that all that is sent to it is under way, and kills it: when that was done, began, and was done."""
         self.servers[n].process.send_signal(signal.SIGSTOP)
         frozen = time.monotonic()
         time.sleep(0.2)
+        killing = time.monotonic()
         self.servers[n].kill()
         dead = time.monotonic()
         self.start_again(n)
-        return frozen, dead
+        return frozen, killing, dead
 
     def start_again(self, n):
         self.servers[n] = Server("--listen", f"127.0.0.1:{self.servers[n].port}", "--drain-delay", str(2 * SLOW))
@@ -151,19 +151,16 @@ class Behaviour:
         answers = self.balancer.answers(clients)
         for n, told, ended in times:
             self.assertEqual(callers.ended_well(answers, n, told, ended, LEAST), [])
-        print(f"balancers/{self.balancer.kind}: SIGTERM to each: {counted(answers)} answered, {len(failed(answers))} failed; "
-              f"under way on it {[len(under_way(answers, told, n)) for n, told, _ in times]}; "
-              f"ended after {', '.join(f'{ended - told:.2f}' for _, told, ended in times)} s", flush=True)
+        print("\n" + callers.row_of_end(f"`make release-check RELEASE=balancers`, {self.balancer.kind}", answers, times), flush=True)
 
     def test_a_crash_loses_what_was_under_way_there_and_no_more(self):
         with self.balancer.clients() as clients:
             time.sleep(1)
-            frozen, dead = self.balancer.kill(1)
+            frozen, killing, dead = self.balancer.kill(1)
         answers = self.balancer.answers(clients)
         self.assertEqual(callers.died_alone(answers, 1, frozen, dead), [])
-        self.assertGreater(counted(answers)["4 MB"], 20)
-        print(f"balancers/{self.balancer.kind}: SIGKILL: {counted(failed(answers))} lost, of "
-              f"{len(under_way(answers, dead))} under way on three and {len(answers)} in all", flush=True)
+        self.assertGreater(callers.counted(answers)["4 MB"], 20)
+        print("\n" + callers.row_of_death(f"`make release-check RELEASE=balancers`, {self.balancer.kind}", answers, killing), flush=True)
 
     def test_requests_keep_their_names(self):
         self.assertEqual(self.balancer.ask("GET", "/healthz", headers={"X-Request-Id": "mine"})[1]["X-Request-Id"], "mine")

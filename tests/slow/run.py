@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """run.py - slowhttptest (Debian) in its three ways, and clients that do not take their replies, against the program
 (SCORED) with its default limits, while a good client goes on: it must be served, and soon, and the slow ones must have been
-there, and have been ended. By hand: make slow."""
+there, and have been ended. Prints rows of the table in docs/operations.md. By hand: make slow."""
 import collections
 import http.client
 import json
@@ -139,10 +139,10 @@ def measure(name, act, least):
     count = {key: value - before[key] for key, value in now.items()}
     came = count["connections_accepted_total"] - len(took) - 1
     ended = sum(value for key, value in count.items() if key.startswith(("slow_clients", "connections_evicted")))
-    print(f"slow/{name}: {dict(good.statuses)}, p50 {took[len(took) // 2] * 1e3:.1f} ms, "
-          f"p99 {took[int(len(took) * 0.99)] * 1e3:.1f} ms, worst {took[-1] * 1e3:.0f} ms; {came} slow connections, "
-          f"{count['connections_evicted_total']} closed for room, "
-          f"{ended - count['connections_evicted_total']} for their slowness", flush=True)
+    print(f"| `make slow`: {name} | {came:,} slow connections: {count['connections_evicted_total']:,} closed for room, "
+          f"{ended - count['connections_evicted_total']:,} for their slowness | good client: {len(took):,} requests, "
+          f"{sum(n for status, n in good.statuses.items() if status != 200)} failed; p50 {took[len(took) // 2] * 1e3:.1f}, "
+          f"p99 {took[int(len(took) * 0.99)] * 1e3:.1f}, worst {took[-1] * 1e3:.0f} ms |", flush=True)
     wrong += [f"good requests: {dict(good.statuses)}"] if set(good.statuses) != {200} else []
     wrong += ["p99 of the good client"] if took[int(len(took) * 0.99)] >= LATE else []
     wrong += [f"{came} slow connections, not {least}"] if came < least else []
