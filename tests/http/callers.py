@@ -126,7 +126,9 @@ def row_of_end(proof, answers, replicas):
 
 
 def row_of_death(proof, answers, killed):
-    return (f"| {proof}: SIGKILL | {said(answers)}; under way on all three {said(under_way(answers, killed))} | "
+    """Of one that was killed then."""
+    meanwhile = [one for one in answers if one.what != "200" or one.began < killed < one.ended]
+    return (f"| {proof}: SIGKILL | {said(answers)}; under way on all three {said(meanwhile)} | "
             f"lost: {said(failed(answers))}, all of the killed one |")
 
 
