@@ -111,16 +111,22 @@ static double average(const struct ratios *q, int ratio, bool weighted)
     return weights == 0 ? SC_NONE : sum / weights;
 }
 
+/* Of all classes together: a position is a true negative of nearly each, which may pass 64 bits. */
+static double specificity(const struct sc_tally *t, int64_t fp, int64_t fn)
+{
+    const __int128 tn = (__int128)t->size * t->positions - t->hits - fp - fn;
+
+    return tn + fp == 0 ? SC_NONE : (double)tn / (double)(tn + fp);
+}
+
 /* The ratio of the counts of all classes together. */
 static double micro(const struct sc_params *params, const struct sc_tally *t, int ratio)
 {
-    int64_t predicted = 0;
-    int64_t tn, fp, fn;
+    int64_t predicted = 0, fp, fn;
 
     for (int64_t i = 0; i < t->size; i++) predicted += t->predicted[i];
     fp = predicted - t->hits;
     fn = t->positions - t->hits;
-    tn = t->size * t->positions - t->hits - fp - fn;
     switch (ratio) {
     case PRECISION:
         return sc_ratio(t->hits, predicted);
@@ -129,7 +135,7 @@ static double micro(const struct sc_params *params, const struct sc_tally *t, in
     case F_BETA:
         return sc_f_beta(sc_param(params, "beta")->real, t->hits, fp, fn);
     default:
-        return sc_ratio(tn, tn + fp);
+        return specificity(t, fp, fn);
     }
 }
 

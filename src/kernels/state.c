@@ -12,8 +12,9 @@
 
 #define MAGIC  "SCST"
 #define FORMAT 1
-#define COUNT_MAX                                                                              \
-    ((int64_t)1 << 53) /* of all counts of a state: what is computed from them fits */
+/* Of all counts of a state together: they and small multiples of their sums are exact in int64
+ * and float64; products are taken in 128 bits (agreement.c, classification_report.c). */
+#define COUNT_MAX ((int64_t)1 << 53)
 
 enum sc_status sc_state_new(const struct sc_params *params, int64_t classes,
                             struct sc_arena *arena, struct sc_state *out, struct sc_note *note)

@@ -2,6 +2,8 @@
  * in L1. Softmax, cross entropy and the region losses work on these. */
 #pragma once
 
+#include <assert.h>
+
 #include "load.h"
 
 #define SC_TILE        256   /* positions of a tile, where the classes are few */
@@ -48,9 +50,11 @@ static inline struct sc_span sc_tile_part(const struct sc_tile *t, const struct 
                             block->size};
 }
 
-/* Lays a tile out in sc_tile_bytes of memory; returns the memory after it. */
+/* Lays a tile out in sc_tile_bytes of memory, aligned for doubles; returns the memory after it.
+ */
 static inline void *sc_tile_init(struct sc_tile *t, const struct sc_call *c, void *memory)
 {
+    assert((uintptr_t)memory % _Alignof(double) == 0);
     t->width = sc_tile_width(c);
     t->ahead = NULL;
     t->value = memory;

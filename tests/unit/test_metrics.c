@@ -220,6 +220,31 @@ START_TEST(agreement_is_exact_in_large_numbers)
 }
 END_TEST
 
+/* A state that was added to itself: the true negatives of all classes together pass 64 bits. */
+START_TEST(counts_of_all_classes_are_exact_in_large_states)
+{
+    const uint8_t pred[] = {0, 1}, target[] = {0, 0};
+    const int64_t count = 2;
+    const struct sc_tensor p = tensor(SC_UINT8, 1, &count, pred);
+    const struct sc_tensor t = tensor(SC_UINT8, 1, &count, target);
+    const struct sc_args args = args_of("num_classes=2050");
+    struct sc_tensors in = {.count = 0};
+    struct sc_eval *eval;
+    struct sc_report r;
+
+    add(&in, "pred", &p);
+    add(&in, "target", &t);
+    ck_assert_int_eq(
+        sc_eval_new(sc_op_find("metrics", "classification"), &args, &arena, &eval, &note), SC_OK);
+    ck_assert_int_eq(sc_eval_update(eval, &in, &exec, &note), SC_OK);
+    for (int i = 0; i < 51; i++) ck_assert_int_eq(sc_eval_merge(eval, eval, &note), SC_OK);
+    ck_assert_int_eq(sc_eval_finish(eval, &r, &note), SC_OK);
+    ck_assert_double_eq(real(&r, "count"), 0x1p52);
+    ck_assert_double_eq(real(&r, "specificity.micro"), 4097.0 / 4098);
+    ck_assert_int_eq(sc_eval_merge(eval, eval, &note), SC_BAD_STATE); /* past what counts hold */
+}
+END_TEST
+
 START_TEST(binary_targets_are_0_or_1)
 {
     const float pred[] = {0.2f, 0.7f, 0.5f}, target[] = {0, 1, 2};
@@ -255,6 +280,7 @@ Suite *suite_metrics(void)
     tcase_add_test(c, class_names_are_one_each);
     tcase_add_test(c, class_names_are_short);
     tcase_add_test(c, agreement_is_exact_in_large_numbers);
+    tcase_add_test(c, counts_of_all_classes_are_exact_in_large_states);
     tcase_add_test(c, binary_targets_are_0_or_1);
     suite_add_tcase(s, c);
     return s;
