@@ -10,8 +10,8 @@ struct sc_label_map {
     int64_t classes;
     const struct sc_param_value *map, *ignore;
     int64_t size;
-    int32_t
-        *code; /* of the labels 0 .. size - 1, among them every class; NULL: not filled yet */
+    /* Of the labels 0 .. size - 1, among them every class; NULL: not filled yet. */
+    int32_t *code;
 };
 
 /* The map for predictions or for targets: label_map, or that input's own; unset: none. */
@@ -32,17 +32,21 @@ int32_t sc_label_map_find(const struct sc_label_map *m, int64_t label);
 
 #define SC_MAP_BLOCK 512 /* labels of any dtype, widened in L1 */
 
-#define SC_WIDEN_FROM(type)                                                                    \
+static inline int64_t sc_widen_uint64(uint64_t label)
+{
+    return label > INT64_MAX ? INT64_MAX : (int64_t)label;
+}
+
+#define SC_WIDEN_BY(type, widen)                                                               \
     do {                                                                                       \
         const type *from = (const type *)t->data + at;                                         \
-        for (int i = 0; i < n; i++) out[i] = (int64_t)from[i];                                 \
+        for (int i = 0; i < n; i++) out[i] = widen(from[i]);                                   \
     } while (0)
+#define SC_WIDEN_FROM(type) SC_WIDEN_BY(type, (int64_t))
 
 /* Labels as int64. What of uint64 lies beyond becomes INT64_MAX, which is no class. */
 static inline void sc_widen_labels(const struct sc_tensor *t, int64_t at, int n, int64_t *out)
 {
-    const uint64_t *wide = (const uint64_t *)t->data + at;
-
     switch (t->dtype) {
     case SC_BOOL:
     case SC_UINT8:
@@ -55,7 +59,7 @@ static inline void sc_widen_labels(const struct sc_tensor *t, int64_t at, int n,
         SC_WIDEN_FROM(uint32_t);
         break;
     case SC_UINT64:
-        for (int i = 0; i < n; i++) out[i] = wide[i] > INT64_MAX ? INT64_MAX : (int64_t)wide[i];
+        SC_WIDEN_BY(uint64_t, sc_widen_uint64);
         break;
     case SC_INT8:
         SC_WIDEN_FROM(int8_t);

@@ -7,18 +7,17 @@
 
 #include "op.h"
 
-#define SC_LOAD_FROM(type)                                                                     \
+#define SC_LOAD_BY(type, convert)                                                              \
     do {                                                                                       \
         const type *from = (const type *)t->data + at;                                         \
-        for (int i = 0; i < n; i++) out[i] = (double)from[i];                                  \
+        for (int i = 0; i < n; i++) out[i] = convert(from[i]);                                 \
     } while (0)
+#define SC_LOAD_FROM(type) SC_LOAD_BY(type, (double))
 
 /* Elements [at, at + n) of `t` as float64 in `out`. uint64 and int64 beyond 2^53 round to
  * nearest. */
 static inline void sc_load(const struct sc_tensor *t, int64_t at, int n, double *out)
 {
-    const uint16_t *half = (const uint16_t *)t->data + at;
-
     switch (t->dtype) {
     case SC_BOOL:
     case SC_UINT8:
@@ -52,10 +51,10 @@ static inline void sc_load(const struct sc_tensor *t, int64_t at, int n, double 
         memcpy(out, (const double *)t->data + at, (size_t)n * sizeof *out);
         break;
     case SC_FLOAT16:
-        for (int i = 0; i < n; i++) out[i] = sc_from_float16(half[i]);
+        SC_LOAD_BY(uint16_t, sc_from_float16);
         break;
     case SC_BFLOAT16:
-        for (int i = 0; i < n; i++) out[i] = sc_from_bfloat16(half[i]);
+        SC_LOAD_BY(uint16_t, sc_from_bfloat16);
         break;
     default:
         __builtin_unreachable(); /* a tensor has one of these */
@@ -87,24 +86,27 @@ static inline void sc_load_ahead(const struct sc_tensor *t, int64_t at, int n, d
         sc_load(t, at, n, out);
 }
 
+#define SC_STORE_BY(type, convert)                                                             \
+    do {                                                                                       \
+        type *to = (type *)t->data + at;                                                       \
+        for (int i = 0; i < n; i++) to[i] = convert(x[i]);                                     \
+    } while (0)
+
 /* Writes n float64 to elements [at, at + n) of a floating tensor, each rounded once. */
 static inline void sc_store(const struct sc_tensor *t, int64_t at, int n, const double *x)
 {
-    uint16_t *half = (uint16_t *)t->data + at;
-    float *single = (float *)t->data + at;
-
     switch (t->dtype) {
     case SC_FLOAT64:
         memcpy((double *)t->data + at, x, (size_t)n * sizeof *x);
         break;
     case SC_FLOAT32:
-        for (int i = 0; i < n; i++) single[i] = (float)x[i];
+        SC_STORE_BY(float, (float));
         break;
     case SC_FLOAT16:
-        for (int i = 0; i < n; i++) half[i] = sc_to_float16_from_double(x[i]);
+        SC_STORE_BY(uint16_t, sc_to_float16_from_double);
         break;
     case SC_BFLOAT16:
-        for (int i = 0; i < n; i++) half[i] = sc_to_bfloat16_from_double(x[i]);
+        SC_STORE_BY(uint16_t, sc_to_bfloat16_from_double);
         break;
     default:
         break;
@@ -119,25 +121,24 @@ static inline int64_t sc_count_nonfinite(const double *x, int n)
     return count;
 }
 
-#define SC_NONFINITE_IN(type, size, end)                                                       \
+#define SC_NONFINITE_IN(type, test)                                                            \
     do {                                                                                       \
         const type *from = (const type *)t->data + at;                                         \
-        for (int i = 0; i < n; i++) count += !(size(from[i]) <= (end));                        \
+        for (int i = 0; i < n; i++) count += (test);                                           \
     } while (0)
 
 /* The same of elements [at, at + n) of a floating tensor. */
 static inline int64_t sc_count_nonfinite_at(const struct sc_tensor *t, int64_t at, int n)
 {
-    const uint16_t *half = (const uint16_t *)t->data + at;
     const uint16_t exponent = t->dtype == SC_FLOAT16 ? 0x7c00 : 0x7f80;
     int count = 0;
 
     if (t->dtype == SC_FLOAT64)
-        SC_NONFINITE_IN(double, fabs, 0x1.fffffffffffffp1023);
+        SC_NONFINITE_IN(double, !(fabs(from[i]) <= 0x1.fffffffffffffp1023));
     else if (t->dtype == SC_FLOAT32)
-        SC_NONFINITE_IN(float, fabsf, 0x1.fffffep127f);
+        SC_NONFINITE_IN(float, !(fabsf(from[i]) <= 0x1.fffffep127f));
     else
-        for (int i = 0; i < n; i++) count += (half[i] & exponent) == exponent;
+        SC_NONFINITE_IN(uint16_t, (from[i] & exponent) == exponent);
     return count;
 }
 

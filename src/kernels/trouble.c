@@ -1,4 +1,5 @@
 /* trouble.c - values that may not be, as the workers found them, told as one. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "label_map.h"
@@ -41,12 +42,10 @@ static struct sc_trouble add_troubles(const struct sc_worker *worker, size_t apa
 static const char *value_text(char text[SC_NUMBER_TEXT], const struct sc_tensor *t,
                               const struct sc_trouble *trouble)
 {
-    const uint64_t *wide = (const uint64_t *)t->data + trouble->first;
-
     if (t->dtype == SC_UINT64)
-        snprintf(text, SC_NUMBER_TEXT, "%llu", (unsigned long long)*wide);
+        snprintf(text, SC_NUMBER_TEXT, "%" PRIu64, ((const uint64_t *)t->data)[trouble->first]);
     else if (t->dtype == SC_INT64)
-        snprintf(text, SC_NUMBER_TEXT, "%lld", (long long)*(const int64_t *)wide);
+        snprintf(text, SC_NUMBER_TEXT, "%" PRId64, ((const int64_t *)t->data)[trouble->first]);
     else
         sc_number_text(text, trouble->value);
     return text;
