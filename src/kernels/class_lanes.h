@@ -38,7 +38,7 @@ static inline void sc_class_lanes_add(struct sc_class_lanes *l, const double *x,
 {
     for (int i = 0; i < n; i += SC_LANES) {
         const int32_t own = code[i] - first;
-        const int part = n - i < SC_LANES ? n - i : SC_LANES;
+        const int part = sc_part_size(n - i, SC_LANES);
 
         if (part == SC_LANES && sc_class_is_one(code + i)) {
             if (own < 0 || own >= classes) continue;

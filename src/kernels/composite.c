@@ -251,9 +251,7 @@ static void map_part(const struct sc_call *c, const struct part_call *p,
 
     if (!p->call.wanted[SC_OUT_GRAD]) return;
     for (int64_t at = 0, size; at < span->size; at += size) {
-        const int64_t left = span->size - at;
-
-        size = whole || left < SC_BLOCK ? left : SC_BLOCK;
+        size = whole ? span->size : sc_part_size(span->size - at, SC_BLOCK);
         p->kernel->map(&p->call, &(struct sc_span){span->from + at, size, 0, size}, w);
     }
 }
@@ -264,7 +262,7 @@ static void add_grads(const struct sc_call *c, int64_t at, int64_t n)
     const struct own *own = c->own;
 
     for (const int64_t end = at + n; at < end; at += SC_BLOCK) {
-        const int size = (int)(end - at < SC_BLOCK ? end - at : SC_BLOCK);
+        const int size = sc_part_size(end - at, SC_BLOCK);
         double sum[SC_BLOCK] = {0};
 
         for (int i = 0; i < SC_PARTS; i++) {

@@ -91,7 +91,7 @@ static inline void sc_load_mapped(const struct sc_label_map *m, const struct sc_
     int64_t label[SC_MAP_BLOCK];
 
     for (int done = 0; done < n; done += SC_MAP_BLOCK) {
-        const int size = n - done < SC_MAP_BLOCK ? n - done : SC_MAP_BLOCK;
+        const int size = sc_part_size(n - done, SC_MAP_BLOCK);
 
         sc_widen_labels(t, from + done, size, label);
         for (int i = 0; i < size; i++) {

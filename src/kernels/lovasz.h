@@ -151,8 +151,7 @@ static inline int64_t sc_lovasz_codes(const struct sc_call *c, const struct sc_s
     int64_t counted = 0;
 
     for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
-        const int64_t left = span->size - at;
-        const int n = (int)(left < SC_BLOCK ? left : SC_BLOCK);
+        const int n = sc_part_size(span->size - at, SC_BLOCK);
 
         sc_load_labels(c->in[1], span->from + at, n, c->labels, &ignore, 1, code + at,
                        &w->trouble[1]);

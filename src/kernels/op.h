@@ -121,6 +121,13 @@ static inline struct sc_span sc_block_of(const struct sc_span *part)
     return (struct sc_span){part->from - part->at, part->block, 0, part->block};
 }
 
+/* The part of a span, or of a block, at this place, at most `most` long. */
+static inline struct sc_span sc_part_at(const struct sc_span *span, int64_t at, int most)
+{
+    return (struct sc_span){span->from + at, sc_part_size(span->size - at, most), at,
+                            span->size};
+}
+
 /* How many samples have their first position in the span. */
 static inline int64_t sc_samples_begun(const struct sc_call *c, const struct sc_span *span)
 {

@@ -21,14 +21,6 @@ struct sc_pointwise {
     double v[SC_INPUTS_MAX][SC_PIECE], y[SC_PIECE];
 };
 
-/* The piece of a span that begins at `at`. */
-static inline struct sc_span sc_piece_at(const struct sc_span *span, int64_t at)
-{
-    const int64_t left = span->size - at;
-
-    return (struct sc_span){.from = span->from + at, .size = left < SC_PIECE ? left : SC_PIECE};
-}
-
 /* A lane that has met a NaN or an infinity stays one of them. */
 static inline bool sc_lanes_are_finite(const double lane[SC_LANES])
 {

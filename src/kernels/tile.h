@@ -39,15 +39,14 @@ static inline size_t sc_tile_bytes(const struct sc_call *c)
 /* The size of the next tile, when `left` positions are left. */
 static inline int sc_tile_size(const struct sc_tile *t, int64_t left)
 {
-    return left < t->width ? (int)left : t->width;
+    return sc_part_size(left, t->width);
 }
 
 /* The part of a block at this place, as much as fits. */
 static inline struct sc_span sc_tile_part(const struct sc_tile *t, const struct sc_span *block,
                                           int64_t at)
 {
-    return (struct sc_span){block->from + at, sc_tile_size(t, block->size - at), at,
-                            block->size};
+    return sc_part_at(block, at, t->width);
 }
 
 /* Lays a tile out in sc_tile_bytes of memory, aligned for doubles; returns the memory after it.
@@ -77,7 +76,7 @@ static inline int sc_tile_run(const struct sc_tile *t, const struct sc_call *c, 
 {
     const int64_t left = c->positions - (t->from + i) % c->positions;
 
-    return (int)(left < t->size - i ? left : t->size - i);
+    return sc_part_size(left, t->size - i);
 }
 
 /* Where the tile that follows lies: in C pieces far from each other, which no machine foresees.
@@ -134,8 +133,8 @@ static inline void sc_tile_rows(struct sc_tile *t, const struct sc_call *c,
 
     for (int i = 0; i < t->size; i += SC_ROWS)
         for (int64_t k = 0; k < c->classes; k += SC_ROW_PART) {
-            const int rows = t->size - i < SC_ROWS ? t->size - i : SC_ROWS;
-            const int part = c->classes - k < SC_ROW_PART ? (int)(c->classes - k) : SC_ROW_PART;
+            const int rows = sc_part_size(t->size - i, SC_ROWS);
+            const int part = sc_part_size(c->classes - k, SC_ROW_PART);
             const int64_t at = (t->from + i) * c->classes + k;
 
             if (read)

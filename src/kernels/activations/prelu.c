@@ -32,11 +32,8 @@ static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct 
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %lld weights",
                        (long long)c->classes);
     for (int64_t k = 0; k < c->classes; k++) weight[k] = 0.25;
-    for (int64_t k = 0; c->in[1] != NULL && k < c->classes; k += SC_BLOCK) {
-        const int64_t left = c->classes - k;
-
-        sc_load(c->in[1], k, (int)(left < SC_BLOCK ? left : SC_BLOCK), weight + k);
-    }
+    for (int64_t k = 0; c->in[1] != NULL && k < c->classes; k += SC_BLOCK)
+        sc_load(c->in[1], k, sc_part_size(c->classes - k, SC_BLOCK), weight + k);
     c->weight = weight;
     return SC_OK;
 }
@@ -77,8 +74,7 @@ static void add_slopes(const struct sc_call *c, const struct sc_span *span, stru
     for (int i = 0; i < n;) {
         int64_t end;
         const int64_t channel = channel_at(c, span->from + i, &end);
-        const int64_t left = end - span->from - i;
-        const int size = left < n - i ? (int)left : n - i;
+        const int size = sc_part_size(end - span->from - i, n - i);
 
         sc_exact_add_array(&sum[channel], s->y + i, (size_t)size);
         i += size;

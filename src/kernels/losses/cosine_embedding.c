@@ -37,7 +37,7 @@ static size_t scratch(const struct sc_call *c)
 
 static int block_size(const struct sc_span *span, int64_t at)
 {
-    return (int)(span->size - at < SC_BLOCK ? span->size - at : SC_BLOCK);
+    return sc_part_size(span->size - at, SC_BLOCK);
 }
 
 static void load(const struct sc_call *c, const struct sc_span *span, int64_t at, int side,

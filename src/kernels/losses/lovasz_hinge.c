@@ -27,11 +27,8 @@ static struct scratch *lay_out(const struct sc_call *c, struct sc_worker *w)
 
 static void load(const struct sc_call *c, const struct sc_span *span, double *x)
 {
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
-        const int64_t left = span->size - at;
-
-        sc_load(c->in[0], span->from + at, (int)(left < SC_BLOCK ? left : SC_BLOCK), x + at);
-    }
+    for (int64_t at = 0; at < span->size; at += SC_BLOCK)
+        sc_load(c->in[0], span->from + at, sc_part_size(span->size - at, SC_BLOCK), x + at);
 }
 
 /* The loss of a span; x becomes its slopes. */
@@ -83,8 +80,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
         sc_store(&c->out[SC_OUT_VALUE], span->from / span->size, 1, &loss);
     if (!c->wanted[SC_OUT_GRAD]) return;
     for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
-        const int64_t left = span->size - at;
-        const int n = (int)(left < SC_BLOCK ? left : SC_BLOCK);
+        const int n = sc_part_size(span->size - at, SC_BLOCK);
 
         for (int i = 0; i < n; i++) s->x[at + i] *= c->scale;
         sc_store(&c->out[SC_OUT_GRAD], span->from + at, n, s->x + at);

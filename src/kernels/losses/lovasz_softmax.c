@@ -148,7 +148,7 @@ static void add_overlap(const struct sc_call *c, int64_t size, int64_t k,
     double hit[SC_BLOCK], pred[SC_BLOCK];
 
     for (int64_t at = 0; at < size; at += SC_BLOCK) {
-        const int n = (int)(size - at < SC_BLOCK ? size - at : SC_BLOCK);
+        const int n = sc_part_size(size - at, SC_BLOCK);
 
         for (int i = 0; i < n; i++) {
             pred[i] = s->code[at + i] < c->labels ? p[at + i] : 0;

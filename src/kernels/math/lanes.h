@@ -1,10 +1,18 @@
 /* lanes.h - the fixed sum inside a block. */
 #pragma once
 
+#include <stdint.h>
+
 /* Elements of a block, the unit of work of every reduction, and the lanes of its sum. Both are
  * part of the bit contract. */
 #define SC_BLOCK 4096
 #define SC_LANES 32
+
+/* How many of those that are left come next, where at most `most` are taken at once. */
+static inline int sc_part_size(int64_t left, int most)
+{
+    return left < most ? (int)left : most;
+}
 
 /* The sum of x[0] ... x[n - 1], 0 <= n <= SC_BLOCK, rounded in one fixed way: lane j adds
  * x[j], x[j + 32], ... to +0.0 in that order; then lane j adds lane j + 16 for j < 16, lane
