@@ -92,7 +92,8 @@ void sc_report_list(struct sc_report *r, const char *name, const struct sc_tenso
 void sc_report_tensor(struct sc_report *r, const char *name, const struct sc_tensor *t);
 
 /* Adds a table of `rows` rows and room for `columns` columns, to be filled with the column
- * functions below. NULL when there is no memory (then `failed` is set). */
+ * functions below before any other value is added: then it may move. NULL when there is no
+ * memory (then `failed` is set). */
 struct sc_table *sc_report_table(struct sc_report *r, const char *name, size_t rows,
                                  size_t columns);
 

@@ -180,7 +180,7 @@ static bool wants_softmax(const struct sc_pass *pass)
 {
     const struct sc_kernel *kernel = sc_kernel(pass->call.op);
 
-    return pass->by_tile && kernel->softmax != NULL && kernel->softmax(&pass->call);
+    return pass->by_tile && kernel->wants_softmax != NULL && kernel->wants_softmax(&pass->call);
 }
 
 /* ---- workers ---- */
@@ -279,7 +279,7 @@ static enum sc_status gather(struct batch *b, size_t i)
     for (size_t t = 0; kernel->flush != NULL && t < threads; t++)
         kernel->flush(&pass->call, &w[t * next]);
     SC_TRY(sc_tell_trouble(&pass->call, w, next, b->threads, &pass->note));
-    if (kernel->begin != NULL) kernel->begin(&pass->call, pass->state);
+    if (kernel->count_batch != NULL) kernel->count_batch(&pass->call, pass->state);
     for (size_t t = 1; t < threads; t++) sc_state_add(pass->state, &w[t * next].state);
     return SC_OK;
 }

@@ -210,7 +210,7 @@ static void update(const struct sc_call *c, const struct sc_span *part, struct s
     step_parts(c, part, w, update_part);
 }
 
-static bool takes_softmax(const struct sc_call *c)
+static bool wants_softmax(const struct sc_call *c)
 {
     const struct own *own = c->own;
     bool any = false;
@@ -218,7 +218,7 @@ static bool takes_softmax(const struct sc_call *c)
     for (int i = 0; i < SC_PARTS; i++) {
         const struct part_call *p = &own->part[i];
 
-        any |= p->kernel->softmax != NULL && p->kernel->softmax(&p->call);
+        any |= p->kernel->wants_softmax != NULL && p->kernel->wants_softmax(&p->call);
     }
     return any;
 }
@@ -298,7 +298,7 @@ const struct sc_kernel sc_composite = {.check = check,
                                        .prepare = prepare,
                                        .update = update,
                                        .by_tile = true,
-                                       .softmax = takes_softmax,
+                                       .wants_softmax = wants_softmax,
                                        .same_weights = same_weights,
                                        .scale = scale,
                                        .map = map,

@@ -21,7 +21,7 @@ void sc_confusion_layout(const struct sc_params *params, int64_t classes, size_t
     *sums = 0;
 }
 
-void sc_confusion_begin(const struct sc_call *call, struct sc_state *state)
+void sc_confusion_count_batch(const struct sc_call *call, struct sc_state *state)
 {
     state->count[SC_CONFUSION_IMAGES] += call->samples;
 }

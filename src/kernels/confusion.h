@@ -30,8 +30,8 @@ static inline size_t sc_confusion_size(int64_t classes)
 void sc_confusion_layout(const struct sc_params *params, int64_t classes, size_t *counts,
                          size_t *sums);
 
-/* kernel->begin: counts the images. */
-void sc_confusion_begin(const struct sc_call *call, struct sc_state *state);
+/* kernel->count_batch: counts the images. */
+void sc_confusion_count_batch(const struct sc_call *call, struct sc_state *state);
 
 /* kernel->check of the parameters that the label metrics share. */
 enum sc_status sc_confusion_check(const struct sc_params *params, struct sc_note *note);

@@ -27,14 +27,20 @@ enum sc_status sc_eval_make(const struct sc_params *params, struct sc_arena *are
     return SC_OK;
 }
 
+enum sc_status sc_no_state(const struct sc_op *op, enum sc_status status, const char *pointer,
+                           struct sc_note *note)
+{
+    return sc_fail(note, status, pointer,
+                   "%s/%s has no state: it cannot be evaluated in pieces",
+                   sc_family_name(op->family), op->name);
+}
+
 enum sc_status sc_eval_new(const struct sc_op *op, const struct sc_args *args,
                            struct sc_arena *arena, struct sc_eval **out, struct sc_note *note)
 {
     struct sc_params params;
 
-    if (!op->mergeable)
-        return sc_fail(note, SC_BAD_INPUT, NULL, "%s/%s cannot be evaluated in pieces",
-                       sc_family_name(op->family), op->name);
+    if (!op->mergeable) return sc_no_state(op, SC_BAD_STATE, NULL, note);
     SC_TRY(sc_params_read(op, args, true, arena, &params, note));
     return sc_eval_make(&params, arena, out, note);
 }

@@ -17,6 +17,11 @@ struct sc_eval {
 enum sc_status sc_eval_make(const struct sc_params *params, struct sc_arena *arena,
                             struct sc_eval **out, struct sc_note *note);
 
+/* That an operation is not mergeable: SC_BAD_STATE of states and evaluations, SC_BAD_PARAM of
+ * the wish for a state, which is a parameter. */
+enum sc_status sc_no_state(const struct sc_op *op, enum sc_status status, const char *pointer,
+                           struct sc_note *note);
+
 /* Takes what `from` has counted, or becomes it when there is nothing yet. */
 enum sc_status sc_eval_absorb(struct sc_eval *eval, const struct sc_state *from,
                               struct sc_note *note);

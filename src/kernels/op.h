@@ -69,8 +69,8 @@ struct sc_call {
     int64_t samples;   /* size of the first dimension (1 where there is none) */
     int64_t positions; /* of a sample */
     int64_t classes;   /* C; 1 where the operation has no classes */
-    int64_t
-        labels;   /* class indices are 0 .. labels - 1: C, or 2 where C = 1 is the foreground */
+    /* Class indices are 0 .. labels - 1: C, or 2 where C = 1 is the foreground. */
+    int64_t labels;
     bool indices; /* the target is class indices, not a value for each class */
     enum sc_rule rule[SC_INPUTS_MAX]; /* that of the profile; prepare may set another */
     int64_t stride;          /* axis profile: elements between neighbours along the axis */
@@ -160,16 +160,16 @@ struct sc_kernel {
     /* Op-specific checks and settings, once a batch. NULL: none. */
     enum sc_status (*prepare)(struct sc_call *call, struct sc_arena *arena,
                               struct sc_note *note);
-    /* Adds what a batch has whatever its values: images without pixels are images. NULL:
-     * nothing. */
-    void (*begin)(const struct sc_call *call, struct sc_state *state);
+    /* Adds what a batch has whatever its values, once no span of it was refused: images without
+     * pixels are images. NULL: nothing. */
+    void (*count_batch)(const struct sc_call *call, struct sc_state *state);
     /* Adds a span to the worker's state. */
     sc_step_fn *update;
     /* Does update take parts of blocks? */
     bool by_tile;
     /* Does update want the softmax of the first input, so that there is one for all? NULL: no.
      */
-    bool (*softmax)(const struct sc_call *call);
+    bool (*wants_softmax)(const struct sc_call *call);
     /* Moves what the scratch still holds into the worker's state, after all of its spans. NULL:
      * nothing is held. */
     void (*flush)(const struct sc_call *call, struct sc_worker *worker);

@@ -44,9 +44,7 @@ static enum sc_status open_run(struct run *r, const struct sc_exec *exec)
     struct sc_note *note = &u->pass.note;
 
     if (exec->state && !op->mergeable)
-        return sc_fail(note, SC_BAD_PARAM, "#/params/state",
-                       "%s/%s has no state: it cannot be evaluated in pieces",
-                       sc_family_name(op->family), op->name);
+        return sc_no_state(op, SC_BAD_PARAM, "#/params/state", note);
     SC_TRY(sc_params_read(op, r->job->args, true, exec->arena, &r->params, note));
     if (sc_kernel(op)->update == NULL) return sc_check_params(&r->params, note);
     SC_TRY(check_parts(r, note));

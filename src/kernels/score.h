@@ -112,7 +112,12 @@ struct sc_exec {
 };
 
 /* One whole evaluation: checks names, dtypes, shapes and parameters by the row, then update and
- * finish. `report` is initialised here, in exec->arena. */
+ * finish. `report` is initialised here, in exec->arena. Refuses with
+ *   SC_BAD_PARAM, SC_OUT_OF_BOUNDS       parameters, and exec->state where no state is kept
+ *   SC_BAD_INPUT, SC_BAD_DTYPE, SC_BAD_SHAPE, SC_TOO_LARGE       inputs, before they are read
+ *   SC_BAD_LABEL, SC_BAD_PROBABILITY, SC_BAD_VALUE       elements: the note has the first
+ *   SC_BAD_STATE       images of other classes than those before, or past what counts can hold
+ *   SC_NO_MEMORY, SC_STOPPED       the arena's limit is reached; exec->stop said so */
 enum sc_status sc_run(const struct sc_op *op, const struct sc_tensors *in,
                       const struct sc_args *args, const struct sc_exec *exec,
                       struct sc_report *report, struct sc_note *note);
@@ -126,7 +131,7 @@ struct sc_job {
 };
 
 /* Several evaluations as if by sc_run, one after the other until one fails: the same reports to
- * the last bit, or the same refusal; `failed` is the job that it is of, and no report is worth
+ * the last bit, or the same refusal, of the same status; `failed` is the job that it is of, and no report is worth
  * anything. But operations over the same tensors read them once, together. That takes the
  * memory of all their threads at once; where there is not so much they go one by one. */
 enum sc_status sc_run_all(const struct sc_job *job, size_t count, const struct sc_exec *exec,
@@ -147,10 +152,13 @@ int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struc
 /* An operation with its parameters and what it has counted so far. Lives in an arena. */
 struct sc_eval;
 
+/* SC_BAD_PARAM, SC_OUT_OF_BOUNDS: parameters; SC_BAD_STATE: the operation is not mergeable;
+ * SC_NO_MEMORY. */
 enum sc_status sc_eval_new(const struct sc_op *op, const struct sc_args *args,
                            struct sc_arena *arena, struct sc_eval **out, struct sc_note *note);
 
-/* Adds a batch. On failure nothing was added. */
+/* Adds a batch. On failure, for the reasons that sc_run has with inputs and elements, nothing
+ * was added. */
 enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
                               const struct sc_exec *exec, struct sc_note *note);
 
@@ -173,7 +181,7 @@ enum sc_status sc_eval_save(const struct sc_eval *eval, struct sc_arena *arena, 
                             size_t *size, struct sc_note *note);
 
 /* Reads saved bytes of this operation. SC_BAD_STATE, told apart in the note: truncated or
- * damaged; another version; another operation. `limits` may be NULL: the defaults. */
+ * damaged; another version; another operation; one that is not mergeable. `limits` may be NULL: the defaults. */
 enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t size,
                             const struct sc_limits *limits, struct sc_arena *arena,
                             struct sc_eval **out, struct sc_note *note);

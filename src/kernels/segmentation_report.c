@@ -92,10 +92,10 @@ static void report_image_mean(const struct sc_state *s, struct sc_report *r)
     for (int i = 0; i < OVERALL; i++) {
         const int64_t count =
             s->classes > 0 ? s->count[sc_confusion_size(s->classes) + (size_t)i] : 0;
-        const double sum = count > 0 ? sc_exact_round(&s->sum[i]) : SC_NONE;
+        const double mean = count > 0 ? sc_exact_round(&s->sum[i]) / (double)count : SC_NONE;
 
         sc_report_real(r, sc_arena_printf(r->arena, "image_mean.%s.value", overall_names[i]),
-                       sum / (double)count);
+                       mean);
         sc_report_int(r, sc_arena_printf(r->arena, "image_mean.%s.count", overall_names[i]),
                       count);
     }

@@ -194,9 +194,7 @@ enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t 
     const struct sc_limits preset = sc_limits_preset();
     struct sc_eval *eval = sc_arena_calloc(arena, 1, sizeof *eval);
 
-    if (!op->mergeable)
-        return sc_fail(note, SC_BAD_STATE, NULL, "%s/%s has no state",
-                       sc_family_name(op->family), op->name);
+    if (!op->mergeable) return sc_no_state(op, SC_BAD_STATE, NULL, note);
     if (eval == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for a state");
     eval->arena = arena;
     SC_TRY(check_head(&r, note));

@@ -269,6 +269,26 @@ START_TEST(states_of_another_operation_are_told_apart)
 }
 END_TEST
 
+/* What is merged has a state that does not fit; who wishes for one has given a bad parameter. */
+START_TEST(operations_without_a_state_say_so)
+{
+    const struct sc_op *op = &sc_ops[_i];
+    const struct sc_exec with_state = {.threads = 1, .arena = &arena, .state = true};
+    const struct sc_tensors nothing = {.count = 0};
+    const struct sc_args none = {.count = 0};
+    const uint8_t byte = 0;
+    struct sc_report report;
+    struct sc_eval *eval;
+
+    if (op->mergeable) return;
+    ck_assert_int_eq(sc_eval_new(op, &none, &arena, &eval, &note), SC_BAD_STATE);
+    ck_assert_int_eq(sc_eval_load(op, &byte, 1, NULL, &arena, &eval, &note), SC_BAD_STATE);
+    ck_assert_ptr_nonnull(strstr(note.detail, "cannot be evaluated in pieces"));
+    ck_assert_int_eq(sc_run(op, &nothing, &none, &with_state, &report, &note), SC_BAD_PARAM);
+    ck_assert_str_eq(note.pointer, "#/params/state");
+}
+END_TEST
+
 START_TEST(states_with_other_parameters_are_not_added)
 {
     const struct sc_op *mse = sc_op_find("losses", "mse");
@@ -346,6 +366,7 @@ Suite *suite_ops(void)
     tcase_add_loop_test(c, more_batches_take_no_more_memory, 0, sc_op_count);
     tcase_add_loop_test(c, damaged_states_are_refused, 0, sc_op_count);
     tcase_add_loop_test(c, states_of_another_operation_are_told_apart, 0, sc_op_count);
+    tcase_add_loop_test(c, operations_without_a_state_say_so, 0, sc_op_count);
     tcase_add_loop_test(c, running_out_of_memory_is_told, 0, sc_op_count);
     tcase_add_test(c, states_with_other_parameters_are_not_added);
     tcase_add_test(c, a_stop_is_obeyed_between_blocks);

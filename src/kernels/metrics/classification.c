@@ -62,7 +62,7 @@ SC_KERNEL(metrics, classification)
                                             .scratch = count_scratch,
                                             .check = sc_classification_check,
                                             .prepare = sc_classification_prepare,
-                                            .begin = sc_confusion_begin,
+                                            .count_batch = sc_confusion_count_batch,
                                             .update = count_pairs,
                                             .flush = count_flush,
                                             .finish = sc_classification_finish};

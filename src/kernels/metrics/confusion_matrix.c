@@ -8,7 +8,7 @@ SC_KERNEL(metrics, confusion_matrix)
     static const struct sc_kernel kernel = {.layout = sc_confusion_layout,
                                             .scratch = count_scratch,
                                             .check = sc_confusion_check,
-                                            .begin = sc_confusion_begin,
+                                            .count_batch = sc_confusion_count_batch,
                                             .update = count_pairs,
                                             .flush = count_flush,
                                             .finish = sc_confusion_matrix_finish};

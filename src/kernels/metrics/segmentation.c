@@ -8,7 +8,7 @@ SC_KERNEL(metrics, segmentation)
     static const struct sc_kernel kernel = {.layout = sc_segmentation_layout,
                                             .scratch = count_scratch,
                                             .check = sc_confusion_check,
-                                            .begin = sc_confusion_begin,
+                                            .count_batch = sc_confusion_count_batch,
                                             .update = count_pairs,
                                             .flush = count_flush,
                                             .sample = sc_segmentation_sample,
