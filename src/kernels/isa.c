@@ -1,6 +1,7 @@
 /* isa.c - one plain C source, compiled per instruction set level; the level is chosen once. */
 #include "op.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -22,7 +23,7 @@ struct level {
     sc_kernel_fn *const *kernels;
 };
 
-/* Written before any thread starts (sc_init) and by tests; read by all. */
+/* Written before any thread starts (sc_init), by the self-test and by tests; read by all. */
 static struct level chosen;
 
 bool sc_isa_choose(const char *name)
@@ -39,24 +40,30 @@ bool sc_isa_choose(const char *name)
     return false;
 }
 
-void sc_init(void)
+enum sc_status sc_init(struct sc_note *note)
 {
     const char *cap = getenv("SC_ISA_MAX");
 
 #define TRY(level, available)                                                                  \
-    if (sc_isa_choose(#level) && cap != NULL && strcmp(cap, #level) == 0) return;
+    sc_isa_choose(#level);                                                                     \
+    if (cap != NULL && strcmp(cap, #level) == 0) return SC_OK;
     LEVELS(TRY)
 #undef TRY
+    if (cap == NULL) return SC_OK;
+#define WORD(level, available) " " #level
+    return sc_fail(note, SC_BAD_PARAM, NULL, "SC_ISA_MAX is '%.40s'; it takes one of" LEVELS(WORD),
+                   cap);
+#undef WORD
 }
 
 const char *sc_isa(void)
 {
-    if (chosen.name == NULL) sc_init();
+    assert(chosen.name != NULL); /* sc_init comes first */
     return chosen.name;
 }
 
 const struct sc_kernel *sc_kernel(const struct sc_op *op)
 {
-    if (chosen.name == NULL) sc_init();
+    assert(chosen.name != NULL);
     return chosen.kernels[op->id]();
 }

@@ -10,7 +10,7 @@
  * locale's LC_NUMERIC must be "C", as it is unless the program calls setlocale.
  *
  * Every function is thread-safe as long as its arguments are not shared; sc_init is called
- * once, before any other. Only sc_run, sc_run_all, sc_eval_update and sc_eval_finish open a
+ * once, before any other, which rely on it. Only sc_run, sc_run_all, sc_eval_update and sc_eval_finish open a
  * parallel region (of exec->threads threads); call them from one long-lived thread when you
  * can.
  *
@@ -29,11 +29,13 @@
 
 /* ---- the machine ---- */
 
-/* Chooses the best instruction set level that this CPU has and that SC_ISA_MAX (environment:
- * v1, v3, v4) allows. */
-void sc_init(void);
+/* Chooses the best instruction set level that this CPU has, up to the one that the environment
+ * names as SC_ISA_MAX: v1, v3, v4; on other machines than x86-64, arm64. SC_BAD_PARAM where that
+ * is none of these: the best is chosen all the same. */
+enum sc_status sc_init(struct sc_note *note);
 const char *sc_isa(void);             /* the chosen level: "v1", "v3", "v4", "arm64" */
-bool sc_isa_choose(const char *name); /* for tests: false if this CPU or build has it not */
+/* For tests: false if this CPU or build has it not. While nothing runs. */
+bool sc_isa_choose(const char *name);
 
 /* ---- the catalogue ---- */
 

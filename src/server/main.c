@@ -89,13 +89,12 @@ static int act(const struct config *config)
 int main(int argc, char **argv)
 {
     struct sc_note note = {0};
-    struct config config;
+    struct config config = {0};
     int status = 2;
 
     wait_asleep(argv);
     prctl(PR_SET_NAME, "scored"); /* it may be that of the link that was executed */
-    sc_init();
-    if (config_read(&config, argc, argv, &note) == SC_OK)
+    if (sc_init(&note) == SC_OK && config_read(&config, argc, argv, &note) == SC_OK)
         status = act(&config);
     else
         fprintf(stderr, "scored: %s\n", note.detail);

@@ -193,13 +193,17 @@ static bool measure(const struct growth *g, int64_t x, double wanted)
 
 int main(int argc, char **argv)
 {
+    struct sc_note note;
     const double wanted = argc > 1 ? atof(argv[1]) : 0.3;
     bool well = true;
 
     /* Keep freed memory: a fresh page costs more than most operations on it. */
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, -1);
-    sc_init();
+    if (sc_init(&note) != SC_OK) {
+        fprintf(stderr, "growth: %s\n", note.detail);
+        return 2;
+    }
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         const struct growth *g = &rows[i];
 

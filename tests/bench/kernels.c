@@ -210,14 +210,14 @@ static void measure_all(const struct work *w, const struct options *o)
         for (size_t l = 0; l < sizeof levels / sizeof levels[0]; l++) {
             const bool best = o->isa == NULL;
 
-            if (best) sc_init();
+            if (best) sc_init(NULL);
             if (!best && (!is_listed(o->isa, levels[l]) || !sc_isa_choose(levels[l]))) continue;
             for (const char *t = o->threads; t != NULL;
                  t = strchr(t, ',') ? strchr(t, ',') + 1 : NULL)
                 measure(&b, atoi(t), o->seconds);
             if (best) break;
         }
-        sc_init();
+        sc_init(NULL);
     }
     sc_arena_done(&b.arena);
 }
@@ -304,6 +304,7 @@ static void read_options(int argc, char **argv, struct options *o)
 
 int main(int argc, char **argv)
 {
+    struct sc_note note;
     struct options o;
     struct work w;
 
@@ -311,7 +312,10 @@ int main(int argc, char **argv)
     /* Keep freed memory: a fresh page costs more than most operations on it. */
     mallopt(M_MMAP_MAX, 0);
     mallopt(M_TRIM_THRESHOLD, -1);
-    sc_init();
+    if (sc_init(&note) != SC_OK) {
+        fprintf(stderr, "kernels: %s\n", note.detail);
+        return 2;
+    }
     for (int i = 0; work_name(i, &w); i++) {
         if (!is_wanted(&w, &o) || !work_make(i, &w)) continue;
         if (o.list)

@@ -201,6 +201,7 @@ static bool is_asked(const struct sc_op *op, const char *name)
 
 int main(int argc, char **argv)
 {
+    struct sc_note note;
     const char *name;
 
     small = argc > 1 && strcmp(argv[1], "small") == 0;
@@ -208,7 +209,10 @@ int main(int argc, char **argv)
     /* Keep freed memory: thousands of short runs would ask the kernel for it each time. */
     mallopt(M_MMAP_THRESHOLD, 1 << 30);
     mallopt(M_TRIM_THRESHOLD, 1 << 30);
-    sc_init();
+    if (sc_init(&note) != SC_OK) {
+        fprintf(stderr, "bits: %s\n", note.detail);
+        return 2;
+    }
     for (int i = 0; i < sc_op_count; i++)
         if (is_asked(&sc_ops[i], name)) try_op(&sc_ops[i]);
     printf("bits: %d passed, %d failed\n", passed, failed);

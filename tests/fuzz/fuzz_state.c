@@ -15,7 +15,7 @@ int LLVMFuzzerInitialize(const int *argc, char ***argv)
 {
     (void)argc;
     (void)argv;
-    sc_init();
+    sc_init(NULL);
     return 0;
 }
 

@@ -82,6 +82,14 @@ class Program(unittest.TestCase):
             self.assertNotIn("listening", done.stderr)
             self.assertEqual(os.listdir(folder), [], "it has listened")
 
+    def test_a_level_that_is_none(self):
+        for arguments in (["--version"], ["--check-config"], ["--listen", "127.0.0.1:0"], ["eval", "losses/mse"]):
+            with self.subTest(arguments=arguments):
+                done = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, timeout=20 * SLOW,
+                                      check=False, env={**os.environ, "SC_ISA_MAX": "v2"})
+                self.assertEqual(done.returncode, 2)
+                self.assertIn("SC_ISA_MAX is 'v2'; it takes one of", done.stderr)
+
     def test_healthcheck(self):
         with Server("--listen", "[::]:0", "--open") as server:
             for address in ("127.0.0.1", "0.0.0.0", "[::1]", "[::]"):

@@ -5,6 +5,8 @@
 #include <check.h>
 #include <stdio.h>
 
+#include "score.h"
+
 #define SUITE(name) Suite *suite_##name(void);
 #include "suites.def"
 #undef SUITE
@@ -12,8 +14,13 @@
 int main(void)
 {
     SRunner *runner = srunner_create(NULL);
+    struct sc_note note;
     int run, failed;
 
+    if (sc_init(&note) != SC_OK) {
+        fprintf(stderr, "unit: %s\n", note.detail);
+        return 2;
+    }
 #define SUITE(name) srunner_add_suite(runner, suite_##name());
 #include "suites.def"
 #undef SUITE

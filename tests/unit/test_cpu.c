@@ -3,7 +3,10 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+
+#include "score.h"
 
 #if defined(__x86_64__)
 static char flags[8192];
@@ -42,7 +45,37 @@ START_TEST(a_level_needs_all_that_compilers_use)
     ck_assert_int_eq(sc_cpu_has_v4_vbmi(), has(V4 " avx512vbmi avx512_vbmi2"));
 }
 END_TEST
+
+START_TEST(a_level_can_be_capped)
+{
+    struct sc_note note;
+
+    setenv("SC_ISA_MAX", "v1", 1);
+    ck_assert_int_eq(sc_init(&note), SC_OK);
+    ck_assert_str_eq(sc_isa(), "v1");
+    setenv("SC_ISA_MAX", "v3", 1);
+    ck_assert_int_eq(sc_init(&note), SC_OK);
+    ck_assert_str_eq(sc_isa(), sc_cpu_has_v3() ? "v3" : "v1");
+    unsetenv("SC_ISA_MAX");
+    ck_assert_int_eq(sc_init(&note), SC_OK);
+}
+END_TEST
 #endif
+
+/* A cap that is mistyped is none, and that is told. */
+START_TEST(a_cap_is_the_name_of_a_level)
+{
+    static const char *const caps[] = {"v2", "V1", "v1 ", "avx2", ""};
+    struct sc_note note;
+
+    for (size_t i = 0; i < sizeof caps / sizeof *caps; i++) {
+        setenv("SC_ISA_MAX", caps[i], 1);
+        ck_assert_int_eq(sc_init(&note), SC_BAD_PARAM);
+        ck_assert_ptr_nonnull(strstr(note.detail, "SC_ISA_MAX is '"));
+        ck_assert_str_ne(sc_isa(), "");
+    }
+}
+END_TEST
 
 Suite *suite_cpu(void);
 
@@ -54,7 +87,9 @@ Suite *suite_cpu(void)
 #if defined(__x86_64__)
     tcase_add_checked_fixture(tcase, setup, NULL);
     tcase_add_test(tcase, a_level_needs_all_that_compilers_use);
+    tcase_add_test(tcase, a_level_can_be_capped);
 #endif
+    tcase_add_test(tcase, a_cap_is_the_name_of_a_level);
     suite_add_tcase(suite, tcase);
     return suite;
 }

@@ -136,7 +136,7 @@ static void check_counts(enum sc_dtype p, enum sc_dtype t, int kind, int64_t cou
                       sc_dtype_name(t), kind, (long long)count, text);
         ck_assert_int_eq(sc_report_find(&r, "ignored")->as.integer, ignored);
     }
-    sc_init();
+    sc_init(NULL);
 }
 
 START_TEST(counts_are_those_of_a_plain_loop)
@@ -204,7 +204,7 @@ static void check_refused(enum sc_dtype dtype, int kind, int64_t at, int64_t bad
         ck_assert(note.value == (double)bad);
         ck_assert_int_eq(note.count, at == COUNT_MAX - 1 ? 1 : 2);
     }
-    sc_init();
+    sc_init(NULL);
 }
 
 START_TEST(a_bad_label_is_found_where_it_is)

@@ -29,7 +29,7 @@ static void setup(void)
 
 static void teardown(void)
 {
-    sc_init();
+    sc_init(NULL);
     sc_arena_done(&arena);
 }
 
