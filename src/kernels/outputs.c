@@ -5,7 +5,7 @@
 
 static bool has_word(const struct sc_params *params, const char *name, int choice)
 {
-    return sc_has_param(params->op, name) && sc_param(params, name)->choice == choice;
+    return sc_param_find(params->op, name) != NULL && sc_param(params, name)->choice == choice;
 }
 
 /* Activations always have y; losses have `loss` for reduction=none. */

@@ -128,10 +128,16 @@ const struct sc_param_value *sc_param(const struct sc_params *params, const char
 /* The position of a parameter in the row; -1: it has none of that name. */
 int sc_param_position(const struct sc_op *op, const char *name);
 
-static inline bool sc_has_param(const struct sc_op *op, const char *name)
+static inline bool sc_param_is_list(const struct sc_param *p)
 {
-    return sc_param_position(op, name) >= 0;
+    return p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_REAL_LIST ||
+           p->type == SC_PARAM_TEXT_LIST || p->type == SC_PARAM_INT_MAP;
 }
+
+/* One value, by type and bounds: SC_BAD_PARAM, SC_OUT_OF_BOUNDS. (params_read.c) */
+enum sc_status sc_param_read(const struct sc_param *p, const struct sc_arg *arg,
+                             struct sc_arena *arena, struct sc_param_value *v,
+                             struct sc_note *note);
 
 /* The word of an ENUM that was chosen, in the arena; NULL: no memory. */
 const char *sc_param_word(const struct sc_params *params, const char *name,

@@ -6,12 +6,6 @@
 #include "params.h"
 #include "reader.h"
 
-static bool is_list(const struct sc_param *p)
-{
-    return p->type == SC_PARAM_INT_LIST || p->type == SC_PARAM_REAL_LIST ||
-           p->type == SC_PARAM_TEXT_LIST || p->type == SC_PARAM_INT_MAP;
-}
-
 /* The element of a list as text, the same for equal values. */
 static const char *element(const struct sc_param *p, const struct sc_param_value *v, int i,
                            char text[48])
@@ -71,7 +65,7 @@ struct sc_bytes sc_params_save(const struct sc_params *params, struct sc_arena *
         if (!params->value[i].set || strcmp(p->name, "grad") == 0)
             continue; /* no state has it */
         sc_write_sized(&w, p->name, strlen(p->name));
-        if (is_list(p))
+        if (sc_param_is_list(p))
             write_words(&w, p, &params->value[i]);
         else
             write_scalar(&w, params, i, arena);
@@ -90,7 +84,7 @@ static enum sc_arg_kind kind_of(const struct sc_param *p)
 {
     if (p->type == SC_PARAM_TEXT_LIST) return SC_ARG_STRING;
     if (p->type == SC_PARAM_INT_MAP) return SC_ARG_PAIR;
-    return is_list(p) ? SC_ARG_NUMBER : SC_ARG_RAW;
+    return sc_param_is_list(p) ? SC_ARG_NUMBER : SC_ARG_RAW;
 }
 
 /* The next parameter, which comes later in the row than the `last`: so each comes once. */

@@ -98,6 +98,8 @@ extern const int sc_op_count;
 
 const char *sc_family_name(enum sc_family family); /* "activations", "losses", "metrics" */
 const struct sc_op *sc_op_find(const char *family, const char *name); /* NULL: no such row */
+/* The parameter of that name; NULL: the operation has none. */
+const struct sc_param *sc_param_find(const struct sc_op *op, const char *name);
 
 /* ---- running ---- */
 

@@ -110,13 +110,6 @@ static enum sc_status fill_inputs(struct trial *t)
     return SC_OK;
 }
 
-static bool has_param(const struct sc_op *op, const char *name)
-{
-    for (int i = 0; i < op->params; i++)
-        if (strcmp(op->param[i].name, name) == 0) return true;
-    return false;
-}
-
 static enum sc_status fill_args(struct trial *t)
 {
     const bool labels = t->recipe->first == LABELS;
@@ -124,7 +117,7 @@ static enum sc_status fill_args(struct trial *t)
     for (size_t i = 0; i < sizeof params / sizeof *params; i++) {
         const char *value = params[i][1];
 
-        if (!has_param(t->op, params[i][0])) continue;
+        if (sc_param_find(t->op, params[i][0]) == NULL) continue;
         if (labels && strcmp(params[i][0], "grad") == 0) continue;
         if (strcmp(params[i][0], "input_kind") == 0)
             value = labels ? "labels" : t->recipe->first == SCORES ? "logits" : "probs";

@@ -4,13 +4,6 @@
 #include <stdio.h>
 #include <string.h>
 
-static bool has_param(const struct sc_op *op, const char *name)
-{
-    for (int i = 0; i < op->params; i++)
-        if (strcmp(op->param[i].name, name) == 0) return true;
-    return false;
-}
-
 /* A tensor without a name is an activation's only one. */
 static bool has_input(const struct sc_op *op, const char *name)
 {
@@ -127,7 +120,8 @@ static enum sc_status take_prefixed(struct work *work, const struct sc_arg *arg,
         if (strcmp(arg->name, task->name) == 0) return check_group(work, arg);
         own.name = own_name(task, arg->name);
         if (own.name == NULL) continue;
-        if (!has_param(task->op, own.name)) return unknown_param(work, task, own.name);
+        if (sc_param_find(task->op, own.name) == NULL)
+            return unknown_param(work, task, own.name);
         return sc_args_add(&task->args, &own, work->arena, work->note);
     }
     return sc_fail(work->note, SC_BAD_PARAM, "#/params",
@@ -141,7 +135,7 @@ static enum sc_status take_arg(struct work *work, const struct sc_arg *arg, stru
     for (size_t i = 0; i < tasks->count; i++) {
         struct task *task = &tasks->item[i];
 
-        if (!has_param(task->op, arg->name)) continue;
+        if (sc_param_find(task->op, arg->name) == NULL) continue;
         known = true;
         SC_TRY(sc_args_add(&task->args, arg, work->arena, work->note));
     }

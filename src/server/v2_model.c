@@ -23,9 +23,9 @@ const char *v2_model_name(const struct sc_op *op, struct sc_arena *arena)
 
 static bool has_classes(const struct sc_op *op)
 {
-    for (int i = 0; i < op->params; i++)
-        if (strcmp(op->param[i].name, "num_classes") == 0) return op->param[i].required;
-    return false;
+    const struct sc_param *classes = sc_param_find(op, "num_classes");
+
+    return classes != NULL && classes->required;
 }
 
 /* Labels are integers, and so is a target that has not the shape of pred. */

@@ -21,13 +21,6 @@ static const char *asks(const struct sc_op *op, const char *name)
     return "";
 }
 
-static bool has_param(const struct sc_op *op, const char *name)
-{
-    for (int i = 0; i < op->params; i++)
-        if (strcmp(op->param[i].name, name) == 0) return true;
-    return false;
-}
-
 /* A state holds its parameters, but for `grad`; it shall merge with those of other requests. */
 static bool may_ask(const struct work *work, const char *name)
 {
@@ -50,7 +43,7 @@ static enum sc_status ask(struct work *work, const char *name, struct task *task
                                .count = 1,
                                .text = yes};
 
-    if (!has_param(task->op, arg.name) || is_given(&task->args, arg.name) ||
+    if (sc_param_find(task->op, arg.name) == NULL || is_given(&task->args, arg.name) ||
         !may_ask(work, arg.name))
         return SC_OK;
     return sc_args_add(&task->args, &arg, work->arena, work->note);

@@ -176,7 +176,7 @@ static struct problem make_style(const struct sc_op *op, enum style style, uint3
             : strstr(param->values, "logits") ? "logits"
                                               : param->values);
     }
-    if (op->family == SC_METRICS && style == INDICES && sc_has_param(op, "input_kind"))
+    if (op->family == SC_METRICS && style == INDICES && sc_param_find(op, "input_kind") != NULL)
         set(&p, "input_kind", "logits");
     return p;
 }

@@ -164,13 +164,6 @@ static bool has_input(const struct sc_op *op, const char *name)
     return false;
 }
 
-static bool has_param(const struct sc_op *op, const char *name)
-{
-    for (int i = 0; i < op->params; i++)
-        if (strcmp(op->param[i].name, name) == 0) return true;
-    return false;
-}
-
 /* ---- requests ---- */
 
 /* An operation with what a scene has for it, and what it gave alone. */
@@ -195,7 +188,7 @@ static void put(struct task *t, const char *name, const struct sc_tensor *x)
 
 static void set(struct task *t, const char *name, const char *value)
 {
-    if (has_param(t->op, name))
+    if (sc_param_find(t->op, name) != NULL)
         ck_assert_int_eq(sc_args_add_raw(&t->args, name, value, &arena, &t->note), SC_OK);
 }
 
