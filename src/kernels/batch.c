@@ -1,10 +1,9 @@
-/* batch.c - one batch: cut into spans, given to workers, their states added. Operations whose
- * spans are cut alike go through it together: each span is given to one after the other while
- * it is in the nearest caches, and each tile of class values while it is in the nearest. */
-#include <string.h>
+/* batch.c - one batch: cut into spans, given to workers, their states added. Each span is given
+ * to one operation after the other while it is in the nearest caches, and each tile of class
+ * values while it is in the nearest. */
+#include "batch.h"
 
 #include "lanes.h"
-#include "op.h"
 #include "shared.h"
 
 /* Values below which a second thread costs more than it gives, about 100 us of work: of labels
@@ -15,18 +14,6 @@
 /* What a thread takes at once: small enough to stop soon, large enough to be worth taking. */
 #define TASK_BLOCKS 16
 #define TASK_VALUES ((int64_t)1 << 22)
-
-struct batch {
-    struct sc_pass *const *pass; /* that go through it together */
-    size_t passes;
-    const struct sc_call *call; /* of the first: what it says of spans is that of all */
-    struct sc_arena arena;      /* of the workers: it goes when the batch is done */
-    struct sc_worker *worker;   /* [threads][passes] */
-    int threads;
-    int64_t tile;             /* positions of a part of a block; 0: nobody takes parts */
-    int64_t task;             /* positions of a task */
-    int64_t tasks_per_sample; /* without by_element */
-};
 
 static int64_t min_of(int64_t a, int64_t b)
 {
@@ -42,20 +29,20 @@ static int64_t div_up(int64_t a, int64_t b)
 
 /* A span to each of the operations that take spans so, by tiles or not; `w` are the workers of
  * one thread. */
-static void step(const struct batch *b, struct sc_worker *w, bool by_tile,
+static void step(const struct sc_batch *b, struct sc_worker *w, bool by_tile,
                  const struct sc_span *span)
 {
     for (size_t i = 0; i < b->passes; i++)
         if (b->pass[i]->by_tile == by_tile) b->pass[i]->step(&b->pass[i]->call, span, &w[i]);
 }
 
-static void run_whole(const struct batch *b, struct sc_worker *w, int64_t from, int64_t size)
+static void run_whole(const struct sc_batch *b, struct sc_worker *w, int64_t from, int64_t size)
 {
     step(b, w, false, &(struct sc_span){from, size, 0, size});
 }
 
 /* A block in parts to those that take it so, and whole to the others. */
-static void run_block(const struct batch *b, struct sc_worker *w, int64_t from, int64_t size)
+static void run_block(const struct sc_batch *b, struct sc_worker *w, int64_t from, int64_t size)
 {
     for (int64_t at = 0; b->tile > 0 && at < size; at += b->tile)
         step(b, w, true, &(struct sc_span){from + at, min_of(b->tile, size - at), at, size});
@@ -63,13 +50,13 @@ static void run_block(const struct batch *b, struct sc_worker *w, int64_t from, 
 }
 
 /* The spans of positions [from, to), a block each. */
-static void run_blocks(const struct batch *b, struct sc_worker *w, int64_t from, int64_t to)
+static void run_blocks(const struct sc_batch *b, struct sc_worker *w, int64_t from, int64_t to)
 {
     for (int64_t at = from; at < to; at += SC_BLOCK)
         run_block(b, w, at, min_of(SC_BLOCK, to - at));
 }
 
-static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
+static void run_spans(const struct sc_batch *b, struct sc_worker *w, int64_t i)
 {
     const struct sc_call *c = b->call;
 
@@ -93,7 +80,7 @@ static void run_spans(const struct batch *b, struct sc_worker *w, int64_t i)
 
 static void run_task(void *context, int worker, int64_t i)
 {
-    const struct batch *b = context;
+    const struct sc_batch *b = context;
 
     run_spans(b, b->worker + (size_t)worker * b->passes, i);
 }
@@ -102,7 +89,7 @@ static void run_task(void *context, int worker, int64_t i)
 
 /* Fewer positions where a position has many values, or goes to many operations; whole blocks
  * all the same. */
-static int64_t task_positions(const struct batch *b)
+static int64_t task_positions(const struct sc_batch *b)
 {
     const struct sc_call *c = b->call;
     const int64_t values = div_up(c->in[0]->count, c->samples * c->positions);
@@ -113,7 +100,7 @@ static int64_t task_positions(const struct batch *b)
     return (blocks > 1 ? blocks : 1) * SC_BLOCK;
 }
 
-static int64_t count_tasks(struct batch *b)
+static int64_t count_tasks(struct sc_batch *b)
 {
     const struct sc_call *c = b->call;
 
@@ -142,14 +129,14 @@ static int64_t alone_work(const struct sc_call *c)
                                                                      : ALONE_WORK;
 }
 
-static bool is_for_one_thread(const struct sc_pass *pass)
+bool sc_is_for_one_thread(const struct sc_pass *pass)
 {
     return pass->call.in[0]->count < alone_work(&pass->call) || is_large(pass);
 }
 
-static int count_threads(const struct sc_exec *exec, const struct batch *b, int64_t tasks)
+static int count_threads(const struct sc_exec *exec, const struct sc_batch *b, int64_t tasks)
 {
-    if (exec->threads <= 1 || is_for_one_thread(b->pass[0])) return 1;
+    if (exec->threads <= 1 || sc_is_for_one_thread(b->pass[0])) return 1;
     return (int)min_of(exec->threads, tasks);
 }
 
@@ -164,7 +151,7 @@ static int64_t tile_width(const struct sc_call *c)
 }
 
 /* The narrowest tile of those that take parts of blocks. */
-static int64_t tile_of(const struct batch *b)
+static int64_t tile_of(const struct sc_batch *b)
 {
     int64_t tile = 0;
 
@@ -187,7 +174,7 @@ static bool wants_softmax(const struct sc_pass *pass)
 
 /* The first worker counts where all is added in the end; the others have states of their own.
  */
-static enum sc_status new_state(struct batch *b, const struct sc_pass *pass, int thread,
+static enum sc_status new_state(struct sc_batch *b, const struct sc_pass *pass, int thread,
                                 struct sc_worker *w, struct sc_note *note)
 {
     const struct sc_call *c = &pass->call;
@@ -197,7 +184,7 @@ static enum sc_status new_state(struct batch *b, const struct sc_pass *pass, int
     return SC_OK;
 }
 
-static enum sc_status new_worker(struct batch *b, const struct sc_pass *pass, int thread,
+static enum sc_status new_worker(struct sc_batch *b, const struct sc_pass *pass, int thread,
                                  struct sc_worker *w, struct sc_note *note)
 {
     const struct sc_kernel *kernel = sc_kernel(pass->call.op);
@@ -211,7 +198,8 @@ static enum sc_status new_worker(struct batch *b, const struct sc_pass *pass, in
 }
 
 /* What all operations of a thread share; none where nobody wants it. */
-static enum sc_status new_shared(struct batch *b, struct sc_shared **out, struct sc_note *note)
+static enum sc_status new_shared(struct sc_batch *b, struct sc_shared **out,
+                                 struct sc_note *note)
 {
     const struct sc_call *taker = NULL;
     void *memory;
@@ -228,7 +216,7 @@ static enum sc_status new_shared(struct batch *b, struct sc_shared **out, struct
     return SC_OK;
 }
 
-static enum sc_status new_thread(struct batch *b, int thread, struct sc_note *note)
+static enum sc_status new_thread(struct sc_batch *b, int thread, struct sc_note *note)
 {
     struct sc_worker *w = b->worker + (size_t)thread * b->passes;
     struct sc_shared *shared;
@@ -241,7 +229,7 @@ static enum sc_status new_thread(struct batch *b, int thread, struct sc_note *no
     return SC_OK;
 }
 
-static enum sc_status new_workers(struct batch *b, struct sc_note *note)
+static enum sc_status new_workers(struct sc_batch *b, struct sc_note *note)
 {
     b->worker = sc_arena_calloc(&b->arena, (size_t)b->threads * b->passes, sizeof *b->worker);
     if (b->worker == NULL)
@@ -250,10 +238,8 @@ static enum sc_status new_workers(struct batch *b, struct sc_note *note)
     return SC_OK;
 }
 
-/* Runs every task. The batch's arena is open, whatever comes back: close it with sc_arena_done.
- */
-static enum sc_status batch_run(struct batch *b, const struct sc_exec *exec,
-                                struct sc_note *note)
+enum sc_status sc_batch_run(struct sc_batch *b, const struct sc_exec *exec,
+                            struct sc_note *note)
 {
     const struct sc_arena *arena = exec->arena;
     int64_t tasks;
@@ -269,7 +255,7 @@ static enum sc_status batch_run(struct batch *b, const struct sc_exec *exec,
 }
 
 /* Adds what the workers of operation i have, or tells what they found that may not be. */
-static enum sc_status gather(struct batch *b, size_t i)
+static enum sc_status gather(struct sc_batch *b, size_t i)
 {
     struct sc_pass *pass = b->pass[i];
     const struct sc_kernel *kernel = sc_kernel(pass->call.op);
@@ -284,101 +270,11 @@ static enum sc_status gather(struct batch *b, size_t i)
     return SC_OK;
 }
 
-static void walk(struct batch *b, const struct sc_exec *exec)
+void sc_batch_walk(struct sc_batch *b, const struct sc_exec *exec)
 {
     struct sc_pass *first = b->pass[0];
 
-    first->status = batch_run(b, exec, &first->note);
+    first->status = sc_batch_run(b, exec, &first->note);
     if (first->status != SC_OK) return;
     for (size_t i = 0; i < b->passes; i++) b->pass[i]->status = gather(b, i);
-}
-
-/* ---- several operations ---- */
-
-/* Are spans of both cut alike, and worth as many threads? */
-static bool go_together(const struct sc_pass *p, const struct sc_pass *q)
-{
-    const struct sc_call *a = &p->call, *b = &q->call;
-
-    return a->in[0]->count == b->in[0]->count && a->samples == b->samples &&
-           a->positions == b->positions && a->by_element == b->by_element &&
-           a->whole_samples == b->whole_samples && !a->whole_batch && !b->whole_batch &&
-           (!a->whole_samples || p->by_tile == q->by_tile) &&
-           is_for_one_thread(p) == is_for_one_thread(q);
-}
-
-/* Moves those that go with the first behind it; gives how many go together. */
-static size_t bring_together(struct sc_pass **pass, size_t passes)
-{
-    size_t group = 1;
-
-    for (size_t i = 1; i < passes; i++) {
-        struct sc_pass *own = pass[i];
-
-        if (!go_together(pass[0], own)) continue;
-        memmove(&pass[group + 1], &pass[group], (i - group) * sizeof(struct sc_pass *));
-        pass[group++] = own;
-    }
-    return group;
-}
-
-/* Where there is no memory for the workers of all at once, they go one after the other. */
-static void walk_together(struct sc_pass *const pass[], size_t passes,
-                          const struct sc_exec *exec)
-{
-    struct batch b = {.pass = pass, .passes = passes};
-    bool refused;
-
-    walk(&b, exec);
-    refused = pass[0]->status == SC_NO_MEMORY;
-    if (!refused || passes == 1) exec->arena->over_limit |= b.arena.over_limit;
-    sc_arena_done(&b.arena);
-    for (size_t i = 0; refused && passes > 1 && i < passes; i++) {
-        pass[i]->note = (struct sc_note){.detail = ""};
-        walk_together(&pass[i], 1, exec);
-        if (pass[i]->status != SC_OK) return;
-    }
-}
-
-void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec)
-{
-    size_t group;
-
-    for (size_t i = 0; i < passes; i++) {
-        const struct sc_kernel *kernel = sc_kernel(pass[i]->call.op);
-
-        pass[i]->step = kernel->update;
-        pass[i]->by_tile = kernel->by_tile;
-    }
-    for (; passes > 0; pass += group, passes -= group) {
-        group = bring_together(pass, passes);
-        walk_together(pass, group, exec);
-        if (pass[0]->status != SC_OK) return; /* it stands before all that are left */
-    }
-}
-
-/* ---- one ---- */
-
-enum sc_status sc_batch_alone(const struct sc_call *call, const struct sc_exec *exec,
-                              struct sc_state *state, struct sc_note *note)
-{
-    struct sc_pass one = {.call = *call, .state = state}, *all = &one;
-
-    sc_batch_update(&all, 1, exec);
-    if (one.status != SC_OK && note != NULL) *note = one.note;
-    return one.status;
-}
-
-enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
-                            struct sc_note *note)
-{
-    struct sc_pass one = {.call = *call, .step = sc_kernel(call->op)->map}, *all = &one;
-    struct batch b = {.pass = &all, .passes = 1};
-    const enum sc_status status = batch_run(&b, exec, note);
-
-    for (int i = 0; status == SC_OK && i < b.threads; i++)
-        for (int j = 0; j < SC_OUTPUTS_MAX; j++) call->nonfinite[j] += b.worker[i].nonfinite[j];
-    exec->arena->over_limit |= b.arena.over_limit;
-    sc_arena_done(&b.arena);
-    return status;
 }

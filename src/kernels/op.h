@@ -240,13 +240,13 @@ enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worke
 struct sc_pass {
     struct sc_call call;
     struct sc_state *state; /* what the batch is added to; NULL in map: nothing is */
-    sc_step_fn *step;       /* these two are private to batch.c */
+    sc_step_fn *step;       /* these two are private to together.c and batch.c */
     bool by_tile;
     enum sc_status status;
     struct sc_note note;
 };
 
-/* batch.c: a batch through the threads, and through several operations at once where these can
+/* together.c: a batch through the threads, and through several operations at once where these can
  * share the way. Each has a status of its own; where one fails its state is worth nothing, and
  * of those behind it nothing is promised. Changes the order of `pass`. */
 void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec);
