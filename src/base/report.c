@@ -1,6 +1,7 @@
 /* report.c - collecting what an operation answers. */
 #include "report.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -113,7 +114,7 @@ struct sc_table *sc_report_table(struct sc_report *r, const char *name, size_t r
         r->failed = true;
         return NULL;
     }
-    v->as.table = (struct sc_table){.rows = rows, .column = column};
+    v->as.table = (struct sc_table){.rows = rows, .column = column, .room = columns};
     return &v->as.table;
 }
 
@@ -126,6 +127,7 @@ static void *add_column(struct sc_report *r, struct sc_table *t, const char *nam
         r->failed = true;
         return NULL;
     }
+    assert(t->columns < t->room);
     t->column[t->columns++] =
         (struct sc_column){.name = name, .kind = kind, .cell.real = cells};
     return cells;

@@ -47,6 +47,7 @@ struct sc_column {
 struct sc_table {
     size_t rows, columns;
     struct sc_column *column;
+    size_t room; /* for so many columns */
 };
 
 struct sc_value {
@@ -97,7 +98,8 @@ void sc_report_tensor(struct sc_report *r, const char *name, const struct sc_ten
 struct sc_table *sc_report_table(struct sc_report *r, const char *name, size_t rows,
                                  size_t columns);
 
-/* The next column of a table: zeroed cells to write, NULL when there is no memory. */
+/* The next column of a table, which must have room for it: zeroed cells to write, NULL when
+ * there is no memory. */
 int64_t *sc_table_int(struct sc_report *r, struct sc_table *t, const char *name);
 double *sc_table_real(struct sc_report *r, struct sc_table *t, const char *name);
 const char **sc_table_text(struct sc_report *r, struct sc_table *t, const char *name);

@@ -153,6 +153,8 @@ static void report_ratios(const struct sc_params *params, const struct ratios *q
 
 /* ---- the report ---- */
 
+#define CLASS_COLUMNS (SC_NAME_COLUMNS + RATIOS + SC_COUNT_COLUMNS)
+
 static void report_top_k(const struct sc_params *params, const struct sc_state *s,
                          const struct sc_tally *t, struct sc_report *r)
 {
@@ -235,8 +237,8 @@ const char *sc_classification_finish(const struct sc_params *params, const struc
 {
     const struct sc_rules *rules = sc_rules(params);
     const int64_t size = sc_param(params, "num_classes")->integer;
-    struct sc_column column[13];
-    struct sc_table table = {.rows = (size_t)size, .column = column};
+    struct sc_column column[CLASS_COLUMNS];
+    struct sc_table table = {.rows = (size_t)size, .column = column, .room = CLASS_COLUMNS};
     struct sc_tally t;
     struct ratios q = {.t = &t};
 

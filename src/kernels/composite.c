@@ -1,6 +1,7 @@
 /* composite.c - weighted sums of losses. */
 #include "composite.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "load.h"
@@ -21,10 +22,10 @@ static const struct composite {
 
 const struct sc_part *sc_parts_of(const struct sc_op *op)
 {
-    const struct composite *c = composites;
-
-    while (c->op != op->id) c++;
-    return c->part;
+    for (size_t i = 0; i < sizeof composites / sizeof *composites; i++)
+        if (composites[i].op == op->id) return composites[i].part;
+    assert(!"a composite without a row");
+    return NULL;
 }
 
 const struct sc_kernel *sc_part_kernel(const struct sc_part *part)

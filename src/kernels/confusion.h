@@ -81,6 +81,9 @@ double sc_mean_over(unsigned set, sc_class_fn *value, const struct sc_rules *rul
 
 /* ---- parts of reports ---- */
 
+#define SC_NAME_COLUMNS  2
+#define SC_COUNT_COLUMNS 7
+
 /* Columns tp, fp, fn, tn, support, predicted, status of a table with a row for each class. */
 void sc_table_counts(struct sc_report *r, struct sc_table *table, const struct sc_tally *t);
 /* Columns class and name. */

@@ -111,7 +111,8 @@ void sc_open_report(const struct sc_op *op, struct sc_arena *arena, struct sc_re
 
 void sc_set_status(struct sc_report *r, const char *status)
 {
-    if (!r->failed) r->value[1].as.text = status;
+    for (size_t i = 0; i < r->count; i++)
+        if (strcmp(r->value[i].name, "status") == 0) r->value[i].as.text = status;
 }
 
 enum sc_status sc_close_report(const struct sc_params *params, struct sc_report *r,

@@ -177,6 +177,9 @@ static void report_averaged(const struct sc_rules *rules, const struct sc_tally 
     sc_report_list(r, "classes_averaged", &list);
 }
 
+#define RATIOS        5
+#define CLASS_COLUMNS (SC_NAME_COLUMNS + RATIOS + SC_COUNT_COLUMNS)
+
 /* The columns in the order of the contract. */
 static void fill_classes(const struct sc_params *params, const struct sc_tally *t,
                          struct sc_table *table, struct sc_report *r)
@@ -227,8 +230,8 @@ const char *sc_segmentation_finish(const struct sc_params *params, const struct 
 {
     const struct sc_rules *rules = sc_rules(params);
     const int64_t size = sc_param(params, "num_classes")->integer;
-    struct sc_column column[14];
-    struct sc_table table = {.rows = (size_t)size, .column = column};
+    struct sc_column column[CLASS_COLUMNS];
+    struct sc_table table = {.rows = (size_t)size, .column = column, .room = CLASS_COLUMNS};
     struct sc_tally t;
 
     if (!sc_tally_new(&t, size, r->arena)) {
