@@ -1,4 +1,5 @@
-/* classification_report.c - the report of n[t][p] of classes: each ratio by class, and its means. */
+/* classification_report.c - the report of n[t][p] of classes: each ratio by class, and its
+ * means. */
 #include "classification_report.h"
 
 #include <math.h>
@@ -111,7 +112,8 @@ static double average(const struct ratios *q, int ratio, bool weighted)
     return weights == 0 ? SC_NONE : sum / weights;
 }
 
-/* Of all classes together: a position is a true negative of nearly each, which may pass 64 bits. */
+/* Of all classes together: a position is a true negative of nearly each, which may pass 64
+ * bits. */
 static double specificity(const struct sc_tally *t, int64_t fp, int64_t fn)
 {
     const __int128 tn = (__int128)t->size * t->positions - t->hits - fp - fn;

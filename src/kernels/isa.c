@@ -51,8 +51,8 @@ enum sc_status sc_init(struct sc_note *note)
 #undef TRY
     if (cap == NULL) return SC_OK;
 #define WORD(level, available) " " #level
-    return sc_fail(note, SC_BAD_PARAM, NULL, "SC_ISA_MAX is '%.40s'; it takes one of" LEVELS(WORD),
-                   cap);
+    return sc_fail(note, SC_BAD_PARAM, NULL,
+                   "SC_ISA_MAX is '%.40s'; it takes one of" LEVELS(WORD), cap);
 #undef WORD
 }
 

@@ -247,8 +247,8 @@ struct sc_pass {
 };
 
 /* together.c: a batch through the threads, and through several operations at once where these
- * can share the way. Each has a status of its own; where one fails its state is worth nothing, and
- * of those behind it nothing is promised. Changes the order of `pass`. */
+ * can share the way. Each has a status of its own; where one fails its state is worth nothing,
+ * and of those behind it nothing is promised. Changes the order of `pass`. */
 void sc_batch_update(struct sc_pass *pass[], size_t passes, const struct sc_exec *exec);
 enum sc_status sc_batch_alone(const struct sc_call *call, const struct sc_exec *exec,
                               struct sc_state *state, struct sc_note *note);

@@ -10,9 +10,9 @@
  * locale's LC_NUMERIC must be "C", as it is unless the program calls setlocale.
  *
  * Every function is thread-safe as long as its arguments are not shared; sc_init is called
- * once, before any other, which rely on it. Only sc_run, sc_run_all, sc_eval_update and sc_eval_finish open a
- * parallel region (of exec->threads threads); call them from one long-lived thread when you
- * can.
+ * once, before any other, which rely on it. Only sc_run, sc_run_all, sc_eval_update and
+ * sc_eval_finish open a parallel region (of exec->threads threads); call them from one
+ * long-lived thread when you can.
  *
  * The result is a property of the data: the same bits for any number of threads, any
  * instruction set level, gcc or clang, and for any cut of the data into batches. What is not
@@ -30,10 +30,10 @@
 /* ---- the machine ---- */
 
 /* Chooses the best instruction set level that this CPU has, up to the one that the environment
- * names as SC_ISA_MAX: v1, v3, v4; on other machines than x86-64, arm64. SC_BAD_PARAM where that
- * is none of these: the best is chosen all the same. */
+ * names as SC_ISA_MAX: v1, v3, v4; on other machines than x86-64, arm64. SC_BAD_PARAM where
+ * that is none of these: the best is chosen all the same. */
 enum sc_status sc_init(struct sc_note *note);
-const char *sc_isa(void);             /* the chosen level: "v1", "v3", "v4", "arm64" */
+const char *sc_isa(void); /* the chosen level: "v1", "v3", "v4", "arm64" */
 /* For tests: false if this CPU or build has it not. While nothing runs. */
 bool sc_isa_choose(const char *name);
 
@@ -135,9 +135,10 @@ struct sc_job {
 };
 
 /* Several evaluations as if by sc_run, one after the other until one fails: the same reports to
- * the last bit, or the same refusal, of the same status; `failed` is the job that it is of, and no report is worth
- * anything. But operations over the same tensors read them once, together. That takes the
- * memory of all their threads at once; where there is not so much they go one by one. */
+ * the last bit, or the same refusal, of the same status; `failed` is the job that it is of, and
+ * no report is worth anything. But operations over the same tensors read them once, together.
+ * That takes the memory of all their threads at once; where there is not so much they go one by
+ * one. */
 enum sc_status sc_run_all(const struct sc_job *job, size_t count, const struct sc_exec *exec,
                           size_t *failed, struct sc_note *note);
 
@@ -185,7 +186,8 @@ enum sc_status sc_eval_save(const struct sc_eval *eval, struct sc_arena *arena, 
                             size_t *size, struct sc_note *note);
 
 /* Reads saved bytes of this operation. SC_BAD_STATE, told apart in the note: truncated or
- * damaged; another version; another operation; one that is not mergeable. `limits` may be NULL: the defaults. */
+ * damaged; another version; another operation; one that is not mergeable. `limits` may be NULL:
+ * the defaults. */
 enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t size,
                             const struct sc_limits *limits, struct sc_arena *arena,
                             struct sc_eval **out, struct sc_note *note);

@@ -1,4 +1,5 @@
-/* segmentation_report.c - the report of n[t][p] of masks: what each class, image and the whole scored.
+/* segmentation_report.c - the report of n[t][p] of masks: what each class, image and the whole
+ * scored.
  */
 #include "segmentation_report.h"
 

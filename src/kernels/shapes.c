@@ -42,8 +42,9 @@ static enum sc_status unknown_input(const struct sc_op *op, const char *name,
     snprintf(pointer, sizeof pointer, "#/%.48s", name);
     return sc_fail(note, SC_BAD_INPUT, pointer, "%s/%s has no input '%.48s'; it takes: %s%s",
                    sc_family_name(op->family), op->name, name, known,
-                   sc_param_find(op, name) != NULL ? "; parameters go into the query or into 'params'"
-                                          : "");
+                   sc_param_find(op, name) != NULL
+                       ? "; parameters go into the query or into 'params'"
+                       : "");
 }
 
 static enum sc_status bad_input(const struct sc_input *input, const char *what,

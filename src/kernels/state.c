@@ -7,11 +7,12 @@
 #include <string.h>
 
 #include "bytes.h"
+#include "crc.h"
 #include "eval.h"
 #include "reader.h"
 
-#define MAGIC  "SCST"
-#define FORMAT 1
+#define MAGIC     "SCST"
+#define FORMAT    1
 /* Of all counts of a state together: they and small multiples of their sums are exact in int64
  * and float64; products are taken in 128 bits (agreement.c, classification_report.c). */
 #define COUNT_MAX ((int64_t)1 << 53)
@@ -59,17 +60,6 @@ void sc_state_clear(struct sc_state *state)
     memset(state->sum, 0, state->sums * sizeof *state->sum); /* an exact sum of 0 */
 }
 
-static uint32_t crc32_of(const uint8_t *data, size_t size)
-{
-    uint32_t crc = 0xffffffff;
-
-    for (size_t i = 0; i < size; i++) {
-        crc ^= data[i];
-        for (int bit = 0; bit < 8; bit++) crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-    }
-    return ~crc;
-}
-
 static void write_op(struct sc_writer *w, const struct sc_op *op)
 {
     const char *family = sc_family_name(op->family);
@@ -94,7 +84,7 @@ enum sc_status sc_eval_save(const struct sc_eval *eval, struct sc_arena *arena, 
     sc_write_le64(&w, (uint64_t)s->classes);
     for (size_t i = 0; i < s->counts; i++) sc_write_le64(&w, (uint64_t)s->count[i]);
     for (size_t i = 0; i < s->sums; i++) sc_write(&w, sum, sc_exact_save(&s->sum[i], sum));
-    if (!w.failed) sc_write_le32(&w, crc32_of(w.data, w.size));
+    if (!w.failed) sc_write_le32(&w, sc_crc32(w.data, w.size));
     if (w.failed) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory to save the state");
     *data = w.data;
     *size = w.size;
@@ -111,7 +101,7 @@ static enum sc_status check_head(struct sc_reader *r, struct sc_note *note)
     uint32_t format, numerics;
 
     if (r->size < 16 || memcmp(sc_read(r, 4), MAGIC, 4) != 0) return damaged(note);
-    if (crc32_of(r->data, r->size - 4) != sc_le32(r->data + r->size - 4)) return damaged(note);
+    if (sc_crc32(r->data, r->size - 4) != sc_le32(r->data + r->size - 4)) return damaged(note);
     r->size -= 4;
     format = sc_read_le32(r);
     numerics = sc_read_le32(r);
@@ -150,19 +140,24 @@ static enum sc_status read_params(struct sc_reader *r, struct sc_eval *eval,
     return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for a state");
 }
 
-/* Are that many counts and sums possible in the bytes that are left? (Before allocating.) */
+/* Have so many counts and sums room in the bytes that are left, and do they fill them? (Before
+ * allocating: in memory a sum is up to 200 times as large.) */
 static bool plausible(const struct sc_eval *eval, const struct sc_reader *r, int64_t classes,
                       const struct sc_limits *limits)
 {
     const struct sc_param_value *named = sc_param(&eval->params, "num_classes");
     const bool metric = eval->params.op->family == SC_METRICS;
-    size_t counts, sums;
+    size_t counts, sums, left;
 
-    if (classes < 0 || classes > (metric ? limits->confusion_classes : limits->classes))
+    if (r->bad || classes < 0 ||
+        classes > (metric ? limits->confusion_classes : limits->classes))
         return false;
     if (named->set && classes != 0 && classes != named->integer) return false;
     sc_kernel(eval->params.op)->layout(&eval->params, classes, &counts, &sums);
-    return !r->bad && counts <= (r->size - r->at) / 8 && sums <= r->size - r->at;
+    left = r->size - r->at;
+    if (counts > left / 8) return false;
+    left -= counts * 8;
+    return sums <= left / SC_EXACT_BYTES_MIN && left <= sums * SC_EXACT_BYTES_MAX;
 }
 
 static enum sc_status read_state(struct sc_reader *r, struct sc_eval *eval,

@@ -235,13 +235,15 @@ START_TEST(counts_of_all_classes_are_exact_in_large_states)
     add(&in, "pred", &p);
     add(&in, "target", &t);
     ck_assert_int_eq(
-        sc_eval_new(sc_op_find("metrics", "classification"), &args, &arena, &eval, &note), SC_OK);
+        sc_eval_new(sc_op_find("metrics", "classification"), &args, &arena, &eval, &note),
+        SC_OK);
     ck_assert_int_eq(sc_eval_update(eval, &in, &exec, &note), SC_OK);
     for (int i = 0; i < 51; i++) ck_assert_int_eq(sc_eval_merge(eval, eval, &note), SC_OK);
     ck_assert_int_eq(sc_eval_finish(eval, &r, &note), SC_OK);
     ck_assert_double_eq(real(&r, "count"), 0x1p52);
     ck_assert_double_eq(real(&r, "specificity.micro"), 4097.0 / 4098);
-    ck_assert_int_eq(sc_eval_merge(eval, eval, &note), SC_BAD_STATE); /* past what counts hold */
+    ck_assert_int_eq(sc_eval_merge(eval, eval, &note),
+                     SC_BAD_STATE); /* past what counts hold */
 }
 END_TEST
 

@@ -269,7 +269,8 @@ START_TEST(states_of_another_operation_are_told_apart)
 }
 END_TEST
 
-/* What is merged has a state that does not fit; who wishes for one has given a bad parameter. */
+/* What is merged has a state that does not fit; who wishes for one has given a bad parameter.
+ */
 START_TEST(operations_without_a_state_say_so)
 {
     const struct sc_op *op = &sc_ops[_i];

@@ -55,7 +55,8 @@ static const struct scene {
      {SC_FLOAT32, 4, {2, 3, 110, 160}, LOGITS},
      {SC_UINT8, 3, {2, 110, 160}, INDICES},
      false},
-    /* its table of pairs has an odd number of cells: what follows must be aligned all the same */
+    /* its table of pairs has an odd number of cells: what follows must be aligned all the same
+     */
     {"odd", {SC_FLOAT32, 3, {1, 63, 1600}, LOGITS}, {SC_UINT8, 2, {1, 1600}, INDICES}, false},
     {"halves", {SC_FLOAT16, 3, {2, 6, 4100}, LOGITS}, {SC_INT32, 2, {2, 4100}, INDICES}, false},
     {"doubles", {SC_FLOAT64, 3, {2, 4, 5000}, LOGITS}, {SC_INT16, 2, {2, 5000}, INDICES}, true},

@@ -72,6 +72,7 @@ double sc_exact_round(const struct sc_exact *s);
  *   u32 word[]    of the magnitude; word i counts units of 2^(32 i - 1074)
  *   u64 [3]       plus_inf, minus_inf, nan, if any is not zero */
 #define SC_EXACT_WORDS     (SC_EXACT_CHUNKS + 1)
+#define SC_EXACT_BYTES_MIN 3
 #define SC_EXACT_BYTES_MAX (3 + 4 * SC_EXACT_WORDS + 3 * 8)
 
 /* Writes at most SC_EXACT_BYTES_MAX bytes to `out`; returns how many. */
