@@ -1,11 +1,10 @@
 /* test_together.c - several operations at once give what each gives alone, to the last byte. */
 #include <check.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "formats.h"
-#include "score.h"
+#include "together_data.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OPS_MAX      256
@@ -31,131 +30,6 @@ static void teardown(void)
 {
     sc_init(NULL);
     sc_arena_done(&arena);
-}
-
-/* ---- data ---- */
-
-enum kind { LOGITS, UNIT, INDICES, ONE_BAD };
-
-struct input {
-    enum sc_dtype dtype;
-    int rank;
-    int64_t dim[4];
-    enum kind kind;
-};
-
-/* What a request may bring. */
-static const struct scene {
-    const char *name;
-    struct input pred, target;
-    bool weight;
-} scenes[] = {
-    {"blocks", {SC_FLOAT32, 3, {2, 19, 4200}, LOGITS}, {SC_INT64, 2, {2, 4200}, INDICES}, true},
-    {"threads",
-     {SC_FLOAT32, 4, {2, 3, 110, 160}, LOGITS},
-     {SC_UINT8, 3, {2, 110, 160}, INDICES},
-     false},
-    /* its table of pairs has an odd number of cells: what follows must be aligned all the same
-     */
-    {"odd", {SC_FLOAT32, 3, {1, 63, 1600}, LOGITS}, {SC_UINT8, 2, {1, 1600}, INDICES}, false},
-    {"halves", {SC_FLOAT16, 3, {2, 6, 4100}, LOGITS}, {SC_INT32, 2, {2, 4100}, INDICES}, false},
-    {"doubles", {SC_FLOAT64, 3, {2, 4, 5000}, LOGITS}, {SC_INT16, 2, {2, 5000}, INDICES}, true},
-    {"elements",
-     {SC_FLOAT32, 4, {5, 4, 7, 11}, LOGITS},
-     {SC_INT64, 3, {5, 7, 11}, INDICES},
-     true},
-    /* x - max is rounded here, and exact sums of elements hide nothing */
-    {"rounded", {SC_FLOAT64, 3, {40, 4, 12}, LOGITS}, {SC_INT64, 2, {40, 12}, INDICES}, true},
-    {"rows", {SC_FLOAT64, 2, {4500, 5}, LOGITS}, {SC_INT64, 1, {4500}, INDICES}, false},
-    {"foreground",
-     {SC_FLOAT32, 3, {3, 1, 5000}, LOGITS},
-     {SC_UINT8, 2, {3, 5000}, INDICES},
-     false},
-    {"planes",
-     {SC_BFLOAT16, 3, {2, 7, 4100}, LOGITS},
-     {SC_FLOAT32, 3, {2, 7, 4100}, UNIT},
-     true},
-    {"probabilities",
-     {SC_FLOAT32, 3, {2, 7, 4100}, UNIT},
-     {SC_FLOAT64, 3, {2, 7, 4100}, UNIT},
-     false},
-    {"of indices",
-     {SC_FLOAT64, 3, {2, 7, 4100}, UNIT},
-     {SC_INT64, 2, {2, 4100}, INDICES},
-     true},
-    {"masks",
-     {SC_UINT8, 3, {3, 90, 110}, INDICES},
-     {SC_INT64, 3, {3, 90, 110}, INDICES},
-     false},
-    {"empty", {SC_FLOAT32, 3, {0, 4, 5}, LOGITS}, {SC_INT64, 2, {0, 5}, INDICES}, false},
-    {"bad label",
-     {SC_FLOAT32, 3, {2, 6, 4100}, LOGITS},
-     {SC_INT64, 2, {2, 4100}, ONE_BAD},
-     false},
-};
-
-/* Parameters, each for the operations that have it. */
-static const char *const settings[] = {
-    "",
-    "ignore_index=1",
-    "per_sample=true&label_smoothing=0.1",
-    "reduction=none&grad=true",
-    "reduction=sum&squared=true&top_k=1,3",
-    "per_image=true&gamma=0&include_background=false",
-    "multilabel=true&alpha=0.25",
-};
-
-static double uniform(uint64_t *seed)
-{
-    *seed = *seed * 6364136223846793005u + 1442695040888963407u;
-    return (double)(*seed >> 11) * 0x1p-53;
-}
-
-/* Mostly what a model gives; some numbers are so small that differences of them are rounded. */
-static double value(enum kind kind, int64_t classes, uint64_t *seed)
-{
-    const double u = uniform(seed);
-
-    if (kind == UNIT) return u;
-    if (kind != LOGITS) return floor(u * (double)classes);
-    return ldexp(u * 12 - 6, uniform(seed) < 0.001 ? -40 : 0);
-}
-
-static void store(const struct sc_tensor *t, int64_t i, double v)
-{
-    const int64_t label = (int64_t)v;
-
-    if (t->dtype == SC_FLOAT64)
-        ((double *)t->data)[i] = v;
-    else if (t->dtype == SC_FLOAT32)
-        ((float *)t->data)[i] = (float)v;
-    else if (t->dtype == SC_FLOAT16)
-        ((uint16_t *)t->data)[i] = sc_to_float16_from_double(v);
-    else if (t->dtype == SC_BFLOAT16)
-        ((uint16_t *)t->data)[i] = sc_to_bfloat16_from_double(v);
-    else
-        memcpy((uint8_t *)t->data + (size_t)i * sc_dtype_size(t->dtype), &label,
-               sc_dtype_size(t->dtype));
-}
-
-static int64_t classes_of(const struct scene *s)
-{
-    const bool planes = s->pred.kind != INDICES && s->pred.dim[1] > 1;
-
-    return planes ? s->pred.dim[1] : 2;
-}
-
-static struct sc_tensor make(const struct scene *s, const struct input *input, uint64_t seed)
-{
-    struct sc_note note;
-    struct sc_tensor t;
-
-    ck_assert_int_eq(sc_tensor_new(&t, input->dtype, input->rank, input->dim, &arena, &note),
-                     SC_OK);
-    for (int64_t i = 0; i < t.count; i++)
-        store(&t, i, value(input->kind, classes_of(s), &seed));
-    if (input->kind == ONE_BAD) store(&t, t.count / 2, (double)classes_of(s));
-    return t;
 }
 
 static bool has_input(const struct sc_op *op, const char *name)
@@ -227,8 +101,9 @@ static void make_task(const struct scene *s, const struct sc_op *op, const char 
 static void make_tasks(const struct scene *s, const char *setting, bool twice)
 {
     const struct input weights = {SC_FLOAT32, 1, {classes_of(s)}, UNIT};
-    const struct sc_tensor pred = make(s, &s->pred, 1), target = make(s, &s->target, 2);
-    const struct sc_tensor weight = make(s, &weights, 3);
+    const struct sc_tensor pred = make_input(s, &s->pred, 1, &arena),
+                           target = make_input(s, &s->target, 2, &arena);
+    const struct sc_tensor weight = make_input(s, &weights, 3, &arena);
 
     tasks = 0;
     for (int i = 0; i < sc_op_count; i++) {
@@ -313,14 +188,14 @@ static struct task *task_of(const char *name)
 
 START_TEST(all_are_as_each_alone)
 {
-    const struct scene *s = &scenes[(size_t)_i / COUNT(settings)];
+    const struct scene *s = &scenes[(size_t)_i / SETTINGS];
     static const int threads[] = {1, 2, 7};
     struct task *task[OPS_MAX];
     const bool state = _i % 2 == 0;
 
     if (_i % STRIDE != 0) return;
-    run_scene(s, settings[(size_t)_i % COUNT(settings)], state);
-    if (_i % (int)COUNT(settings) == 0) ck_assert_uint_gt(choose(task, false), 12);
+    run_scene(s, settings[(size_t)_i % SETTINGS], state);
+    if (_i % (int)SETTINGS == 0) ck_assert_uint_gt(choose(task, false), 12);
     exec.threads = threads[_i % (int)COUNT(threads)];
     check_together(task, choose(task, _i % 2 == 1), &exec);
 }
@@ -329,11 +204,11 @@ END_TEST
 /* What one operation leaves out, or weighs, is whole for the next. */
 START_TEST(settings_of_one_are_not_those_of_others)
 {
-    const struct scene *s = &scenes[(size_t)_i / COUNT(settings)];
+    const struct scene *s = &scenes[(size_t)_i / SETTINGS];
     struct task *task[OPS_MAX];
 
     if (_i % STRIDE != 0) return;
-    make_tasks(s, settings[(size_t)_i % COUNT(settings)], true);
+    make_tasks(s, settings[(size_t)_i % SETTINGS], true);
     for (size_t i = 0; i < tasks; i++) run_alone(&all[i]);
     check_together(task, choose(task, _i % 2 == 1), &exec);
 }
@@ -345,7 +220,7 @@ START_TEST(all_levels_are_as_each_alone)
     struct task *task[OPS_MAX];
 
     if (!sc_isa_choose(levels[_i])) return;
-    for (size_t i = 0; i < COUNT(scenes); i++) {
+    for (size_t i = 0; i < SCENES; i++) {
         run_scene(&scenes[i], "ignore_index=1", false);
         check_together(task, choose(task, false), &exec);
     }
@@ -378,7 +253,7 @@ START_TEST(the_order_of_failures_is_that_of_the_jobs)
 {
     struct task *bad_label;
 
-    run_scene(&scenes[COUNT(scenes) - 1], "", false);
+    run_scene(&scenes[SCENES - 1], "", false);
     bad_label = task_of("cross_entropy");
     ck_assert_int_eq(bad_label->status, SC_BAD_LABEL);
     for (size_t i = 0; i < tasks; i++) {
@@ -492,11 +367,11 @@ Suite *suite_together(void)
 
     tcase_add_checked_fixture(c, setup, teardown);
     tcase_set_timeout(c, 120);
-    tcase_add_loop_test(c, all_are_as_each_alone, 0, (int)(COUNT(scenes) * COUNT(settings)));
+    tcase_add_loop_test(c, all_are_as_each_alone, 0, (int)(SCENES * SETTINGS));
     tcase_add_loop_test(c, settings_of_one_are_not_those_of_others, 1,
-                        (int)(COUNT(scenes) * COUNT(settings)));
+                        (int)(SCENES * SETTINGS));
     tcase_add_loop_test(c, all_levels_are_as_each_alone, 0, 4);
-    tcase_add_loop_test(c, the_first_that_fails_is_the_answer, 0, (int)COUNT(scenes));
+    tcase_add_loop_test(c, the_first_that_fails_is_the_answer, 0, (int)SCENES);
     tcase_add_test(c, the_order_of_failures_is_that_of_the_jobs);
     tcase_add_test(c, running_out_of_memory_is_told);
     tcase_add_test(c, a_stop_is_obeyed);
