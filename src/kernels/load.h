@@ -205,11 +205,11 @@ static inline double sc_label_value(const struct sc_tensor *t, int64_t at)
 }
 
 /* One more value that may not be, at `at`. */
-static inline void sc_note_trouble(struct sc_trouble *trouble, enum sc_rule rule, int64_t at,
-                                   double value)
+static inline void sc_note_trouble(struct sc_trouble *trouble, enum sc_domain domain,
+                                   int64_t at, double value)
 {
-    if (trouble->rule == SC_ANY || at < trouble->first) {
-        trouble->rule = rule;
+    if (trouble->domain == SC_ANY || at < trouble->first) {
+        trouble->domain = domain;
         trouble->first = at;
         trouble->value = value;
     }

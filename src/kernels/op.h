@@ -44,7 +44,7 @@ struct sc_state {
 /* ---- a call ---- */
 
 /* What the elements of an input may be; values.h checks. */
-enum sc_rule {
+enum sc_domain {
     SC_ANY,
     SC_LABEL, /* class indices: 0 .. labels - 1 of the call */
     SC_PROBABILITY,
@@ -56,7 +56,7 @@ enum sc_rule {
 
 /* Values that may not be: the first place, the value there, how many. */
 struct sc_trouble {
-    enum sc_rule rule; /* that was broken; SC_ANY: none */
+    enum sc_domain domain; /* that was left; SC_ANY: none */
     int64_t first, count;
     double value;
 };
@@ -72,7 +72,7 @@ struct sc_call {
     /* Class indices are 0 .. labels - 1: C, or 2 where C = 1 is the foreground. */
     int64_t labels;
     bool indices; /* the target is class indices, not a value for each class */
-    enum sc_rule rule[SC_INPUTS_MAX]; /* that of the profile; prepare may set another */
+    enum sc_domain domain[SC_INPUTS_MAX]; /* that of the profile; prepare may set another */
     int64_t stride;          /* axis profile: elements between neighbours along the axis */
     bool by_element;         /* samples are smaller than a block: elements are added exactly */
     bool whole_samples;      /* a span is a whole sample */

@@ -20,11 +20,11 @@
 #define VALUE_BINARY      "0 or 1", SC_BINARY
 #define VALUE_NONNEGATIVE "0 or more", SC_NONNEGATIVE
 #define INPUT(...)        INPUT_OF(__VA_ARGS__)
-#define INPUT_OF(name_, dtypes_, shape_, flags, values_, rule_, summary_)                      \
+#define INPUT_OF(name_, dtypes_, shape_, flags, values_, domain_, summary_)                    \
     {                                                                                          \
         .name = name_, .dtypes = dtypes_, .shape = shape_, .required = (flags)&REQUIRED,       \
         .repeated = ((flags)&REPEATED) != 0, .differentiable = ((flags)&GRADIENT) != 0,        \
-        .values = values_, .rule = rule_, .summary = summary_                                  \
+        .values = values_, .domain = domain_, .summary = summary_                              \
     }
 
 #define PROFILE(name, ...) static const struct sc_input inputs_##name[] = {__VA_ARGS__};

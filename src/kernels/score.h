@@ -71,7 +71,7 @@ struct sc_input {
     bool repeated;       /* may come several times: batches of one report, images of a metric */
     bool differentiable; /* grad=true gives grad.<name> */
     const char *values;  /* what its elements may be: "0 to 1", "-1 or 1"; "": anything */
-    int rule;            /* private: the check of the values */
+    int domain;          /* private: the check of the values */
     const char *summary;
 };
 

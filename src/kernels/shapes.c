@@ -288,7 +288,7 @@ enum sc_status sc_shape(struct sc_call *call, struct sc_note *note)
 
         call->k[i] = v->set ? v->real : NAN;
     }
-    for (int i = 0; i < op->inputs; i++) call->rule[i] = (enum sc_rule)op->input[i].rule;
+    for (int i = 0; i < op->inputs; i++) call->domain[i] = (enum sc_domain)op->input[i].domain;
     call->pytorch = sc_param(call->params, "compat")->set && op->family != SC_METRICS;
     SC_TRY(shapes[op->profile](call, note));
     if (call->labels == 0) call->labels = call->classes;

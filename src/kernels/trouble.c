@@ -5,11 +5,11 @@
 #include "label_map.h"
 #include "op.h"
 
-/* What is told of each rule. */
+/* What is told of each domain. */
 static const struct {
     enum sc_status status;
     const char *noun, *wrong;
-} rules[] = {
+} domains[] = {
     [SC_LABEL] = {SC_BAD_LABEL, "label", "is none of"},
     [SC_PROBABILITY] = {SC_BAD_PROBABILITY, "value", "is no probability, 0 to 1"},
     [SC_SIGN] = {SC_BAD_LABEL, "label", "is neither -1 nor 1"},
@@ -22,14 +22,14 @@ static const struct {
 static struct sc_trouble add_troubles(const struct sc_worker *worker, size_t apart, int threads,
                                       int input)
 {
-    struct sc_trouble all = {.rule = SC_ANY};
+    struct sc_trouble all = {.domain = SC_ANY};
 
     for (int i = 0; i < threads; i++) {
         const struct sc_trouble *t = &worker[(size_t)i * apart].trouble[input];
 
-        if (t->rule == SC_ANY) continue;
-        if (all.rule == SC_ANY || t->first < all.first) {
-            all.rule = t->rule;
+        if (t->domain == SC_ANY) continue;
+        if (all.domain == SC_ANY || t->first < all.first) {
+            all.domain = t->domain;
             all.first = t->first;
             all.value = t->value;
         }
@@ -64,22 +64,22 @@ static void range_text(const struct sc_call *c, int input, char *text, size_t si
 static enum sc_status tell(const struct sc_call *c, int input, const struct sc_trouble *t,
                            struct sc_note *note)
 {
-    const char *name = c->op->input[input].name, *noun = rules[t->rule].noun;
+    const char *name = c->op->input[input].name, *noun = domains[t->domain].noun;
     char pointer[64], range[96] = "", value[SC_NUMBER_TEXT];
 
     snprintf(pointer, sizeof pointer, "#/%s", name);
-    if (t->rule == SC_LABEL) range_text(c, input, range, sizeof range);
-    sc_fail(note, rules[t->rule].status, pointer,
+    if (t->domain == SC_LABEL) range_text(c, input, range, sizeof range);
+    sc_fail(note, domains[t->domain].status, pointer,
             "%s %s at index %lld of '%s' %s%s; %lld such %ss", noun,
-            value_text(value, c->in[input], t), (long long)t->first, name, rules[t->rule].wrong,
-            range, (long long)t->count, noun);
+            value_text(value, c->in[input], t), (long long)t->first, name,
+            domains[t->domain].wrong, range, (long long)t->count, noun);
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;
         note->index = t->first;
         note->count = t->count;
     }
-    return rules[t->rule].status;
+    return domains[t->domain].status;
 }
 
 enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worker *worker,
@@ -88,7 +88,7 @@ enum sc_status sc_tell_trouble(const struct sc_call *call, const struct sc_worke
     for (int input = 0; input < call->op->inputs; input++) {
         const struct sc_trouble t = add_troubles(worker, apart, threads, input);
 
-        if (t.rule != SC_ANY) return tell(call, input, &t, note);
+        if (t.domain != SC_ANY) return tell(call, input, &t, note);
     }
     return SC_OK;
 }

@@ -5,9 +5,9 @@
 
 #include "load.h"
 
-static inline bool sc_fits(enum sc_rule rule, double x)
+static inline bool sc_fits(enum sc_domain domain, double x)
 {
-    switch (rule) {
+    switch (domain) {
     case SC_PROBABILITY:
         return !(x < 0 || x > 1);
     case SC_SIGN:
@@ -21,8 +21,8 @@ static inline bool sc_fits(enum sc_rule rule, double x)
     }
 }
 
-/* Does any of x[0 .. n - 1] break the rule? A loop for each rule, which vectorises. */
-static inline bool sc_any_misfit(enum sc_rule rule, const double *x, int n)
+/* Does any of x[0 .. n - 1] leave the domain? A loop for each domain, which vectorises. */
+static inline bool sc_any_misfit(enum sc_domain domain, const double *x, int n)
 {
 #define SC_MISFIT(constant)                                                                    \
     case constant:                                                                             \
@@ -30,7 +30,7 @@ static inline bool sc_any_misfit(enum sc_rule rule, const double *x, int n)
         break
     int bad = 0;
 
-    switch (rule) {
+    switch (domain) {
         SC_MISFIT(SC_PROBABILITY);
         SC_MISFIT(SC_SIGN);
         SC_MISFIT(SC_BINARY);
@@ -42,14 +42,14 @@ static inline bool sc_any_misfit(enum sc_rule rule, const double *x, int n)
     return bad != 0;
 }
 
-/* Notes which of x[0 .. n - 1], elements [at, at + n) of an input, break the rule. */
-static inline void sc_check_values(enum sc_rule rule, const double *x, int64_t at, int n,
+/* Notes which of x[0 .. n - 1], elements [at, at + n) of an input, are outside the domain. */
+static inline void sc_check_values(enum sc_domain domain, const double *x, int64_t at, int n,
                                    struct sc_trouble *trouble)
 {
-    const bool bad = sc_any_misfit(rule, x, n);
+    const bool bad = sc_any_misfit(domain, x, n);
 
     for (int i = 0; bad && i < n; i++)
-        if (!sc_fits(rule, x[i])) sc_note_trouble(trouble, rule, at + i, x[i]);
+        if (!sc_fits(domain, x[i])) sc_note_trouble(trouble, domain, at + i, x[i]);
 }
 
 /* Elements [at, at + n) of an input, checked. */
@@ -57,7 +57,7 @@ static inline void sc_load_checked(const struct sc_call *c, int i, int64_t at, i
                                    double *out, struct sc_worker *w)
 {
     sc_load_ahead(c->in[i], at, n, out);
-    sc_check_values(c->rule[i], out, at, n, &w->trouble[i]);
+    sc_check_values(c->domain[i], out, at, n, &w->trouble[i]);
 }
 
 /* How far apart neighbours along each dimension of the first input lie in input i: 0 where

@@ -9,7 +9,7 @@ static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct 
 {
     (void)arena;
     (void)note;
-    c->rule[1] = c->k[K_LABEL_ENCODING] == ZERO_ONE ? SC_BINARY : SC_SIGN;
+    c->domain[1] = c->k[K_LABEL_ENCODING] == ZERO_ONE ? SC_BINARY : SC_SIGN;
     return SC_OK;
 }
 

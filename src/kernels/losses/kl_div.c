@@ -9,7 +9,7 @@ static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct 
 {
     (void)arena;
     (void)note;
-    c->rule[1] = c->k[K_LOG_TARGET] != 0 ? SC_ANY : SC_NONNEGATIVE;
+    c->domain[1] = c->k[K_LOG_TARGET] != 0 ? SC_ANY : SC_NONNEGATIVE;
     return SC_OK;
 }
 

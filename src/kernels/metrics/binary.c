@@ -60,7 +60,7 @@ static void update(const struct sc_call *c, const struct sc_span *span, struct s
     sc_load_ahead(c->in[0], span->from, n, s->score);
     sc_load_ahead(c->in[1], span->from, n, s->target);
     ignore_targets(c, s, n);
-    sc_check_values(c->rule[1], s->target, span->from, n, &w->trouble[1]);
+    sc_check_values(c->domain[1], s->target, span->from, n, &w->trouble[1]);
     count(c, s, n, w->state.count);
 }
 
