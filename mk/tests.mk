@@ -23,7 +23,7 @@ stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
 CHECK_STAGES  = lint '&ahead' layers unit numbers near bits http 'http HTTP=proxies' clients contract-check wait \
-                'unit CC=clang' 'near CC=clang' 'unit SC_ISA_MAX=v1' determinism asan fuzz demo-check accuracy-quick kernels \
+                'unit CC=clang' 'near CC=clang' 'unit SC_ISA_MAX=$(firstword $(ISAS))' determinism asan fuzz demo-check accuracy-quick kernels \
                 pairs reproducible release-check $(call rooted,lab,'lab LAB=short') $(call rooted,container,container)
 # rooted FOLDER STAGE - the stage, where its tests/FOLDER/possible says that it is; with ALL=yes in any case: there it fails.
 rooted        = $(if $(ALL),$(2),$(shell tests/$(1)/possible && echo "$(2)"))

@@ -18,7 +18,7 @@ struct run {
 static bool gives_tensors(const struct sc_params *params)
 {
     return sc_param(params, "grad")->boolean ||
-           (sc_has_param(params->op, "reduction") &&
+           (sc_param_find(params->op, "reduction") != NULL &&
             sc_param(params, "reduction")->choice == SC_REDUCTION_NONE);
 }
 

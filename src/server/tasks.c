@@ -183,7 +183,8 @@ static bool is_param(const struct work *work, const struct tasks *tasks, const c
 {
     bool any = options_has(name) || (work->op == NULL && strcmp(name, "ops") == 0);
 
-    for (size_t i = 0; i < tasks->count; i++) any = any || has_param(tasks->item[i].op, name);
+    for (size_t i = 0; i < tasks->count; i++)
+        any = any || sc_param_find(tasks->item[i].op, name) != NULL;
     return any;
 }
 

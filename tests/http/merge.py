@@ -2,6 +2,7 @@
 are none are told apart."""
 import base64
 import os
+import platform
 import struct
 import zlib
 
@@ -44,7 +45,7 @@ class Merge(Case):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        level = {"SC_ISA_MAX": "v1"}
+        level = {"SC_ISA_MAX": "v1" if platform.machine() == "x86_64" else "arm64"}
         cls.servers = [cls.server, Server("--threads", "1"),
                        Server("--threads", "2", prepare=lambda: os.environ.update(level))]
 
