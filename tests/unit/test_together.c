@@ -194,7 +194,7 @@ START_TEST(all_are_as_each_alone)
     const bool state = _i % 2 == 0;
 
     if (_i % STRIDE != 0) return;
-    run_scene(s, settings[(size_t)_i % SETTINGS], state);
+    run_scene(s, scene_settings[(size_t)_i % SETTINGS], state);
     if (_i % (int)SETTINGS == 0) ck_assert_uint_gt(choose(task, false), 12);
     exec.threads = threads[_i % (int)COUNT(threads)];
     check_together(task, choose(task, _i % 2 == 1), &exec);
@@ -208,7 +208,7 @@ START_TEST(settings_of_one_are_not_those_of_others)
     struct task *task[OPS_MAX];
 
     if (_i % STRIDE != 0) return;
-    make_tasks(s, settings[(size_t)_i % SETTINGS], true);
+    make_tasks(s, scene_settings[(size_t)_i % SETTINGS], true);
     for (size_t i = 0; i < tasks; i++) run_alone(&all[i]);
     check_together(task, choose(task, _i % 2 == 1), &exec);
 }

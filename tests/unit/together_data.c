@@ -50,7 +50,7 @@ const struct scene scenes[SCENES] = {
      false},
 };
 
-const char *const settings[SETTINGS] = {
+const char *const scene_settings[SETTINGS] = {
     "",
     "ignore_index=1",
     "per_sample=true&label_smoothing=0.1",

@@ -25,7 +25,7 @@ struct scene {
 extern const struct scene scenes[SCENES];
 
 /* Parameters, each for the operations that have it. */
-extern const char *const settings[SETTINGS];
+extern const char *const scene_settings[SETTINGS];
 
 /* From 0 to 1. */
 double uniform(uint64_t *seed);
