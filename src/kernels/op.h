@@ -215,8 +215,8 @@ enum sc_status sc_shape(struct sc_call *call, struct sc_note *note);
 enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *in,
                        size_t image, const struct sc_exec *exec, struct sc_call *call,
                        struct sc_note *note);
-/* How many pairs of repeated inputs there are, for which an optional one may come once; unknown,
- * missing and unequal ones are refused. */
+/* How many pairs of repeated inputs there are, for which an optional one may come once;
+ * unknown, missing and unequal ones are refused. */
 enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *in,
                                size_t *count, struct sc_note *note);
 
