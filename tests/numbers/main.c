@@ -1,5 +1,6 @@
-/* main.c - `numbers [all]`: reading and printing of decimal numbers against the C library.
- * Sampled, or every float32 and 10 million texts. */
+/* main.c - `numbers [all [PART PARTS]]`: reading and printing of decimal numbers against the C
+ * library. Sampled, or every float32 and 10 million texts; or one of so many parts of the
+ * float32, for machines with many processors. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -206,12 +207,14 @@ static void check_double(double value)
 int main(int argc, char **argv)
 {
     const bool all = argc > 1 && strcmp(argv[1], "all") == 0;
-    const uint64_t step = all ? 1 : 9973;
+    const uint64_t parts = argc > 3 ? strtoull(argv[3], NULL, 10) : 1;
+    const uint64_t part = argc > 3 ? strtoull(argv[2], NULL, 10) : 0; /* from 0 */
+    const uint64_t step = all ? parts : 9973;
 
     check_texts(all ? 3400000 : 70000);
     for (uint64_t i = 0; i < (all ? 10000000u : 100000u); i++) check_double(any_double());
     for (int e = -1074; e < 1024; e++) check_double(ldexp(1, e));
-    for (uint64_t bits = 0; bits < (uint64_t)1 << 32; bits += step)
+    for (uint64_t bits = part; bits < (uint64_t)1 << 32; bits += step)
         check_float((uint32_t)bits, !all || bits % 97 == 0);
     count_levels(levels_read(NULL, 0, 0) + levels_float(NAN) + levels_double(NAN));
     count_levels(levels_ends());
