@@ -54,8 +54,10 @@ version: contract ## version: write VERSION into the files that repeat it
 
 # The same bytes in another folder, for the same compiler and commit; without a cache of objects. REPRODUCE=all: the
 # program itself, as linked; else, as in `make check`, all objects but those of the higher instruction set levels, which
-# take long.
-SAME := $(if $(filter all,$(REPRODUCE)),$(B)/scored,$(filter-out %.v3.o %.v4.o,\
+# take long, and three of each of these.
+HIGHER := %.v3.o %.v4.o
+FEW    := $(foreach level,$(HIGHER),$(wordlist 1,3,$(filter $(level),$(KERNEL_OBJ))))
+SAME   := $(if $(filter all,$(REPRODUCE)),$(B)/scored,$(FEW) $(B)/src/server/main.o $(filter-out $(HIGHER),\
     $(BASE_OBJ) $(CODEC_OBJ) $(HTTP_OBJ) $(SERVER_OBJ) $(KERNEL_OBJ)))
 
 reproducible: $(SAME)
