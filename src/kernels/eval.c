@@ -92,7 +92,7 @@ enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
                        into->params.op->name, from->params.op->name);
     if (into->params_saved.size != from->params_saved.size ||
         memcmp(into->params_saved.data, from->params_saved.data, into->params_saved.size) != 0)
-        return sc_fail(note, SC_BAD_STATE, NULL, "the states have different parameters");
+        return sc_other_params(&from->params, &into->params, from->arena, note);
     if (from->state.classes == 0) return SC_OK;
     if (into->state.classes == 0) SC_TRY(empty_state(into, from->state.classes, note));
     SC_TRY(check_weights(into, from, note));

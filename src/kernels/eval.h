@@ -33,6 +33,13 @@ void sc_set_status(struct sc_report *report, const char *status);
 enum sc_status sc_close_report(const struct sc_params *params, struct sc_report *report,
                                struct sc_note *note);
 
+/* ---- saved.c ---- */
+
+/* Fails: evaluations of one operation with different parameters; names the first, with both of
+ * its values. */
+enum sc_status sc_other_params(const struct sc_params *now, const struct sc_params *before,
+                               struct sc_arena *arena, struct sc_note *note);
+
 /* ---- update.c ---- */
 
 /* A batch on its way into an evaluation. */

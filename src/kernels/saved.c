@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "eval.h"
 #include "params.h"
 #include "reader.h"
 
@@ -71,6 +72,46 @@ struct sc_bytes sc_params_save(const struct sc_params *params, struct sc_arena *
             write_scalar(&w, params, i, arena);
     }
     return w.failed ? sc_bytes(NULL, 0) : sc_bytes(w.data, w.size);
+}
+
+/* A value for a sentence: its words, with commas between. NULL: no memory. */
+static const char *value_text(const struct sc_params *params, int i, struct sc_arena *arena)
+{
+    const struct sc_param *p = &params->op->param[i];
+    const struct sc_param_value *v = &params->value[i];
+    char number[SC_NUMBER_TEXT];
+    struct sc_writer w;
+
+    if (!v->set) return "not set";
+    if (p->type == SC_PARAM_ENUM) return sc_param_word(params, p->name, arena);
+    if (p->type == SC_PARAM_BOOL) return v->boolean ? "true" : "false";
+    if (!sc_param_is_list(p))
+        return sc_arena_printf(arena, "%s", sc_number_text(number, v->real));
+    sc_writer_init(&w, arena);
+    for (int k = 0; k < v->count; k++) {
+        char one[48];
+        const char *text = element(p, v, k, one);
+
+        if (k > 0) sc_write_byte(&w, ',');
+        sc_write(&w, text, strlen(text));
+    }
+    sc_write_byte(&w, '\0');
+    return w.failed ? NULL : (const char *)w.data;
+}
+
+enum sc_status sc_other_params(const struct sc_params *now, const struct sc_params *before,
+                               struct sc_arena *arena, struct sc_note *note)
+{
+    for (int i = 0; i < now->op->params; i++) {
+        const char *is = value_text(now, i, arena), *was = value_text(before, i, arena);
+
+        if (is == NULL || was == NULL) break;
+        if (strcmp(is, was) == 0 || strcmp(now->op->param[i].name, "grad") == 0) continue;
+        return sc_fail(note, SC_BAD_STATE, NULL,
+                       "the states have different parameters: %s is %.32s and was %.32s",
+                       now->op->param[i].name, is, was);
+    }
+    return sc_fail(note, SC_BAD_STATE, NULL, "the states have different parameters");
 }
 
 static const char *read_name(struct sc_reader *r, struct sc_arena *arena)

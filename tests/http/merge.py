@@ -165,6 +165,17 @@ class Merge(Case):
 
 
 class Refusals(Errors):
+    def test_other_parameters_are_named(self):
+        for path, first, second, words in (
+                ("losses/huber", {"delta": 1}, {"delta": 0.5}, "delta is 0.5 and was 1"),
+                ("losses/mse", {"reduction": "sum"}, {}, "reduction is mean and was sum"),
+                ("metrics/segmentation", {"ignore_index": [7, 8]}, {}, "ignore_index is not set and was 7,8")):
+            more = {"num_classes": 3} if path.startswith("metrics") else {}
+            body = {"pred": [1, 2], "target": [1, 2]}
+            states = [encode(self.state(f"/v1/{path}", body, **p, **more)) for p in (first, second)]
+            problem = self.refuse(f"/v1/merge/{path}", {"states": states}, 422)
+            self.assertIn(f"the states have different parameters: {words}", problem["detail"])
+
     def state(self, path, body, **params):
         return base64.b64decode(self.ok(self.server.post(path, body, state=True, **params))["state"])
 
