@@ -24,10 +24,10 @@ void sc_classification_layout(const struct sc_params *params, int64_t classes, s
     *sums = 0;
 }
 
-static enum sc_status bad_top_k(const char *detail, int64_t k, struct sc_note *note)
+static enum sc_status twice(int64_t k, struct sc_note *note)
 {
-    return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/top_k", "top_k has %lld, %s", (long long)k,
-                   detail);
+    return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/top_k",
+                   "top_k has %lld, twice; once is enough", (long long)k);
 }
 
 enum sc_status sc_classification_check(const struct sc_params *params, struct sc_note *note)
@@ -37,10 +37,11 @@ enum sc_status sc_classification_check(const struct sc_params *params, struct sc
 
     for (int i = 0; i < k->count; i++) {
         if (k->integers[i] > classes)
-            return bad_top_k("which is above num_classes", k->integers[i], note);
+            return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/top_k",
+                           "top_k has %lld, which is above num_classes, %lld",
+                           (long long)k->integers[i], (long long)classes);
         for (int j = 0; j < i; j++)
-            if (k->integers[j] == k->integers[i])
-                return bad_top_k("twice; once is enough", k->integers[i], note);
+            if (k->integers[j] == k->integers[i]) return twice(k->integers[i], note);
     }
     if (sc_needs_ranks(params) && sc_label_map_of(params, false)->set)
         return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/top_k",

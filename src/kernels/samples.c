@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#define EMPTY_MAX 4096 /* images without pixels: a few bytes can claim any number */
+
 enum sc_status sc_samples_add(struct sc_samples *s, const double row[SC_SAMPLE_VALUES],
                               struct sc_note *note)
 {
@@ -61,11 +63,10 @@ enum sc_status sc_samples_update(struct sc_call *call, const struct sc_exec *exe
 {
     enum sc_status status = SC_OK;
 
-    /* a few bytes can claim any number of these */
-    if (call->positions == 0 && call->samples > 1)
+    if (call->positions == 0 && call->samples > EMPTY_MAX)
         return sc_fail(note, SC_BAD_SHAPE, "#/pred",
-                       "per_image: the %lld images of this batch have no pixels",
-                       (long long)call->samples);
+                       "per_image: %lld images without pixels; at most %d",
+                       (long long)call->samples, EMPTY_MAX);
     for (int64_t i = 0; status == SC_OK && i < call->samples; i++) {
         struct sc_arena arena;
         struct sc_exec own = *exec;

@@ -30,8 +30,11 @@ enum sc_status sc_shape_region(struct sc_call *c, struct sc_note *note)
     }
     if (sc_dtype_is_float(pred->dtype) == labels)
         return sc_fail(note, SC_BAD_DTYPE, "#/pred",
-                       "'pred' is %s, which is not of that "
-                       "input_kind",
+                       labels
+                           ? "'pred' is %s, but input_kind=labels takes integers; scores are "
+                             "input_kind=logits or probs"
+                           : "'pred' is %s, but logits and probs are floating: send float32, "
+                             "or labels with input_kind=labels",
                        sc_dtype_name(pred->dtype));
     if (!labels) {
         c->indices = sc_is_indices(pred, target);

@@ -169,8 +169,11 @@ enum sc_status sc_shape_axis(struct sc_call *c, struct sc_note *note)
     const int axis = (int)(dim < 0 ? dim + x->rank : dim);
 
     if (axis < 0 || axis >= x->rank)
-        return sc_fail(note, SC_BAD_SHAPE, "#/x", "dim is %lld but x has rank %d",
-                       (long long)dim, x->rank);
+        return x->rank == 0
+                   ? sc_fail(note, SC_BAD_SHAPE, "#/x", "x is a number; it has no dimension")
+                   : sc_fail(note, SC_BAD_SHAPE, "#/x",
+                             "dim is %lld but x has rank %d; it may be %d to %d",
+                             (long long)dim, x->rank, -x->rank, x->rank - 1);
     c->samples = sc_dims_product(x, 0, axis);
     c->classes = x->dim[axis];
     c->positions = sc_dims_product(x, axis + 1, x->rank);

@@ -2,6 +2,8 @@
  *
  * A request without a body is answered in `begin`: it needs no memory of its own, so health
  * and readiness answer whatever the load. */
+#include <stdio.h>
+
 #include "access.h"
 #include "clock.h"
 #include "log.h"
@@ -33,11 +35,25 @@ static void reply_options(struct http_request *rq, unsigned methods)
     http_reply_header(rq, "Allow", route_allow(methods));
 }
 
+/* Says which limit it was. */
+static void tell_memory(const struct call *call)
+{
+    struct sc_note *note = &call->rq->note;
+    const size_t used = strlen(note->detail);
+
+    snprintf(note->detail + used, sizeof note->detail - used,
+             "; a request may have %lld bytes (limit `request_memory_bytes`, see --memory)",
+             (long long)call->server->config->request_memory);
+}
+
 /* What was stopped because the client left has no reply. */
 static void finish(const struct call *call, enum sc_status status)
 {
+    const enum problem problem = work_problem(&call->work, status);
+
     if (status == SC_OK || (status == SC_STOPPED && http_gone(call->rq))) return;
-    problem_reply(call->rq, work_problem(&call->work, status), &call->work.near);
+    if (problem == PROBLEM_HEAVY) tell_memory(call);
+    problem_reply(call->rq, problem, &call->work.near);
 }
 
 static enum sc_status no_operation(struct call *call, const struct route_match *match)

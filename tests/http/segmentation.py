@@ -188,6 +188,13 @@ class Forms(Case):
         self.assertEqual([row["pixels"] for row in report["per_image"]], [0, self.pred.size])
         self.assertEqual(report["image_mean"]["mean_iou"]["count"], 1)
 
+    def test_some_images_without_pixels_are_rows(self):
+        nothing = npy(np.zeros((3, 0, 4), "u1"))
+        report = self.ok(self.server.post(PATH, *multipart(("pred", nothing), ("target", nothing)), num_classes=7,
+                                          per_image=True))
+        self.assertEqual((report["status"], report["images"], len(report["per_image"])), ("empty", 3, 3))
+        self.assertEqual(report["per_image"][2]["mean_iou"], None)
+
     def test_many_images_without_pixels_are_no_rows(self):
         many = npy_header("{'descr': '|u1', 'fortran_order': False, 'shape': (1000000000, 0, 4), }")
         body, headers = multipart(("pred", many), ("target", many))
