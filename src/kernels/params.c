@@ -43,8 +43,8 @@ static enum sc_status read_preset(const struct sc_param *p, bool complete,
     if (p->preset != NULL) return sc_param_read(p, &arg, arena, v, note);
     if (!p->required || !complete) return SC_OK;
     snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is required: %s", p->name,
-                   p->summary);
+    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is required: %s%s%s", p->name,
+                   p->summary, p->values ? "; it takes " : "", p->values ? p->values : "");
 }
 
 static bool same_value(const struct sc_param *p, const struct sc_param_value *a,

@@ -26,6 +26,33 @@ static enum sc_status mistyped(const struct sc_param *p, const char *text, struc
                    p->name, text, type_names[p->type]);
 }
 
+static const char *const kind_names[] = {[SC_ARG_RAW] = "text",
+                                         [SC_ARG_STRING] = "string",
+                                         [SC_ARG_NUMBER] = "number",
+                                         [SC_ARG_BOOL] = "boolean",
+                                         [SC_ARG_PAIR] = "object of integers"};
+
+/* A value of JSON that is of another kind, whatever its text. */
+static enum sc_status other_kind(const struct sc_param *p, const struct sc_arg *arg,
+                                 struct sc_note *note)
+{
+    const char *text = arg->count > 0 ? arg->text[0] : "", *kind = kind_names[arg->kind];
+    const char *takes = p->type == SC_PARAM_ENUM ? p->values : type_names[p->type];
+    const bool quoted = arg->kind == SC_ARG_STRING && p->type != SC_PARAM_ENUM;
+    char pointer[96];
+
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    if (arg->kind == SC_ARG_PAIR)
+        return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is an %s; it takes %s",
+                       p->name, kind, takes);
+    if (arg->is_list)
+        return sc_fail(note, SC_BAD_PARAM, pointer,
+                       "parameter '%s' is a list of %ss; it takes %s", p->name, kind, takes);
+    return sc_fail(note, SC_BAD_PARAM, pointer,
+                   "parameter '%s' is the %s '%.40s'; it takes %s%s", p->name, kind, text,
+                   takes, quoted ? ", without quotes" : "");
+}
+
 static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
                                     struct sc_note *note)
 {
@@ -38,16 +65,18 @@ static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
                    p->open_min ? "and at most" : "to", sc_number_text(max, p->max));
 }
 
-/* Decimal numbers only: strtod would take "inf", "nan", hexadecimal and leading space too. */
+/* Decimal numbers only, past what a double holds infinite: strtod would take "inf", "nan",
+ * hexadecimal and leading space too. */
 static bool read_number(const char *text, double *out)
 {
     char *end;
 
     if (text[strspn(text, "0123456789+-.eE")] != '\0' || *text == '\0') return false;
     *out = strtod(text, &end);
-    return *end == '\0' && isfinite(*out);
+    return *end == '\0';
 }
 
+/* Past what an int64_t holds the nearest one, with ERANGE in errno. */
 static bool read_integer(const char *text, int64_t *out)
 {
     char *end;
@@ -55,12 +84,13 @@ static bool read_integer(const char *text, int64_t *out)
     if (text[strspn(text, "0123456789-")] != '\0' || *text == '\0') return false;
     errno = 0;
     *out = strtoll(text, &end, 10);
-    return *end == '\0' && errno == 0;
+    return *end == '\0';
 }
 
 static bool in_bounds(const struct sc_param *p, double value)
 {
-    return (p->open_min ? value > p->min : value >= p->min) && value <= p->max;
+    return isfinite(value) && (p->open_min ? value > p->min : value >= p->min) &&
+           value <= p->max;
 }
 
 static enum sc_status read_real(const struct sc_param *p, const char *text,
@@ -74,7 +104,9 @@ static enum sc_status read_int(const struct sc_param *p, const char *text, int64
                                struct sc_note *note)
 {
     if (!read_integer(text, out)) return mistyped(p, text, note);
-    return in_bounds(p, (double)*out) ? SC_OK : out_of_bounds(p, text, note);
+    /* as integers: 2^53 + 1 is no double; of integers the bounds are integers */
+    return *out >= (int64_t)p->min && *out <= (int64_t)p->max ? SC_OK
+                                                              : out_of_bounds(p, text, note);
 }
 
 static enum sc_status read_bool(const struct sc_param *p, const char *text,
@@ -170,7 +202,7 @@ static enum sc_status read_pair(const struct sc_param *p, const char *text, int 
     *key = place;
     if (colon == NULL) return read_int(p, text, value, note);
     snprintf(old, sizeof old, "%.*s", (int)(colon - text < 31 ? colon - text : 31), text);
-    if (!read_integer(old, key)) return mistyped(p, text, note);
+    if (!read_integer(old, key) || errno == ERANGE) return mistyped(p, text, note);
     return read_int(p, colon + 1, value, note);
 }
 
@@ -216,6 +248,16 @@ static enum sc_status read_map(const struct sc_param *p, struct sc_arena *arena,
     return SC_OK;
 }
 
+static enum sc_status too_many(const struct sc_param *p, int count, int most,
+                               struct sc_note *note)
+{
+    char pointer[96];
+
+    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
+    return sc_fail(note, SC_OUT_OF_BOUNDS, pointer,
+                   "parameter '%s' has %d elements; at most %d", p->name, count, most);
+}
+
 static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *arg,
                                 struct sc_arena *arena, struct sc_param_value *v,
                                 struct sc_note *note)
@@ -226,9 +268,7 @@ static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *a
 
     v->words = elements(arg, arena, &v->count);
     if (v->words == NULL) return no_memory(p, note);
-    if (v->count > most)
-        return sc_fail(note, SC_OUT_OF_BOUNDS, NULL,
-                       "parameter '%s' has %d elements; at most %d", p->name, v->count, most);
+    if (v->count > most) return too_many(p, v->count, most, note);
     if (p->type == SC_PARAM_INT_LIST) return read_integers(p, arena, v, note);
     if (p->type == SC_PARAM_REAL_LIST) return read_reals(p, arena, v, note);
     return p->type == SC_PARAM_INT_MAP ? read_map(p, arena, v, note) : SC_OK;
@@ -259,7 +299,7 @@ enum sc_status sc_param_read(const struct sc_param *p, const struct sc_arg *arg,
 {
     const char *text = arg->count > 0 ? arg->text[0] : "[]";
 
-    if (!kind_fits(p, arg)) return mistyped(p, arg->is_list ? "a list" : text, note);
+    if (!kind_fits(p, arg)) return other_kind(p, arg, note);
     v->set = true;
     switch (p->type) {
     case SC_PARAM_REAL:

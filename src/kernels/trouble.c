@@ -61,6 +61,14 @@ static void range_text(const struct sc_call *c, int input, char *text, size_t si
              mapped ? ", nor is what the label map makes of it" : "");
 }
 
+/* What would be right, where the labels are those of another encoding. */
+static const char *advice(const struct sc_call *c, const struct sc_trouble *t)
+{
+    if (t->domain != SC_SIGN || t->value != 0) return "";
+    return sc_param_find(c->op, "label_encoding") != NULL ? "; 0 and 1 are label_encoding=01"
+                                                          : "; send -1 for 0";
+}
+
 static enum sc_status tell(const struct sc_call *c, int input, const struct sc_trouble *t,
                            struct sc_note *note)
 {
@@ -70,9 +78,9 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
     snprintf(pointer, sizeof pointer, "#/%s", name);
     if (t->domain == SC_LABEL) range_text(c, input, range, sizeof range);
     sc_fail(note, domains[t->domain].status, pointer,
-            "%s %s at index %lld of '%s' %s%s; %lld such %ss", noun,
+            "%s %s at index %lld of '%s' %s%s; %lld such %ss%s", noun,
             value_text(value, c->in[input], t), (long long)t->first, name,
-            domains[t->domain].wrong, range, (long long)t->count, noun);
+            domains[t->domain].wrong, range, (long long)t->count, noun, advice(c, t));
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;

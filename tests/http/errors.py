@@ -354,6 +354,44 @@ class Names(Errors):
         self.assertIn("it takes reduction, grad, nonfinite, state, encoding",
                       self.refuse(MSE, GOOD, 400, zzzzzzzz=1)["detail"])
 
+    def test_values_of_another_kind(self):
+        pair = {"pred": [1], "target": [1]}
+        for path, params, words in (
+                (MSE, {"grad": "true"}, "the string 'true'; it takes true or false, without quotes"),
+                (MSE, {"reduction": 1}, "the number '1'; it takes mean|sum|none"),
+                (MSE, {"reduction": ["sum"]}, "a list of strings; it takes mean|sum|none"),
+                ("/v1/losses/huber", {"delta": "1"}, "the string '1'; it takes a number, without quotes"),
+                (SEGMENTATION, {"num_classes": 2, "class_names": [1, 2]}, "a list of numbers; it takes words"),
+                (SEGMENTATION, {"num_classes": {"7": 0}}, "an object of integers; it takes an integer")):
+            with self.subTest(params=params):
+                problem = self.refuse(path, {**pair, "params": params}, 400)
+                self.assertIn(words, problem["detail"])
+
+    def test_numbers_past_every_bound(self):
+        pair = {"pred": [1], "target": [1]}
+        for path, name, value in ((SEGMENTATION, "num_classes", 10**23), (SEGMENTATION, "num_classes", -10**23),
+                                  ("/v1/losses/huber", "delta", "1e999"), ("/v1/losses/nll", "ignore_index", 2**53 + 1)):
+            with self.subTest(value=value):
+                problem = self.refuse(path, pair, 422, **{name: value})
+                self.assertEqual(self.pointer(problem), f"#/params/{name}")
+                self.assertIn(str(value), problem["detail"])
+        self.refuse(SEGMENTATION, pair, 400, num_classes=2, label_map=f"{10**23}:0")
+        problem = self.refuse(SEGMENTATION, pair, 422, num_classes=2, ignore_index=",".join(map(str, range(65))))
+        self.assertEqual(self.pointer(problem), "#/params/ignore_index")
+
+    def test_messages_say_what_would_be_right(self):
+        cases = (("/v1/losses/dice", {"pred": [[1.0]], "target": [[1]]}, {}, 400, "it takes logits|probs|labels"),
+                 ("/v1/losses/dice", {"pred": [[1, 2]], "target": [1]}, {"input_kind": "logits"}, 422,
+                  "'pred' is int64, but logits and probs are floating"),
+                 ("/v1/losses/hinge", {"pred": [1], "target": [0]}, {}, 422, "0 and 1 are label_encoding=01"),
+                 ("/v1/losses/soft_margin", {"pred": [1], "target": [0]}, {}, 422, "send -1 for 0"),
+                 ("/v1/activations/softmax", {"x": [[1, 2]]}, {"dim": 5}, 422, "rank 2; it may be -2 to 1"),
+                 ("/v1/metrics/classification", {"pred": [0], "target": [0]}, {"num_classes": 3, "top_k": 9}, 422,
+                  "top_k has 9, which is above num_classes, 3"))
+        for path, body, params, status, words in cases:
+            with self.subTest(path=path):
+                self.assertIn(words, self.refuse(path, body, status, **params)["detail"])
+
     def test_null_for_a_parameter(self):
         problem = self.refuse("/v1/losses/huber", {"pred": [1], "target": [1], "params": {"delta": None}}, 400)
         self.assertEqual(self.pointer(problem), "#/params/delta")
