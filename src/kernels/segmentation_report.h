@@ -1,4 +1,5 @@
-/* segmentation_report.h - metrics/segmentation: the report of n[t][p] over all images, and of each. */
+/* segmentation_report.h - metrics/segmentation: the report of n[t][p] over all images, and of
+ * each. */
 #pragma once
 
 #include "confusion.h"
