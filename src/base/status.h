@@ -37,14 +37,16 @@ enum sc_status {
 /* The fixed text of a status; never NULL. */
 const char *sc_status_text(enum sc_status status);
 
+#define SC_POINTER_SIZE 128
+
 /* Why a call failed. A zeroed note is empty. Written only on failure. */
 struct sc_note {
-    char detail[320];  /* one sentence: what, where, what would be right */
-    char pointer[128]; /* JSON pointer to the place, "#/target"; "" when there is none */
-    bool has_value;    /* value, index and count are set (labels, probabilities) */
-    double value;      /* the first offending value */
-    int64_t index;     /* its flat, row-major index in that tensor */
-    int64_t count;     /* how many offend */
+    char detail[320];              /* one sentence: what, where, what would be right */
+    char pointer[SC_POINTER_SIZE]; /* JSON pointer to the place, "#/target"; "": none */
+    bool has_value;                /* value, index and count are set (labels, probabilities) */
+    double value;                  /* the first offending value */
+    int64_t index;                 /* its flat, row-major index in that tensor */
+    int64_t count;                 /* how many offend */
 };
 
 /* Fills `note` (NULL is allowed) and returns `status`, so that a failure is one expression:
@@ -53,6 +55,21 @@ __attribute__((format(printf, 4, 5))) enum sc_status sc_fail(struct sc_note *not
                                                              enum sc_status status,
                                                              const char *pointer,
                                                              const char *format, ...);
+
+/* The JSON pointer (RFC 6901) to the member `name` of `where`: "#/a~1b" for "a/b" of "#". The
+ * name may be anybody's; where it is too long it is cut between two characters, so that indices
+ * have room behind it. */
+void sc_pointer(char out[SC_POINTER_SIZE], const char *where, const char *name);
+
+/* sc_fail with such a pointer. */
+__attribute__((format(printf, 5, 6))) enum sc_status
+sc_fail_at(struct sc_note *note, enum sc_status status, const char *where, const char *name,
+           const char *format, ...);
+
+/* Inputs and parameters are where every body has them. */
+#define sc_fail_input(note, status, name, ...) sc_fail_at(note, status, "#", name, __VA_ARGS__)
+#define sc_fail_param(note, status, name, ...)                                                 \
+    sc_fail_at(note, status, "#/params", name, __VA_ARGS__)
 
 #define SC_NUMBER_TEXT 32
 

@@ -19,21 +19,6 @@ const size_t codec_count = sizeof codecs / sizeof codecs[0];
 
 _Static_assert(sizeof codecs / sizeof codecs[0] <= CODEC_FORMS_MAX, "codec_forms holds all");
 
-void codec_pointer(char *pointer, size_t size, const char *name)
-{
-    size_t used = (size_t)snprintf(pointer, size, "#/");
-
-    for (; *name != '\0' && used + 3 < size; name++) {
-        if (*name == '~' || *name == '/') {
-            pointer[used++] = '~';
-            pointer[used++] = *name == '~' ? '0' : '1';
-        } else {
-            pointer[used++] = *name;
-        }
-    }
-    pointer[used] = '\0';
-}
-
 const struct sc_report *codec_sole(const struct codec_results *results)
 {
     return results->count == 1 && results->item[0].name == NULL ? results->item[0].report

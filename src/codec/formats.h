@@ -18,9 +18,6 @@ const char *foreign_advice(struct sc_bytes body);
 enum sc_status codec_absent(const struct sc_report *report, const char *name, const char *what,
                             const char *media_type, struct sc_note *note);
 
-/* Writes the JSON pointer of an input, "#/pred", with `~` and `/` escaped. */
-void codec_pointer(char *pointer, size_t size, const char *name);
-
 /* Says in the note which part of a payload failed, unless it says that already: "#/pred", or
  * "#/pred/2" for the third of that name. */
 void codec_point_at(struct sc_note *note, const char *name, const struct codec_payload *out);

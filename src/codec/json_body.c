@@ -30,10 +30,10 @@ static enum sc_status add_tensor(struct sc_bytes value, const char *name,
                                  const struct codec_source *source, struct codec_payload *out,
                                  struct sc_note *note)
 {
-    char pointer[JSON_POINTER_SIZE];
+    char pointer[SC_POINTER_SIZE];
     struct sc_tensor t;
 
-    codec_pointer(pointer, sizeof pointer, name);
+    sc_pointer(pointer, "#", name);
     if ((int64_t)out->tensors.count >= source->limits->parts)
         return sc_fail(note, SC_TOO_LARGE, pointer, "more than %lld inputs (limit parts)",
                        (long long)source->limits->parts);

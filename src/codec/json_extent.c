@@ -18,19 +18,19 @@ struct measure {
     struct sc_note *note;
 };
 
-static void append_index(char out[JSON_POINTER_SIZE], int64_t index)
+static void append_index(char out[SC_POINTER_SIZE], int64_t index)
 {
     const size_t used = strlen(out);
 
-    snprintf(out + used, JSON_POINTER_SIZE - used, "/%lld", (long long)index);
+    snprintf(out + used, SC_POINTER_SIZE - used, "/%lld", (long long)index);
 }
 
 void json_extent_pointer(const struct json_extent *extent, const char *pointer, int64_t index,
-                         char out[JSON_POINTER_SIZE])
+                         char out[SC_POINTER_SIZE])
 {
     int64_t step = extent->count;
 
-    snprintf(out, JSON_POINTER_SIZE, "%s", pointer);
+    snprintf(out, SC_POINTER_SIZE, "%s", pointer);
     for (int i = 0; i < extent->rank; i++) {
         step /= extent->dim[i];
         append_index(out, index / step);
@@ -42,7 +42,7 @@ void json_extent_pointer(const struct json_extent *extent, const char *pointer, 
 static enum sc_status refuse(const struct measure *m, int depth, enum sc_status status,
                              const char *what)
 {
-    char pointer[JSON_POINTER_SIZE];
+    char pointer[SC_POINTER_SIZE];
 
     snprintf(pointer, sizeof pointer, "%s", m->pointer);
     for (int i = 0; i < depth; i++) append_index(pointer, m->index[i]);

@@ -13,7 +13,6 @@ struct json_extent {
 };
 
 /* Room for "#/name/data" and one index a dimension. */
-#define JSON_POINTER_SIZE 128
 
 /* A large array that json_check has measured on its way: nobody need look for its end again,
  * nor count. */
@@ -44,4 +43,4 @@ enum sc_status json_extent_read(struct sc_bytes text, const struct sc_limits *li
 
 /* Writes the pointer of the element at a row-major index. */
 void json_extent_pointer(const struct json_extent *extent, const char *pointer, int64_t index,
-                         char out[JSON_POINTER_SIZE]);
+                         char out[SC_POINTER_SIZE]);

@@ -28,7 +28,7 @@ static uint8_t next(struct fill *f)
 
 static enum sc_status refuse(const struct fill *f, struct sc_bytes token, const char *what)
 {
-    char pointer[JSON_POINTER_SIZE];
+    char pointer[SC_POINTER_SIZE];
 
     json_extent_pointer(f->extent, f->pointer, f->index, pointer);
     return sc_fail(f->note, SC_MALFORMED, pointer, "%.*s %s %s",

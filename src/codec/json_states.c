@@ -10,10 +10,8 @@
 
 static enum sc_status unknown_member(const char *name, struct sc_note *note)
 {
-    char pointer[128];
-
-    codec_pointer(pointer, sizeof pointer, name);
-    return sc_fail(note, SC_BAD_INPUT, pointer, "unknown member '%.64s'; expected " FORM, name);
+    return sc_fail_input(note, SC_BAD_INPUT, name, "unknown member '%.64s'; expected " FORM,
+                         name);
 }
 
 static enum sc_status no_states(struct sc_note *note)

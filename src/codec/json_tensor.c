@@ -25,7 +25,7 @@ struct place {
 static enum sc_status refuse(const struct place *p, const char *member, enum sc_status status,
                              const char *what)
 {
-    char pointer[JSON_POINTER_SIZE];
+    char pointer[SC_POINTER_SIZE];
 
     snprintf(pointer, sizeof pointer, "%s%s", p->pointer, member);
     return sc_fail(p->note, status, pointer, "%s", what);
@@ -36,7 +36,7 @@ static enum sc_status read_integers(const struct place *p, const char *member,
                                     struct sc_bytes text, int64_t room, int64_t *out,
                                     int64_t *count)
 {
-    char pointer[JSON_POINTER_SIZE];
+    char pointer[SC_POINTER_SIZE];
     struct json_extent extent;
     struct sc_tensor list = {.dtype = SC_INT64};
 
@@ -111,7 +111,7 @@ static enum sc_status check_fit(const struct place *p, const struct json_extent 
 static enum sc_status read_data(const struct place *p, const struct members *m,
                                 struct sc_tensor *out)
 {
-    char pointer[JSON_POINTER_SIZE];
+    char pointer[SC_POINTER_SIZE];
     struct json_extent extent;
     enum sc_dtype dtype = SC_UINT8;
     int64_t dim[SC_RANK_MAX];
@@ -146,7 +146,7 @@ enum sc_status json_read_data(struct sc_bytes value, const char *pointer, enum s
                               struct sc_tensor *out, struct sc_note *note)
 {
     const struct place p = {.pointer = pointer, .source = source, .note = note};
-    char data[JSON_POINTER_SIZE];
+    char data[SC_POINTER_SIZE];
     struct json_extent extent;
 
     snprintf(data, sizeof data, "%s/data", pointer);

@@ -20,7 +20,7 @@ void codec_point_at(struct sc_note *note, const char *name, const struct codec_p
     size_t used;
 
     if (note == NULL || note->pointer[0] != '\0') return;
-    codec_pointer(note->pointer, sizeof note->pointer, name);
+    sc_pointer(note->pointer, "#", name);
     used = strlen(note->pointer);
     if (before > 0)
         snprintf(note->pointer + used, sizeof note->pointer - used, "/%lld", (long long)before);

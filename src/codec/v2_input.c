@@ -162,7 +162,7 @@ enum sc_status v2_read_inputs(struct sc_bytes list, struct sc_bytes tail,
     SC_TRY(v2_open(list, '[', "#/inputs", &c, note));
     c.marks = source->marks;
     for (size_t i = 0; json_next(&c, ']'); i++) {
-        char pointer[JSON_POINTER_SIZE];
+        char pointer[SC_POINTER_SIZE];
 
         snprintf(pointer, sizeof pointer, "#/inputs/%zu", i);
         SC_TRY(codec_go_on(source, note));

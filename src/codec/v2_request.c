@@ -33,10 +33,8 @@ bool v2_is_own(const char *name)
 static enum sc_status refuse_arg(const struct sc_arg *arg, const char *what,
                                  struct sc_note *note)
 {
-    char pointer[JSON_POINTER_SIZE];
-
-    snprintf(pointer, sizeof pointer, "#/parameters/%s", arg->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is not %s", arg->name, what);
+    return sc_fail_at(note, SC_BAD_PARAM, "#/parameters", arg->name, "parameter '%s' is not %s",
+                      arg->name, what);
 }
 
 static enum sc_status take_bool(const struct sc_arg *arg, bool *out, struct sc_note *note)
@@ -162,7 +160,7 @@ static enum sc_status read_outputs(struct sc_bytes value, const struct codec_sou
     if (out->wanted == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the names of outputs");
     for (size_t i = 0; json_next(&c, ']'); i++) {
-        char pointer[JSON_POINTER_SIZE];
+        char pointer[SC_POINTER_SIZE];
 
         snprintf(pointer, sizeof pointer, "#/outputs/%zu", i);
         out->wanted[i].binary = out->binary;

@@ -26,7 +26,7 @@ static const struct sc_input *find_input(const struct sc_op *op, const char *nam
 static enum sc_status unknown_input(const struct sc_op *op, const char *name,
                                     struct sc_note *note)
 {
-    char known[128] = "", pointer[64];
+    char known[128] = "";
 
     for (int i = 0; i < op->inputs; i++) {
         const size_t used = strlen(known);
@@ -39,22 +39,18 @@ static enum sc_status unknown_input(const struct sc_op *op, const char *name,
             "the body is one tensor without a name; %s/%s takes: %s; send them as parts "
             "of multipart/form-data or as members of JSON",
             sc_family_name(op->family), op->name, known);
-    snprintf(pointer, sizeof pointer, "#/%.48s", name);
-    return sc_fail(note, SC_BAD_INPUT, pointer, "%s/%s has no input '%.48s'; it takes: %s%s",
-                   sc_family_name(op->family), op->name, name, known,
-                   sc_param_find(op, name) != NULL
-                       ? "; parameters go into the query or into 'params'"
-                       : "");
+    return sc_fail_input(note, SC_BAD_INPUT, name, "%s/%s has no input '%.48s'; it takes: %s%s",
+                         sc_family_name(op->family), op->name, name, known,
+                         sc_param_find(op, name) != NULL
+                             ? "; parameters go into the query or into 'params'"
+                             : "");
 }
 
 static enum sc_status bad_input(const struct sc_input *input, const char *what,
                                 struct sc_note *note)
 {
-    char pointer[64];
-
-    snprintf(pointer, sizeof pointer, "#/%s", input->name);
-    return sc_fail(note, SC_BAD_INPUT, pointer, "input '%s' %s: %s", input->name, what,
-                   input->summary);
+    return sc_fail_input(note, SC_BAD_INPUT, input->name, "input '%s' %s: %s", input->name,
+                         what, input->summary);
 }
 
 static enum sc_status given_again(const struct sc_op *op, const struct sc_input *input,
@@ -111,10 +107,9 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
 static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc_tensor *t,
                                   struct sc_note *note)
 {
-    char pointer[64], known[160] = "";
+    char known[160] = "";
 
     if (op->input[i].dtypes >> t->dtype & 1) return SC_OK;
-    snprintf(pointer, sizeof pointer, "#/%s", op->input[i].name);
     for (int d = 0; d < SC_DTYPE_COUNT; d++) {
         const size_t used = strlen(known);
 
@@ -122,20 +117,20 @@ static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc
             snprintf(known + used, sizeof known - used, "%s%s", used ? ", " : "",
                      sc_dtype_name((enum sc_dtype)d));
     }
-    return sc_fail(note, SC_BAD_DTYPE, pointer, "input '%s' is %s; it may be %s",
-                   op->input[i].name, sc_dtype_name(t->dtype), known);
+    return sc_fail_input(note, SC_BAD_DTYPE, op->input[i].name,
+                         "input '%s' is %s; it may be %s", op->input[i].name,
+                         sc_dtype_name(t->dtype), known);
 }
 
 enum sc_status sc_mismatch(const struct sc_call *c, int i, const char *right,
                            struct sc_note *note)
 {
-    char got[SHAPE_TEXT], first[SHAPE_TEXT], pointer[64];
+    char got[SHAPE_TEXT], first[SHAPE_TEXT];
 
-    snprintf(pointer, sizeof pointer, "#/%s", c->op->input[i].name);
-    return sc_fail(note, SC_BAD_SHAPE, pointer, "'%s' has shape %.80s where '%s' has %.80s; %s",
-                   c->op->input[i].name, sc_tensor_shape_text(c->in[i], got, sizeof got),
-                   c->op->input[0].name, sc_tensor_shape_text(c->in[0], first, sizeof first),
-                   right);
+    return sc_fail_input(note, SC_BAD_SHAPE, c->op->input[i].name,
+                         "'%s' has shape %.80s where '%s' has %.80s; %s", c->op->input[i].name,
+                         sc_tensor_shape_text(c->in[i], got, sizeof got), c->op->input[0].name,
+                         sc_tensor_shape_text(c->in[0], first, sizeof first), right);
 }
 
 int64_t sc_dims_product(const struct sc_tensor *t, int from, int to)

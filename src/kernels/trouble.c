@@ -73,14 +73,13 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
                            struct sc_note *note)
 {
     const char *name = c->op->input[input].name, *noun = domains[t->domain].noun;
-    char pointer[64], range[96] = "", value[SC_NUMBER_TEXT];
+    char range[96] = "", value[SC_NUMBER_TEXT];
 
-    snprintf(pointer, sizeof pointer, "#/%s", name);
     if (t->domain == SC_LABEL) range_text(c, input, range, sizeof range);
-    sc_fail(note, domains[t->domain].status, pointer,
-            "%s %s at index %lld of '%s' %s%s; %lld such %ss%s", noun,
-            value_text(value, c->in[input], t), (long long)t->first, name,
-            domains[t->domain].wrong, range, (long long)t->count, noun, advice(c, t));
+    sc_fail_input(note, domains[t->domain].status, name,
+                  "%s %s at index %lld of '%s' %s%s; %lld such %ss%s", noun,
+                  value_text(value, c->in[input], t), (long long)t->first, name,
+                  domains[t->domain].wrong, range, (long long)t->count, noun, advice(c, t));
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;

@@ -11,11 +11,11 @@
 static inline enum sc_status bad_weight(const struct sc_call *c, int at, int64_t k,
                                         double weight, struct sc_note *note)
 {
-    char pointer[64], text[SC_NUMBER_TEXT];
+    char text[SC_NUMBER_TEXT];
 
-    snprintf(pointer, sizeof pointer, "#/%s", c->op->input[at].name);
-    sc_fail(note, SC_BAD_VALUE, pointer, "weight %s of class %lld is not finite, or past 2^900",
-            sc_number_text(text, weight), (long long)k);
+    sc_fail_input(note, SC_BAD_VALUE, c->op->input[at].name,
+                  "weight %s of class %lld is not finite, or past 2^900",
+                  sc_number_text(text, weight), (long long)k);
     if (note != NULL) {
         note->has_value = true;
         note->value = weight;

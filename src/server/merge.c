@@ -18,15 +18,14 @@ enum sc_status merge_check(struct work *work)
 enum sc_status merge_check_args(struct work *work, const struct sc_args *args)
 {
     const char *name = work->options.given[OPTION_ENCODING] ? "encoding" : NULL;
-    char pointer[96];
 
     if (args->count > 0) name = args->item[0].name;
     if (name == NULL) return SC_OK;
-    snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
-    return sc_fail(work->note, SC_BAD_PARAM, pointer,
-                   "merging has no parameter '%.64s', only nonfinite and state: those of the "
-                   "operation are in the states",
-                   name);
+    return sc_fail_param(
+        work->note, SC_BAD_PARAM, name,
+        "merging has no parameter '%.64s', only nonfinite and state: those of the "
+        "operation are in the states",
+        name);
 }
 
 /* Whatever is wrong in a state makes it one that does not fit; says which would. */

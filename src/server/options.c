@@ -20,21 +20,16 @@ static const struct row {
 
 static enum sc_status refuse(const struct row *row, const char *text, struct sc_note *note)
 {
-    char pointer[64];
-
-    snprintf(pointer, sizeof pointer, "#/params/%s", row->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is '%.40s'; it takes %s or %s",
-                   row->name, text, row->word[row->first], row->word[row->words - 1]);
+    return sc_fail_param(note, SC_BAD_PARAM, row->name,
+                         "parameter '%s' is '%.40s'; it takes %s or %s", row->name, text,
+                         row->word[row->first], row->word[row->words - 1]);
 }
 
 static enum sc_status twice(const struct row *row, int before, int now, struct sc_note *note)
 {
-    char pointer[64];
-
-    snprintf(pointer, sizeof pointer, "#/params/%s", row->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer,
-                   "parameter '%s' is given twice, as %s and as %s", row->name,
-                   row->word[before], row->word[now]);
+    return sc_fail_param(note, SC_BAD_PARAM, row->name,
+                         "parameter '%s' is given twice, as %s and as %s", row->name,
+                         row->word[before], row->word[now]);
 }
 
 /* Which word it is; -1: none of them. */

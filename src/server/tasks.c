@@ -66,28 +66,26 @@ static const char *advice(const struct work *work, const struct task *task, char
 static enum sc_status unknown_param(struct work *work, const struct task *task,
                                     const char *name)
 {
-    char text[256], pointer[96];
+    char text[256];
 
     suggest_params(&work->near, name, task->op);
     suggest_options(work, name);
-    snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
-    return sc_fail(work->note, SC_BAD_PARAM, pointer, "%s/%s has no parameter '%.64s'; %s",
-                   sc_family_name(task->op->family), task->op->name, name,
-                   advice(work, task, text, sizeof text));
+    return sc_fail_param(work->note, SC_BAD_PARAM, name, "%s/%s has no parameter '%.64s'; %s",
+                         sc_family_name(task->op->family), task->op->name, name,
+                         advice(work, task, text, sizeof text));
 }
 
 static enum sc_status known_to_none(struct work *work, const struct tasks *tasks,
                                     const char *name)
 {
-    char text[256], pointer[96];
+    char text[256];
 
     for (size_t i = 0; i < tasks->count; i++)
         suggest_params(&work->near, name, tasks->item[i].op);
     suggest_options(work, name);
-    snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
-    return sc_fail(work->note, SC_BAD_PARAM, pointer,
-                   "no operation of 'ops' has a parameter '%.64s'; %s", name,
-                   advice(work, NULL, text, sizeof text));
+    return sc_fail_param(work->note, SC_BAD_PARAM, name,
+                         "no operation of 'ops' has a parameter '%.64s'; %s", name,
+                         advice(work, NULL, text, sizeof text));
 }
 
 /* The name of a parameter behind that of its operation: "smooth" of "losses/dice.smooth". */
@@ -190,27 +188,21 @@ static bool is_param(const struct work *work, const struct tasks *tasks, const c
 
 static enum sc_status misplaced_param(struct work *work, const char *name)
 {
-    char pointer[96];
-
-    snprintf(pointer, sizeof pointer, "#/%.64s", name);
-    return sc_fail(work->note, SC_BAD_INPUT, pointer,
-                   "'%.64s' is a parameter, not an input: put it into the query, "
-                   "?%.64s=..., or into 'params'",
-                   name, name);
+    return sc_fail_input(work->note, SC_BAD_INPUT, name,
+                         "'%.64s' is a parameter, not an input: put it into the query, "
+                         "?%.64s=..., or into 'params'",
+                         name, name);
 }
 
 static enum sc_status unknown_input(struct work *work, const char *name)
 {
-    char pointer[96];
-
     if (*name == '\0')
         return sc_fail(work->note, SC_BAD_INPUT, NULL,
                        "the body is one tensor without a name, which no operation of 'ops' "
                        "takes; send pred and target as parts of multipart/form-data or as "
                        "members of JSON");
-    snprintf(pointer, sizeof pointer, "#/%.64s", name);
-    return sc_fail(work->note, SC_BAD_INPUT, pointer,
-                   "no operation of 'ops' has an input '%.64s'", name);
+    return sc_fail_input(work->note, SC_BAD_INPUT, name,
+                         "no operation of 'ops' has an input '%.64s'", name);
 }
 
 static enum sc_status take_tensor(struct work *work, const char *name,

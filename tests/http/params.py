@@ -6,8 +6,21 @@ from errors import Errors
 from server import Server
 
 MSE = "/v1/losses/mse"
+SCORE = "/v1/score"
 SEGMENTATION = "/v1/metrics/segmentation"
+MERGE = "/v1/merge/metrics/segmentation"
 PAIR = {"pred": [1, 2], "target": [1, 3]}
+
+
+def pointer(where, name):
+    """RFC 6901; a name that is too long is cut between two characters."""
+    out = where + "/"
+    for one in name:
+        one = {"~": "~0", "/": "~1"}.get(one, one)
+        if len((out + one).encode()) > 96:
+            break
+        out += one
+    return out
 
 
 class Params(Errors):
@@ -39,6 +52,21 @@ class Params(Errors):
         self.assertIn("reduction", problem["detail"])
         problem = self.refuse(SEGMENTATION, {"pred": [0], "target": [0]}, 400)
         self.assertEqual(self.pointer(problem), "#/params/num_classes")
+
+    def test_names_are_escaped_in_pointers(self):
+        two, state = {"ops": "losses/cross_entropy,losses/nll"}, {"states": ["AAAA"]}
+        for name in ("a/b", "a~b", "~1/", "x" * 300, "/" * 300, "~" * 300, "x" + "\u00e9" * 300):
+            with self.subTest(name=name):
+                for path, query in ((MSE, {}), (SCORE, two)):
+                    problem = self.refuse(path, {**PAIR, name: [1]}, 400, **query)
+                    self.assertEqual(self.pointer(problem), pointer("#", name))
+                problem = self.refuse(MSE, {**PAIR, name: [[1], 2]}, 400)
+                self.assertEqual(self.pointer(problem), pointer("#", name) + "/1")
+                for path, body, query in ((MSE, PAIR, {}), (SCORE, PAIR, two), (MERGE, state, {})):
+                    if path == SCORE and "/" in name:
+                        continue  # there a slash belongs to the name of an operation
+                    problem = self.refuse(path, {**body, "params": {name: 1}}, 400, **query)
+                    self.assertEqual(self.pointer(problem), pointer("#/params", name))
 
     def test_near_names_are_suggested(self):
         for path, names in (("/v1/losses/mea", {"losses/mae", "losses/mse"}),

@@ -412,6 +412,12 @@ class Infer(V2):
         self.assertEqual(problem["errors"][0]["value"], 7)
         self.refused(self.infer("losses.mse", request(PAIR[:1])), 400, "#/inputs", "target")
         self.assertNotIn("errors", self.refused(self.infer("losses.mse", {**request(PAIR), "more": 1}), 400))
+        for name in ("a/b", "a~b", "x" * 300):
+            inputs = [*PAIR, values(name, [1.0])]
+            problem = self.refused(self.infer("losses.mse", request(inputs)), 400)
+            self.assertEqual(problem["errors"][0]["pointer"], "#/inputs/2")
+        problem = self.refused(self.infer("losses.mse", request(PAIR, **{"a/b": 1})), 400)
+        self.assertEqual(problem["errors"][0]["pointer"], "#/parameters/a~1b")
 
     def test_a_large_request(self):
         count = 1 << 20

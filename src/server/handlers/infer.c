@@ -202,11 +202,11 @@ static void locate_missing(struct sc_note *note, const struct sc_op *op)
 static void locate(struct sc_note *note, const struct sc_op *op,
                    const struct sc_tensors *inputs)
 {
-    char from[sizeof note->pointer], to[32];
+    char from[SC_POINTER_SIZE], to[32];
 
     if (note->pointer[0] == '\0' || move(note, "#/params", "#/parameters")) return;
     for (size_t i = 0; i < inputs->count; i++) {
-        snprintf(from, sizeof from, "#/%s", inputs->item[i].name);
+        sc_pointer(from, "#", inputs->item[i].name);
         snprintf(to, sizeof to, "#/inputs/%zu", i);
         if (move(note, from, to)) return;
     }

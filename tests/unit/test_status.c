@@ -1,0 +1,96 @@
+/* test_status.c - notes of failures: where they point to. */
+#include <check.h>
+#include <string.h>
+
+#include "status.h"
+
+static const struct {
+    const char *where, *name, *pointer;
+} cases[] = {
+    {"#", "pred", "#/pred"},    {"#", "", "#/"},
+    {"#", "a/b", "#/a~1b"},     {"#", "a~b", "#/a~0b"},
+    {"#", "~1/~", "#/~01~1~0"}, {"#/params", "a/b.c", "#/params/a~1b.c"},
+};
+
+START_TEST(names_are_escaped)
+{
+    char pointer[SC_POINTER_SIZE];
+
+    sc_pointer(pointer, cases[_i].where, cases[_i].name);
+    ck_assert_str_eq(pointer, cases[_i].pointer);
+}
+END_TEST
+
+/* Is it `where`, a slash and the name's beginning, as long as it can be? */
+static void check_cut(const char *where, const char *unit, const char *escaped)
+{
+    char name[400] = "", expected[SC_POINTER_SIZE] = "", pointer[SC_POINTER_SIZE];
+
+    while (strlen(name) < 300) strncat(name, unit, sizeof name - strlen(name) - 1);
+    strncat(expected, where, sizeof expected - 1);
+    strncat(expected, "/", sizeof expected - strlen(expected) - 1);
+    while (strlen(expected) + strlen(escaped) <= 96)
+        strncat(expected, escaped, sizeof expected - strlen(expected) - 1);
+    sc_pointer(pointer, where, name);
+    ck_assert_str_eq(pointer, expected);
+}
+
+START_TEST(a_long_name_is_cut_between_characters)
+{
+    char where[32] = "#";
+
+    for (size_t i = 1; i < sizeof where; where[i++] = 'x') {
+        check_cut(where, "y", "y");
+        check_cut(where, "/", "~1");
+        check_cut(where, "~", "~0");
+        check_cut(where, "\xc3\xa9", "\xc3\xa9");
+        check_cut(where, "\xf0\x9f\x99\x82", "\xf0\x9f\x99\x82");
+    }
+}
+END_TEST
+
+START_TEST(nothing_is_too_long)
+{
+    char name[1000], pointer[SC_POINTER_SIZE];
+
+    memset(name, 0x80, sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    sc_pointer(pointer, "#", name);
+    ck_assert_str_eq(pointer, "#/");
+    memset(name, 'x', sizeof name - 1);
+    sc_pointer(pointer, name, name);
+    ck_assert_uint_eq(strlen(pointer), 96);
+    sc_pointer(pointer, name, "");
+    ck_assert_uint_eq(strlen(pointer), 96);
+}
+END_TEST
+
+START_TEST(failures_point_to_names)
+{
+    struct sc_note note = {.has_value = true};
+
+    ck_assert_int_eq(sc_fail_input(&note, SC_BAD_INPUT, "a/b", "%d of %s", 1, "x"),
+                     SC_BAD_INPUT);
+    ck_assert_str_eq(note.pointer, "#/a~1b");
+    ck_assert_str_eq(note.detail, "1 of x");
+    ck_assert(!note.has_value);
+    ck_assert_int_eq(sc_fail_param(&note, SC_BAD_PARAM, "a~", "no"), SC_BAD_PARAM);
+    ck_assert_str_eq(note.pointer, "#/params/a~0");
+    ck_assert_int_eq(sc_fail_param(NULL, SC_BAD_PARAM, "a", "no"), SC_BAD_PARAM);
+}
+END_TEST
+
+Suite *suite_status(void);
+
+Suite *suite_status(void)
+{
+    Suite *s = suite_create("status");
+    TCase *c = tcase_create("status");
+
+    tcase_add_loop_test(c, names_are_escaped, 0, sizeof cases / sizeof *cases);
+    tcase_add_test(c, a_long_name_is_cut_between_characters);
+    tcase_add_test(c, nothing_is_too_long);
+    tcase_add_test(c, failures_point_to_names);
+    suite_add_tcase(s, c);
+    return s;
+}
