@@ -66,34 +66,30 @@ void elements_swap(void *data, int64_t count, size_t size)
 }
 
 /* A matrix of `rows` x `columns`: element (r, c) is at from[r + c * from_step], and goes to
- * to[r * to_step + c]. In tiles, so that both sides stay in the cache. */
+ * to[r * to_step + c], counted in elements of `size` bytes. In tiles, so that both sides stay
+ * in the cache. Neither side need be aligned: a body may stand anywhere. */
 #define TILE 32
-#define TRANSPOSE(bits)                                                                        \
-    static void transpose##bits(uint##bits##_t *to, int64_t to_step,                           \
-                                const uint##bits##_t *from, int64_t from_step, int64_t rows,   \
-                                int64_t columns)                                               \
-    {                                                                                          \
-        for (int64_t r0 = 0; r0 < rows; r0 += TILE)                                            \
-            for (int64_t c0 = 0; c0 < columns; c0 += TILE)                                     \
-                for (int64_t r = r0; r < rows && r < r0 + TILE; r++)                           \
-                    for (int64_t c = c0; c < columns && c < c0 + TILE; c++)                    \
-                        memcpy(&to[r * to_step + c], &from[r + c * from_step], bits / 8);      \
-    }
-TRANSPOSE(8)
-TRANSPOSE(16)
-TRANSPOSE(32)
-TRANSPOSE(64)
 
-static void transpose(uint8_t *to, int64_t to_step, const uint8_t *from, int64_t from_step,
-                      int64_t rows, int64_t columns, size_t size)
+static inline __attribute__((always_inline)) void
+transpose_sized(uint8_t *to, size_t to_step, const uint8_t *from, size_t from_step, size_t rows,
+                size_t columns, const size_t size)
 {
-    const void *source = from; /* may be misaligned: copied by memcpy */
-    void *target = to;
+    for (size_t r0 = 0; r0 < rows; r0 += TILE)
+        for (size_t c0 = 0; c0 < columns; c0 += TILE)
+            for (size_t r = r0; r < rows && r < r0 + TILE; r++)
+                for (size_t c = c0; c < columns && c < c0 + TILE; c++)
+                    memcpy(to + (r * to_step + c) * size, from + (r + c * from_step) * size,
+                           size);
+}
 
-    if (size == 1) transpose8(target, to_step, source, from_step, rows, columns);
-    if (size == 2) transpose16(target, to_step, source, from_step, rows, columns);
-    if (size == 4) transpose32(target, to_step, source, from_step, rows, columns);
-    if (size == 8) transpose64(target, to_step, source, from_step, rows, columns);
+/* With a constant size, so that an element is one load and one store. */
+static void transpose(uint8_t *to, size_t to_step, const uint8_t *from, size_t from_step,
+                      size_t rows, size_t columns, size_t size)
+{
+    if (size == 1) transpose_sized(to, to_step, from, from_step, rows, columns, 1);
+    if (size == 2) transpose_sized(to, to_step, from, from_step, rows, columns, 2);
+    if (size == 4) transpose_sized(to, to_step, from, from_step, rows, columns, 4);
+    if (size == 8) transpose_sized(to, to_step, from, from_step, rows, columns, 8);
 }
 
 /* The next index over dimensions 1 to rank - 2, last fastest; false after the last one. */
@@ -114,7 +110,7 @@ void elements_from_fortran(const struct sc_tensor *shape, const uint8_t *columns
 
     if (shape->count == 0) return;
     if (rank < 2) {
-        memcpy(shape->data, columns, (size_t)shape->count * size);
+        memcpy(shape->data, columns, sc_tensor_bytes(shape));
         return;
     }
     from_step[0] = to_step[last] = 1;
@@ -127,8 +123,8 @@ void elements_from_fortran(const struct sc_tensor *shape, const uint8_t *columns
             from += index[i] * from_step[i];
             to += index[i] * to_step[i];
         }
-        transpose((uint8_t *)shape->data + (size_t)to * size, to_step[0],
-                  columns + (size_t)from * size, from_step[last], shape->dim[0],
-                  shape->dim[last], size);
+        transpose((uint8_t *)shape->data + (size_t)to * size, (size_t)to_step[0],
+                  columns + (size_t)from * size, (size_t)from_step[last], (size_t)shape->dim[0],
+                  (size_t)shape->dim[last], size);
     } while (next_middle(shape, index));
 }

@@ -98,7 +98,7 @@ END_TEST
 /* Every fixture as a part, at every alignment. */
 START_TEST(misaligned_elements_are_copied)
 {
-    for (size_t i = 0; i < COUNT(npy_fixtures); i += 4) {
+    for (size_t i = 0; i < COUNT(npy_fixtures); i++) {
         const struct fixture *f = &npy_fixtures[i];
 
         for (int shift = 0; shift < 8; shift++) {
