@@ -1,6 +1,6 @@
 /* arena.c - chunks, limits, and red zones under AddressSanitizer. */
 #include "arena.h"
-#include "block.h"
+#include "spare.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -20,7 +20,7 @@
 #define KEEP           true
 #endif
 
-#define CHUNK_BYTES     SC_BLOCK_FIRST    /* the first chunk; small requests need no second */
+#define CHUNK_BYTES     SC_SPARE_FIRST    /* the first chunk; small requests need no second */
 #define CHUNK_MAX_BYTES ((size_t)1 << 20) /* later chunks double up to this */
 
 struct sc_arena_chunk {
@@ -144,17 +144,17 @@ static size_t take_chunk(struct sc_arena *arena, size_t size, size_t need)
     return size > need && take(arena, need) ? need : 0;
 }
 
-/* Blocks that are kept count too. */
+/* Memory that is kept counts too. */
 static bool fits(const struct sc_budget *budget)
 {
     while (budget->parent != NULL) budget = budget->parent;
-    return atomic_load(&budget->used) + sc_block_kept() <= atomic_load(&budget->limit);
+    return atomic_load(&budget->used) + sc_spare_kept() <= atomic_load(&budget->limit);
 }
 
 /* Others, which no limit had room for, are of no size that comes again. */
-static bool is_block(size_t size)
+static bool is_spare(size_t size)
 {
-    return KEEP && size >= SC_BLOCK_LEAST && size == sc_block_size(size);
+    return KEEP && size >= SC_SPARE_LEAST && size == sc_spare_size(size);
 }
 
 static bool is_first(size_t size)
@@ -167,13 +167,13 @@ static void *take_memory(const struct sc_budget *budget, size_t size)
 {
     void *memory = NULL;
 
-    if (is_block(size))
-        memory = sc_block_take(size);
+    if (is_spare(size))
+        memory = sc_spare_take(size);
     else if (is_first(size))
-        memory = sc_block_first();
+        memory = sc_spare_first();
     else if (posix_memalign(&memory, SC_ARENA_ALIGN, size) != 0)
         return NULL;
-    while (budget != NULL && sc_block_kept() > 0 && !fits(budget) && sc_block_drop()) continue;
+    while (budget != NULL && sc_spare_kept() > 0 && !fits(budget) && sc_spare_drop()) continue;
     return memory;
 }
 
@@ -183,10 +183,10 @@ static void give_memory(const struct sc_budget *budget, struct sc_arena_chunk *c
     const size_t size = chunk->size;
 
     UNPOISON(chunk, size);
-    if (is_block(size))
-        sc_block_give(chunk, size, budget != NULL && fits(budget));
+    if (is_spare(size))
+        sc_spare_give(chunk, size, budget != NULL && fits(budget));
     else if (is_first(size))
-        sc_block_give_first(chunk);
+        sc_spare_give_first(chunk);
     else
         free(chunk);
 }
@@ -197,7 +197,7 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
     size_t size = arena->chunk ? arena->held : CHUNK_BYTES;
 
     if (size > CHUNK_MAX_BYTES) size = CHUNK_MAX_BYTES;
-    size = sc_block_size(size < need ? need : size);
+    size = sc_spare_size(size < need ? need : size);
     if (arena->held > arena->limit || size > arena->limit - arena->held) size = need;
     if (arena->held > arena->limit || size > arena->limit - arena->held) {
         arena->over_limit = true;

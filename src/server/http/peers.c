@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "block.h"
+#include "spare.h"
 #include "exchange.h"
 #include "watch.h"
 
@@ -96,7 +96,7 @@ static void *look(void *argument)
         for (struct peer *peer = p->first; peer != NULL; peer = peer->next)
             if (peer->known) look_at(p, peer, now_us());
         pthread_mutex_unlock(&p->lock); /* the kernel may have gigabytes to take back */
-        sc_block_trim();
+        sc_spare_trim();
         pthread_mutex_lock(&p->lock);
     }
     pthread_mutex_unlock(&p->lock);

@@ -1,5 +1,5 @@
-/* block.c - a few places; who takes what is in one has it for itself. */
-#include "block.h"
+/* spare.c - a few places; who takes what is in one has it for itself. */
+#include "spare.h"
 
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -10,10 +10,10 @@
 #define HUGE_PAGE ((size_t)2 << 20)
 #define GRAIN     ((size_t)64 << 10) /* sizes that differ by less are one */
 #define PLACES    16
-#define FIRSTS    32 /* places of those of SC_BLOCK_FIRST */
-#define OLD       2  /* trims that a block lives through */
+#define FIRSTS    32 /* places of those of SC_SPARE_FIRST */
+#define OLD       2  /* trims that a spare lives through */
 
-/* At the start of a block that is kept. */
+/* At the start of one that is kept. */
 struct kept {
     size_t size;
     int age;
@@ -21,15 +21,15 @@ struct kept {
 
 static struct {
     _Atomic(struct kept *) place[PLACES];
-    atomic_size_t size_at[PLACES]; /* of the block that came there last, or of one before */
+    atomic_size_t size_at[PLACES]; /* of the one that came there last, or of one before */
     atomic_size_t size;            /* of all */
 } kept;
 
 static _Atomic(void *) first[FIRSTS];
 
-size_t sc_block_size(size_t size)
+size_t sc_spare_size(size_t size)
 {
-    if (size < SC_BLOCK_LEAST) return size;
+    if (size < SC_SPARE_LEAST) return size;
     return (size + GRAIN - 1) / GRAIN * GRAIN;
 }
 
@@ -39,26 +39,26 @@ static struct kept *take_out(int place)
     return atomic_exchange(&kept.place[place], NULL);
 }
 
-static bool put_in(int place, struct kept *block)
+static bool put_in(int place, struct kept *spare)
 {
-    const size_t size = block->size; /* later, it may be another's */
+    const size_t size = spare->size; /* later, it may be another's */
     struct kept *nothing = NULL;
 
-    if (!atomic_compare_exchange_strong(&kept.place[place], &nothing, block)) return false;
+    if (!atomic_compare_exchange_strong(&kept.place[place], &nothing, spare)) return false;
     atomic_store_explicit(&kept.size_at[place], size, memory_order_relaxed);
     return true;
 }
 
-static void end(struct kept *block)
+static void end(struct kept *spare)
 {
-    atomic_fetch_sub(&kept.size, block->size);
-    free(block);
+    atomic_fetch_sub(&kept.size, spare->size);
+    free(spare);
 }
 
 /* Back to where it was, unless another came there meanwhile. */
-static void put_back(int place, struct kept *block)
+static void put_back(int place, struct kept *spare)
 {
-    if (!put_in(place, block)) end(block);
+    if (!put_in(place, spare)) end(spare);
 }
 
 static void *fresh(size_t size)
@@ -72,88 +72,88 @@ static void *fresh(size_t size)
     return memory;
 }
 
-void *sc_block_take(size_t size)
+void *sc_spare_take(size_t size)
 {
-    const size_t whole = sc_block_size(size);
+    const size_t whole = sc_spare_size(size);
 
     for (int place = 0; place < PLACES; place++) {
-        struct kept *block;
+        struct kept *spare;
 
         if (atomic_load_explicit(&kept.size_at[place], memory_order_relaxed) != whole) continue;
-        block = take_out(place);
-        if (block != NULL && block->size == whole) {
+        spare = take_out(place);
+        if (spare != NULL && spare->size == whole) {
             atomic_fetch_sub(&kept.size, whole);
-            return block;
+            return spare;
         }
-        if (block != NULL) put_back(place, block);
+        if (spare != NULL) put_back(place, spare);
     }
     return fresh(whole);
 }
 
-void sc_block_give(void *block, size_t size, bool keep)
+void sc_spare_give(void *memory, size_t size, bool keep)
 {
-    struct kept *given = block;
+    struct kept *given = memory;
 
     if (!keep) {
-        free(block);
+        free(memory);
         return;
     }
-    *given = (struct kept){.size = sc_block_size(size)};
+    *given = (struct kept){.size = sc_spare_size(size)};
     atomic_fetch_add(&kept.size, given->size);
     for (int place = 0; place < PLACES; place++)
         if (put_in(place, given)) return;
     end(given);
 }
 
-void *sc_block_first(void)
+void *sc_spare_first(void)
 {
-    void *block = NULL;
+    void *spare = NULL;
 
     for (int i = 0; i < FIRSTS; i++) {
         if (atomic_load_explicit(&first[i], memory_order_relaxed) == NULL) continue;
-        block = atomic_exchange(&first[i], NULL);
-        if (block != NULL) return block;
+        spare = atomic_exchange(&first[i], NULL);
+        if (spare != NULL) return spare;
     }
-    return posix_memalign(&block, SC_ARENA_ALIGN, SC_BLOCK_FIRST) == 0 ? block : NULL;
+    return posix_memalign(&spare, SC_ARENA_ALIGN, SC_SPARE_FIRST) == 0 ? spare : NULL;
 }
 
-void sc_block_give_first(void *block)
+void sc_spare_give_first(void *spare)
 {
     for (int i = 0; i < FIRSTS; i++) {
         void *nothing = NULL;
 
         if (atomic_load_explicit(&first[i], memory_order_relaxed) != NULL) continue;
-        if (atomic_compare_exchange_strong(&first[i], &nothing, block)) return;
+        if (atomic_compare_exchange_strong(&first[i], &nothing, spare)) return;
     }
-    free(block);
+    free(spare);
 }
 
-size_t sc_block_kept(void)
+size_t sc_spare_kept(void)
 {
     return atomic_load(&kept.size);
 }
 
-bool sc_block_drop(void)
+bool sc_spare_drop(void)
 {
     for (int place = 0; place < PLACES; place++) {
-        struct kept *block = take_out(place);
+        struct kept *spare = take_out(place);
 
-        if (block == NULL) continue;
-        end(block);
+        if (spare == NULL) continue;
+        end(spare);
         return true;
     }
     return false;
 }
 
-void sc_block_trim(void)
+void sc_spare_trim(void)
 {
     for (int place = 0; place < PLACES; place++) {
-        struct kept *block = take_out(place);
+        struct kept *spare = take_out(place);
 
-        if (block == NULL) continue;
-        if (++block->age < OLD)
-            put_back(place, block);
+        if (spare == NULL) continue;
+        if (++spare->age < OLD)
+            put_back(place, spare);
         else
-            end(block);
+            end(spare);
     }
 }
