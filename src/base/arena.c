@@ -23,6 +23,8 @@
 #define CHUNK_BYTES     SC_SPARE_FIRST    /* the first chunk; small requests need no second */
 #define CHUNK_MAX_BYTES ((size_t)1 << 20) /* later chunks double up to this */
 
+#define FEW 16 /* items of an array that begins to grow */
+
 struct sc_arena_chunk {
     struct sc_arena_chunk *older;
     size_t size; /* of the whole chunk, header included */
@@ -37,48 +39,11 @@ static size_t round_up(size_t size)
     return (size + SC_ARENA_ALIGN - 1) & ~(size_t)(SC_ARENA_ALIGN - 1);
 }
 
-static bool take_one(struct sc_budget *budget, size_t size)
-{
-    const size_t limit = atomic_load_explicit(&budget->limit, memory_order_relaxed);
-    size_t used = atomic_load_explicit(&budget->used, memory_order_relaxed), peak;
-
-    do {
-        if (size > limit || used > limit - size) return false;
-    } while (!atomic_compare_exchange_weak(&budget->used, &used, used + size));
-    peak = atomic_load_explicit(&budget->peak, memory_order_relaxed);
-    while (peak < used + size &&
-           !atomic_compare_exchange_weak(&budget->peak, &peak, used + size)) {
-    }
-    return true;
-}
-
-/* Back to this budget and its parents, up to `end`. */
-static void give_up_to(struct sc_budget *budget, const struct sc_budget *end, size_t size)
-{
-    for (; budget != end; budget = budget->parent) atomic_fetch_sub(&budget->used, size);
-}
-
-static void budget_give(struct sc_budget *budget, size_t size)
-{
-    if (size > 0) give_up_to(budget, NULL, size);
-}
-
-/* From all or none; gives the one that has not so much. */
-static const struct sc_budget *budget_take(struct sc_budget *budget, size_t size)
-{
-    for (struct sc_budget *b = budget; b != NULL; b = b->parent)
-        if (!take_one(b, size)) {
-            give_up_to(budget, b, size);
-            return b;
-        }
-    return NULL;
-}
-
 /* What the arena keeps comes first. */
 static bool take(struct sc_arena *arena, size_t size)
 {
     const size_t kept = size < arena->reserved ? size : arena->reserved;
-    const struct sc_budget *refused = budget_take(arena->budget, size - kept);
+    const struct sc_budget *refused = sc_budget_take(arena->budget, size - kept);
 
     arena->over_budget = refused != NULL && refused == arena->budget && refused->parent != NULL;
     if (refused != NULL) return false;
@@ -105,6 +70,10 @@ bool sc_arena_reserve(struct sc_arena *arena, size_t size)
 {
     const size_t kept = arena->reserved;
 
+    if (size > SIZE_MAX - arena->held - kept) {
+        arena->over_limit = true;
+        return false;
+    }
     arena->reserved = 0;
     if (!take(arena, size)) {
         arena->reserved = kept;
@@ -117,7 +86,7 @@ bool sc_arena_reserve(struct sc_arena *arena, size_t size)
 
 void sc_arena_settle(struct sc_arena *arena)
 {
-    budget_give(arena->budget, arena->reserved);
+    sc_budget_give(arena->budget, arena->reserved);
     arena->reserved = 0;
 }
 
@@ -132,7 +101,7 @@ bool sc_arena_charge(struct sc_arena *arena, struct sc_budget *budget)
         arena->over_limit |= other.over_limit;
         return false;
     }
-    budget_give(arena->budget, arena->held + arena->reserved);
+    sc_budget_give(arena->budget, arena->held + arena->reserved);
     arena->budget = budget;
     return true;
 }
@@ -210,7 +179,7 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
     }
     chunk = take_memory(arena->budget, size);
     if (chunk == NULL) {
-        budget_give(arena->budget, size);
+        sc_budget_give(arena->budget, size);
         return false;
     }
     *chunk = (struct sc_arena_chunk){.older = arena->chunk, .size = size, .used = HEADER_BYTES};
@@ -283,7 +252,7 @@ static void drop_second(struct sc_arena *arena)
     arena->chunk->older = empty->older;
     arena->held -= size;
     give_memory(arena->budget, empty);
-    budget_give(arena->budget, size);
+    sc_budget_give(arena->budget, size);
 }
 
 /* A copy in another place; the chunk of the old goes back when it had nothing else. */
@@ -316,6 +285,21 @@ void *sc_arena_resize(struct sc_arena *arena, void *pointer, size_t old_size, si
     return pointer;
 }
 
+void *sc_arena_grow(struct sc_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t size)
+{
+    const size_t wanted = *capacity ? 2 * *capacity : FEW;
+    size_t bytes;
+    void *larger;
+
+    if (count < *capacity) return items;
+    if (__builtin_mul_overflow(wanted, size, &bytes)) return NULL;
+    larger = items ? sc_arena_resize(arena, items, *capacity * size, bytes)
+                   : sc_arena_alloc(arena, bytes);
+    if (larger != NULL) *capacity = wanted;
+    return larger;
+}
+
 void sc_arena_done(struct sc_arena *arena)
 {
     struct sc_arena_chunk *chunk = arena->chunk;
@@ -326,8 +310,22 @@ void sc_arena_done(struct sc_arena *arena)
         give_memory(arena->budget, chunk);
         chunk = older;
     }
-    budget_give(arena->budget, arena->held + arena->reserved);
+    sc_budget_give(arena->budget, arena->held + arena->reserved);
     arena->reserved = 0;
     arena->chunk = NULL;
     arena->held = 0;
+}
+
+void sc_arena_child(struct sc_arena *child, const struct sc_arena *parent)
+{
+    const size_t left = parent->held < parent->limit ? parent->limit - parent->held : 0;
+
+    sc_arena_init(child, left, parent->budget);
+}
+
+void sc_arena_child_done(struct sc_arena *child, struct sc_arena *parent)
+{
+    parent->over_limit |= child->over_limit;
+    parent->over_budget |= child->over_budget;
+    sc_arena_done(child);
 }

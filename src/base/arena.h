@@ -5,10 +5,11 @@
  * of it goes back in sc_arena_done. Not thread-safe: one owner at a time (the budget is). */
 #pragma once
 
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "budget.h"
 
 #define SC_ARENA_ALIGN 64 /* alignment of every allocation: a cache line, an AVX-512 vector */
 
@@ -21,15 +22,6 @@
 #define SC_ARENA_ASAN 1
 #endif
 #endif
-
-/* Bytes that may be held at once by all arenas that name this budget, and by those of all
- * budgets below it: what is taken from a budget is taken from its parent too. */
-struct sc_budget {
-    atomic_size_t limit;
-    atomic_size_t used;
-    atomic_size_t peak;       /* highest `used` so far */
-    struct sc_budget *parent; /* NULL: none */
-};
 
 struct sc_arena_chunk;
 
@@ -73,5 +65,15 @@ __attribute__((format(printf, 2, 3))) char *sc_arena_printf(struct sc_arena *are
  * they are copied. */
 void *sc_arena_resize(struct sc_arena *arena, void *pointer, size_t old_size, size_t size);
 
+/* Room for one more behind the `count` items of `size` bytes, of which there may be
+ * `*capacity`: gives where they are now. NULL: no memory, nothing changed. */
+void *sc_arena_grow(struct sc_arena *arena, void *items, size_t count, size_t *capacity,
+                    size_t size);
+
 /* Frees everything and gives the bytes back to the budget. The arena may be used again. */
 void sc_arena_done(struct sc_arena *arena);
+
+/* An arena for a step of what `parent` is for: it may hold what the parent may still hold, of
+ * the same budget. At its end the parent knows what it was refused for. */
+void sc_arena_child(struct sc_arena *child, const struct sc_arena *parent);
+void sc_arena_child_done(struct sc_arena *child, struct sc_arena *parent);

@@ -1,20 +1,14 @@
 /* args.c - collecting parameters. */
 #include "args.h"
 
-#include <string.h>
-
 enum sc_status sc_args_add(struct sc_args *args, const struct sc_arg *arg,
                            struct sc_arena *arena, struct sc_note *note)
 {
-    if (args->count == args->capacity) {
-        const size_t capacity = args->capacity ? args->capacity * 2 : 16;
-        struct sc_arg *item = sc_arena_calloc(arena, capacity, sizeof *item);
+    struct sc_arg *item =
+        sc_arena_grow(arena, args->item, args->count, &args->capacity, sizeof *item);
 
-        if (item == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameters");
-        if (args->count > 0) memcpy(item, args->item, args->count * sizeof *item);
-        args->item = item;
-        args->capacity = capacity;
-    }
+    if (item == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for parameters");
+    args->item = item;
     args->item[args->count++] = *arg;
     return SC_OK;
 }

@@ -11,22 +11,12 @@ void sc_report_init(struct sc_report *r, struct sc_arena *arena)
     *r = (struct sc_report){.arena = arena};
 }
 
-/* Room for one more element of `size` bytes in a growing array; NULL when there is no memory.
- */
+/* Room for one more in a growing array; NULL when there is no memory, or was none before. */
 static void *grow(struct sc_report *r, void *items, size_t count, size_t *capacity, size_t size)
 {
-    const size_t wanted = *capacity ? *capacity * 2 : 32;
-    void *larger;
+    void *larger = r->failed ? NULL : sc_arena_grow(r->arena, items, count, capacity, size);
 
-    if (r->failed) return NULL;
-    if (count < *capacity) return items;
-    larger = sc_arena_calloc(r->arena, wanted, size);
-    if (larger == NULL) {
-        r->failed = true;
-        return NULL;
-    }
-    if (count > 0) memcpy(larger, items, count * size);
-    *capacity = wanted;
+    r->failed = larger == NULL;
     return larger;
 }
 

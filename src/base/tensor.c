@@ -125,15 +125,11 @@ enum sc_status sc_tensors_add(struct sc_tensors *set, const char *name,
                               const struct sc_tensor *t, struct sc_arena *arena,
                               struct sc_note *note)
 {
-    if (set->count == set->capacity) {
-        const size_t capacity = set->capacity ? set->capacity * 2 : 8;
-        struct sc_named_tensor *item = sc_arena_calloc(arena, capacity, sizeof *item);
+    struct sc_named_tensor *item =
+        sc_arena_grow(arena, set->item, set->count, &set->capacity, sizeof *item);
 
-        if (item == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for tensors");
-        if (set->count > 0) memcpy(item, set->item, set->count * sizeof *item);
-        set->item = item;
-        set->capacity = capacity;
-    }
+    if (item == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for tensors");
+    set->item = item;
     set->item[set->count++] = (struct sc_named_tensor){.name = name, .tensor = *t};
     return SC_OK;
 }

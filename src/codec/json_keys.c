@@ -6,25 +6,15 @@
 #include "json_cursor.h"
 #include "sort.h"
 
-static bool grow(struct json_keys *keys)
-{
-    const size_t size = sizeof *keys->item, capacity = keys->capacity ? keys->capacity * 2 : 64;
-    struct json_name *item =
-        keys->item
-            ? sc_arena_resize(keys->arena, keys->item, keys->capacity * size, capacity * size)
-            : sc_arena_alloc(keys->arena, capacity * size);
-
-    if (item == NULL) return false;
-    keys->item = item;
-    keys->capacity = capacity;
-    return true;
-}
-
 enum sc_status json_keys_add(struct json_keys *keys, struct sc_bytes string, size_t place,
                              struct sc_note *note)
 {
-    if (keys->count == keys->capacity && !grow(keys))
+    struct json_name *item =
+        sc_arena_grow(keys->arena, keys->item, keys->count, &keys->capacity, sizeof *item);
+
+    if (item == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the keys of an object");
+    keys->item = item;
     if (memchr(string.data, '\\', string.size) != NULL)
         SC_TRY(json_unescape(string, keys->arena, &string, note));
     keys->item[keys->count++] = (struct json_name){string, place};

@@ -23,18 +23,10 @@ const struct json_mark *json_mark_at(const struct json_marks *marks, const uint8
 void json_mark_add(struct json_marks *marks, const struct json_mark *mark,
                    struct sc_arena *arena)
 {
-    const size_t size = sizeof *marks->item;
+    struct json_mark *item =
+        sc_arena_grow(arena, marks->item, marks->count, &marks->capacity, sizeof *item);
 
-    if (marks->count == marks->capacity) {
-        const size_t capacity = marks->capacity ? marks->capacity * 2 : 8;
-        struct json_mark *item =
-            marks->item
-                ? sc_arena_resize(arena, marks->item, marks->capacity * size, capacity * size)
-                : sc_arena_alloc(arena, capacity * size);
-
-        if (item == NULL) return;
-        marks->item = item;
-        marks->capacity = capacity;
-    }
+    if (item == NULL) return;
+    marks->item = item;
     marks->item[marks->count++] = *mark;
 }

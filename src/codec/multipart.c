@@ -260,15 +260,11 @@ static enum sc_status decode_part(const struct splitter *s, const struct part *p
 static enum sc_status add_part(const struct splitter *s, const struct part *part,
                                struct parts *parts)
 {
-    if (parts->count == parts->capacity) {
-        const size_t wanted = parts->capacity ? 2 * parts->capacity : 8;
-        struct part *larger = sc_arena_calloc(s->source->arena, wanted, sizeof *larger);
+    struct part *item = sc_arena_grow(s->source->arena, parts->item, parts->count,
+                                      &parts->capacity, sizeof *item);
 
-        if (larger == NULL) return sc_fail(s->note, SC_NO_MEMORY, NULL, "no memory for a part");
-        if (parts->count > 0) memcpy(larger, parts->item, parts->count * sizeof *larger);
-        parts->item = larger;
-        parts->capacity = wanted;
-    }
+    if (item == NULL) return sc_fail(s->note, SC_NO_MEMORY, NULL, "no memory for a part");
+    parts->item = item;
     parts->item[parts->count++] = *part;
     return SC_OK;
 }

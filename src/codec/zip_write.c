@@ -40,18 +40,14 @@ void zip_begin(struct zip_writer *z, struct sc_writer *out)
 
 static struct zip_written *add_member(struct zip_writer *z)
 {
-    const size_t wanted = z->capacity ? 2 * z->capacity : 32;
-    struct zip_written *larger;
+    struct zip_written *member =
+        sc_arena_grow(z->out->arena, z->member, z->count, &z->capacity, sizeof *member);
 
-    if (z->count < z->capacity) return &z->member[z->count++];
-    larger = sc_arena_calloc(z->out->arena, wanted, sizeof *larger);
-    if (larger == NULL) {
+    if (member == NULL) {
         z->out->failed = true;
         return NULL;
     }
-    if (z->count > 0) memcpy(larger, z->member, z->count * sizeof *larger);
-    z->member = larger;
-    z->capacity = wanted;
+    z->member = member;
     return &z->member[z->count++];
 }
 

@@ -9,18 +9,14 @@
 enum sc_status sc_samples_add(struct sc_samples *s, const double row[SC_SAMPLE_VALUES],
                               struct sc_note *note)
 {
-    if (s == NULL) return SC_OK;
-    if (s->count == s->capacity) {
-        const size_t capacity = s->capacity ? 2 * s->capacity : 16;
-        double(*more)[SC_SAMPLE_VALUES] = sc_arena_calloc(s->arena, capacity, sizeof *more);
+    double(*more)[SC_SAMPLE_VALUES];
 
-        if (more == NULL)
-            return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the values of %zu images",
-                           capacity);
-        if (s->count > 0) memcpy(more, s->row, s->count * sizeof *more);
-        s->row = more;
-        s->capacity = capacity;
-    }
+    if (s == NULL) return SC_OK;
+    more = sc_arena_grow(s->arena, s->row, s->count, &s->capacity, sizeof *more);
+    if (more == NULL)
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the values of %zu images",
+                       s->count + 1);
+    s->row = more;
     memcpy(s->row[s->count++], row, sizeof *s->row);
     return SC_OK;
 }
@@ -71,11 +67,10 @@ enum sc_status sc_samples_update(struct sc_call *call, const struct sc_exec *exe
         struct sc_arena arena;
         struct sc_exec own = *exec;
 
-        sc_arena_init(&arena, exec->arena->limit - exec->arena->held, exec->arena->budget);
+        sc_arena_child(&arena, exec->arena);
         own.arena = &arena;
         status = count_sample(call, i, &own, state, note);
-        exec->arena->over_limit |= arena.over_limit;
-        sc_arena_done(&arena);
+        sc_arena_child_done(&arena, exec->arena);
     }
     /* the whole batch knows where in it a bad label is, and how many there are */
     return status == SC_BAD_LABEL ? sc_batch_alone(call, exec, state, note) : status;

@@ -64,14 +64,13 @@ enum sc_status merge_next(struct work *work, struct codec_states *states, struct
     struct sc_bytes state = {0};
     enum sc_status status;
 
-    sc_arena_init(&own, whole->limit - whole->held, whole->budget);
+    sc_arena_child(&own, whole);
     status = codec_states_next(states, &own, &state, note);
     *more = state.data != NULL;
     if (status == SC_OK && *more) status = add(work, state, &own, sum);
     if (status != SC_OK)
         snprintf(note->pointer, sizeof note->pointer, "#/states/%" PRId64, states->count - 1);
-    whole->over_limit = whole->over_limit || own.over_limit;
-    sc_arena_done(&own);
+    sc_arena_child_done(&own, whole);
     return status;
 }
 

@@ -108,6 +108,95 @@ START_TEST(what_is_reserved_is_there)
 }
 END_TEST
 
+START_TEST(more_than_there_can_be_is_not_reserved)
+{
+    struct sc_arena free; /* of any budget */
+
+    sc_arena_init(&free, SIZE_MAX, NULL);
+    ck_assert(sc_arena_reserve(&free, SIZE_MAX - 10));
+    ck_assert(!sc_arena_reserve(&free, 11));
+    ck_assert(free.over_limit);
+    ck_assert_uint_eq(free.reserved, SIZE_MAX - 10);
+    ck_assert(sc_arena_reserve(&free, 10));
+    ck_assert(!sc_arena_reserve(&free, SIZE_MAX));
+    sc_arena_done(&free);
+}
+END_TEST
+
+START_TEST(an_array_grows_in_place)
+{
+    size_t capacity = 0, *item = NULL, *before = NULL;
+    int moves = 0;
+
+    for (size_t i = 0; i < 1000; i++) {
+        item = sc_arena_grow(&arena, item, i, &capacity, sizeof *item);
+        ck_assert_ptr_nonnull(item);
+        ck_assert_uint_gt(capacity, i);
+        moves += item != before;
+        before = item;
+        item[i] = i;
+        if (i == 500) sc_arena_alloc(&arena, 1); /* behind it */
+    }
+    ck_assert_int_eq(moves, 2);
+    for (size_t i = 0; i < 1000; i++) ck_assert_uint_eq(item[i], i);
+}
+END_TEST
+
+START_TEST(an_array_that_cannot_grow_stays)
+{
+    char *item = sc_arena_alloc(&arena, 2 * MIB);
+    size_t capacity = 2;
+
+    memset(item, 'a', 2 * MIB);
+    ck_assert_ptr_eq(sc_arena_grow(&arena, item, 1, &capacity, MIB), item);
+    ck_assert_ptr_null(sc_arena_grow(&arena, item, 2, &capacity, arena.limit));
+    ck_assert_ptr_null(sc_arena_grow(&arena, item, 2, &capacity, SIZE_MAX / 2));
+    ck_assert_uint_eq(capacity, 2);
+    ck_assert_int_eq(item[2 * MIB - 1], 'a');
+}
+END_TEST
+
+START_TEST(a_child_has_what_is_left)
+{
+    struct sc_arena child;
+
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, MIB));
+    sc_arena_child(&child, &arena);
+    ck_assert_uint_eq(child.limit, arena.limit - arena.held);
+    ck_assert_ptr_nonnull(sc_arena_alloc(&child, MIB));
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held + child.held);
+    ck_assert_ptr_null(sc_arena_alloc(&child, child.limit));
+    sc_arena_child_done(&child, &arena);
+    ck_assert(arena.over_limit && !arena.over_budget);
+    ck_assert_uint_eq(atomic_load(&budget.used), arena.held);
+}
+END_TEST
+
+START_TEST(a_child_of_one_that_is_full_has_nothing)
+{
+    static struct sc_budget team;
+    struct sc_arena child;
+
+    ck_assert_ptr_nonnull(sc_arena_alloc(&arena, MIB));
+    arena.limit = arena.held - 1; /* it was lowered */
+    sc_arena_child(&child, &arena);
+    ck_assert_uint_eq(child.limit, 0);
+    ck_assert_ptr_null(sc_arena_alloc(&child, 1));
+    sc_arena_child_done(&child, &arena);
+
+    team = (struct sc_budget){.limit = 2 * MIB, .parent = &budget};
+    arena.limit = 8 * MIB;
+    arena.over_limit = false;
+    ck_assert(sc_arena_charge(&arena, &team));
+    atomic_fetch_add(&team.used, MIB / 2); /* of another of the team */
+    sc_arena_child(&child, &arena);
+    ck_assert_ptr_null(sc_arena_alloc(&child, MIB));
+    sc_arena_child_done(&child, &arena);
+    ck_assert(arena.over_budget);
+    ck_assert(sc_arena_charge(&arena, &budget));
+}
+END_TEST
+
 START_TEST(a_budget_takes_from_its_parent)
 {
     static struct sc_budget team;
@@ -154,6 +243,11 @@ Suite *suite_arena(void)
     tcase_add_test(tcase, a_refused_resize_changes_nothing);
     tcase_add_test(tcase, the_limit_and_the_budget_refuse);
     tcase_add_test(tcase, what_is_reserved_is_there);
+    tcase_add_test(tcase, more_than_there_can_be_is_not_reserved);
+    tcase_add_test(tcase, an_array_grows_in_place);
+    tcase_add_test(tcase, an_array_that_cannot_grow_stays);
+    tcase_add_test(tcase, a_child_has_what_is_left);
+    tcase_add_test(tcase, a_child_of_one_that_is_full_has_nothing);
     tcase_add_test(tcase, a_budget_takes_from_its_parent);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -73,10 +73,9 @@ static enum sc_status take_states(struct evaluation *e, const struct command_fil
     if (file->name[0] != '\0' && strcmp(file->name, "states") != 0)
         return sc_fail(&e->note, SC_BAD_INPUT, NULL,
                        "merging has no input '%.64s'; it takes files of states", file->name);
-    sc_arena_init(&own, e->arena->limit - e->arena->held, e->arena->budget);
+    sc_arena_child(&own, e->arena);
     status = add_states(e, file, &own, sum);
-    e->arena->over_limit = e->arena->over_limit || own.over_limit;
-    sc_arena_done(&own);
+    sc_arena_child_done(&own, e->arena);
     return status;
 }
 
