@@ -4,6 +4,21 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+bool sc_read_whole(struct sc_bytes text, uint64_t most, uint64_t *out)
+{
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < text.size; i++) {
+        const unsigned digit = text.data[i] - (unsigned)'0';
+
+        if (digit > 9 || __builtin_mul_overflow(value, 10, &value) ||
+            __builtin_add_overflow(value, digit, &value))
+            return false;
+    }
+    *out = value;
+    return text.size > 0 && value <= most;
+}
+
 bool sc_writer_reserve(struct sc_writer *w, size_t size)
 {
     size_t need, capacity;
@@ -44,16 +59,12 @@ struct sc_writer_view {
 
 static bool reserve_view(struct sc_writer *w)
 {
-    const size_t wanted = w->view_capacity ? 2 * w->view_capacity : 8;
     struct sc_writer_view *larger;
 
     if (w->failed) return false;
-    if (w->views < w->view_capacity) return true;
-    larger = sc_arena_calloc(w->arena, wanted, sizeof *larger);
+    larger = sc_arena_grow(w->arena, w->view, w->views, &w->view_capacity, sizeof *larger);
     if (larger == NULL) return !(w->failed = true);
-    if (w->views > 0) memcpy(larger, w->view, w->views * sizeof *larger);
     w->view = larger;
-    w->view_capacity = wanted;
     return true;
 }
 

@@ -34,6 +34,17 @@ static inline bool sc_bytes_starts(struct sc_bytes b, const void *magic, size_t 
     return b.size >= size && memcmp(b.data, magic, size) == 0;
 }
 
+/* Are they the bytes of `text`? */
+static inline bool sc_bytes_is(struct sc_bytes b, const char *text)
+{
+    const size_t size = strlen(text);
+
+    return b.size == size && memcmp(b.data, text, size) == 0;
+}
+
+/* A whole number in decimal digits alone; false: it is something else, or more than `most`. */
+bool sc_read_whole(struct sc_bytes text, uint64_t most, uint64_t *out);
+
 /* Little-endian reads; the caller has checked that the bytes are there. */
 static inline uint16_t sc_le16(const uint8_t *p)
 {

@@ -223,11 +223,6 @@ static enum sc_status read_rle(const struct place *p, const struct members *m,
     return rle_mask(run, (size_t)count, size[0], size[1], p->source->arena, out, p->note);
 }
 
-static bool is_key(struct sc_bytes key, const char *name)
-{
-    return key.size == strlen(name) && memcmp(key.data, name, key.size) == 0;
-}
-
 static enum sc_status read_members(const struct place *p, struct sc_bytes object,
                                    struct members *m)
 {
@@ -244,7 +239,7 @@ static enum sc_status read_members(const struct place *p, struct sc_bytes object
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
         size_t i = 0;
 
-        while (i < sizeof known / sizeof known[0] && !is_key(key, known[i].name)) i++;
+        while (i < sizeof known / sizeof known[0] && !sc_bytes_is(key, known[i].name)) i++;
         if (i == sizeof known / sizeof known[0])
             return sc_fail(
                 p->note, SC_MALFORMED, p->pointer,

@@ -45,11 +45,6 @@ static enum sc_status read_string(struct cursor *c, struct sc_bytes *out)
     return SC_OK;
 }
 
-static bool equals(struct sc_bytes text, const char *word)
-{
-    return text.size == strlen(word) && memcmp(text.data, word, text.size) == 0;
-}
-
 /* Kinds of dtype that exist in NumPy and are not taken. */
 static enum sc_status refuse_kind(const struct cursor *c, char kind, struct sc_bytes descr)
 {
@@ -94,11 +89,11 @@ static enum sc_status find_dtype(const struct cursor *c, struct sc_bytes descr,
         code = sc_bytes_slice(code, 1, code.size);
     }
     for (size_t i = 0; i < sizeof dtypes / sizeof dtypes[0]; i++) {
-        if (!equals(code, dtypes[i].code)) continue;
+        if (!sc_bytes_is(code, dtypes[i].code)) continue;
         out->dtype = dtypes[i].dtype;
         return SC_OK;
     }
-    if (equals(code, "f16") || equals(code, "f12")) return refuse_kind(c, 'g', descr);
+    if (sc_bytes_is(code, "f16") || sc_bytes_is(code, "f12")) return refuse_kind(c, 'g', descr);
     return refuse_kind(c, code.size > 0 ? (char)code.data[0] : '\0', descr);
 }
 
@@ -177,10 +172,10 @@ static enum sc_status read_entry(struct cursor *c, int64_t rank_limit, struct np
     int which;
 
     SC_TRY(read_string(c, &key));
-    which = equals(key, "descr")           ? DESCR
-            : equals(key, "fortran_order") ? ORDER
-            : equals(key, "shape")         ? SHAPE
-                                           : 0;
+    which = sc_bytes_is(key, "descr")           ? DESCR
+            : sc_bytes_is(key, "fortran_order") ? ORDER
+            : sc_bytes_is(key, "shape")         ? SHAPE
+                                                : 0;
     if (which == 0) return broken(c, "a key besides 'descr', 'fortran_order' and 'shape'");
     if (*seen & which) return broken(c, "a key comes twice");
     *seen |= which;

@@ -22,11 +22,6 @@ static enum sc_status broken(const struct reading *r, const char *what)
                    what);
 }
 
-static bool is(struct sc_bytes key, const char *name)
-{
-    return key.size == strlen(name) && memcmp(key.data, name, key.size) == 0;
-}
-
 /* Plain digits. */
 static bool read_size(struct sc_bytes text, uint64_t *out)
 {
@@ -120,10 +115,10 @@ static enum sc_status read_entry(const struct reading *r, struct sc_bytes object
     if (!open_value(object, '{', &c)) return broken(r, "it is no object");
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
-        const int which = is(key, "dtype")          ? DTYPE
-                          : is(key, "shape")        ? SHAPE
-                          : is(key, "data_offsets") ? OFFSETS
-                                                    : 0;
+        const int which = sc_bytes_is(key, "dtype")          ? DTYPE
+                          : sc_bytes_is(key, "shape")        ? SHAPE
+                          : sc_bytes_is(key, "data_offsets") ? OFFSETS
+                                                             : 0;
 
         seen |= which;
         if (which == 0) return broken(r, "it has more than dtype, shape and data_offsets");

@@ -33,7 +33,7 @@ static enum sc_status read_params(struct sc_bytes value, const char *pointer, st
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), item = json_value(&c);
 
-        if (!v2_is(key, "binary_data_size"))
+        if (!sc_bytes_is(key, "binary_data_size"))
             return v2_unknown(key, pointer, "binary_data_size; there is no shared memory",
                               note);
         SC_TRY(read_size(item, pointer, &in->size, note));
@@ -52,15 +52,15 @@ static enum sc_status read_members(struct sc_bytes object, const char *pointer,
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
 
-        if (v2_is(key, "name"))
+        if (sc_bytes_is(key, "name"))
             SC_TRY(v2_read_text(value, pointer, source, &in->name, note));
-        else if (v2_is(key, "shape"))
+        else if (sc_bytes_is(key, "shape"))
             in->shape = value;
-        else if (v2_is(key, "datatype"))
+        else if (sc_bytes_is(key, "datatype"))
             in->datatype = value;
-        else if (v2_is(key, "data"))
+        else if (sc_bytes_is(key, "data"))
             in->data = value;
-        else if (v2_is(key, "parameters"))
+        else if (sc_bytes_is(key, "parameters"))
             SC_TRY(read_params(value, pointer, in, note));
         else
             return v2_unknown(key, pointer, "name, shape, datatype, data and parameters", note);

@@ -5,11 +5,6 @@
 #include "codec.h"
 #include "json_cursor.h"
 
-static inline bool v2_is(struct sc_bytes key, const char *name)
-{
-    return key.size == strlen(name) && memcmp(key.data, name, key.size) == 0;
-}
-
 /* Goes into an object or a list; `pointer` NULL: it is the whole body. */
 enum sc_status v2_open(struct sc_bytes value, char bracket, const char *pointer,
                        struct json_cursor *out, struct sc_note *note);

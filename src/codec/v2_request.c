@@ -93,7 +93,7 @@ static enum sc_status read_output_params(struct sc_bytes value, const char *poin
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), item = json_value(&c);
 
-        if (v2_is(key, "binary_data"))
+        if (sc_bytes_is(key, "binary_data"))
             SC_TRY(v2_read_bool(item, pointer, &out->binary, note));
         else
             return v2_unknown(key, pointer, "binary_data", note);
@@ -111,9 +111,9 @@ static enum sc_status read_output(struct sc_bytes value, const char *pointer,
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), item = json_value(&c);
 
-        if (v2_is(key, "name"))
+        if (sc_bytes_is(key, "name"))
             SC_TRY(v2_read_text(item, pointer, source, &out->name, note));
-        else if (v2_is(key, "parameters"))
+        else if (sc_bytes_is(key, "parameters"))
             SC_TRY(read_output_params(item, pointer, out, note));
         else
             return v2_unknown(key, pointer, "name and parameters", note);
@@ -187,13 +187,13 @@ static enum sc_status read_members(struct sc_bytes text, const struct json_marks
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
 
-        if (v2_is(key, "id"))
+        if (sc_bytes_is(key, "id"))
             m->id = value;
-        else if (v2_is(key, "parameters"))
+        else if (sc_bytes_is(key, "parameters"))
             m->parameters = value;
-        else if (v2_is(key, "inputs"))
+        else if (sc_bytes_is(key, "inputs"))
             m->inputs = value;
-        else if (v2_is(key, "outputs"))
+        else if (sc_bytes_is(key, "outputs"))
             m->outputs = value;
         else
             return v2_unknown(key, NULL, "id, parameters, inputs and outputs", note);

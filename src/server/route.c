@@ -28,11 +28,6 @@ static struct sc_bytes segment(const char **path)
     return sc_bytes(start, (size_t)(*path - start));
 }
 
-static bool is(struct sc_bytes part, const char *text)
-{
-    return part.size == strlen(text) && memcmp(part.data, text, part.size) == 0;
-}
-
 static void copy(char *out, size_t size, struct sc_bytes part)
 {
     snprintf(out, size, "%.*s", (int)part.size, (const char *)part.data);
@@ -60,11 +55,11 @@ static bool take(struct sc_bytes pattern, struct sc_bytes part, struct route_mat
 {
     const bool any = pattern.size > 0 && pattern.data[0] == '{';
 
-    if (is(pattern, "{version}")) return is(part, ROUTE_VERSION);
+    if (sc_bytes_is(pattern, "{version}")) return sc_bytes_is(part, ROUTE_VERSION);
     if (any && part.size == 0) return false;
-    if (is(pattern, "{model}"))
+    if (sc_bytes_is(pattern, "{model}"))
         take_model(part, m);
-    else if (is(pattern, "{name}"))
+    else if (sc_bytes_is(pattern, "{name}"))
         take_name(part, m);
     else if (!any &&
              (pattern.size != part.size || memcmp(pattern.data, part.data, part.size) != 0))
