@@ -63,14 +63,6 @@ static bool is_better(const struct fit *a, const struct fit *b)
     return a->place < b->place;
 }
 
-static const struct codec *json_codec(void)
-{
-    size_t i = 0;
-
-    while (strcmp(codecs[i].name, "json") != 0) i++;
-    return &codecs[i];
-}
-
 /* Inserts a form behind those that fit as well; `fit` are the fits of the forms. */
 static void rank(struct codec_forms *forms, struct fit *fit, const char *accept,
                  const struct codec *codec)
@@ -88,35 +80,43 @@ static void rank(struct codec_forms *forms, struct fit *fit, const char *accept,
     forms->count++;
 }
 
+/* The media types that a reply may have. */
+static const char *list_written(char *text, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < CODEC_COUNT && used < size; i++)
+        if (codecs[i].encode != NULL)
+            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
+                                     codecs[i].media_type);
+    return text;
+}
+
 enum sc_status codec_accept(const char *accept, struct codec_forms *out, struct sc_note *note)
 {
-    const struct codec *json = json_codec();
+    const struct codec *json = &codecs[CODEC_json];
     struct codec_forms forms = {.count = 0};
-    struct fit fit[CODEC_FORMS_MAX];
+    struct fit fit[CODEC_COUNT];
+    char written[160];
 
     if (accept == NULL || accept[strspn(accept, " \t,")] == '\0') accept = "*/*";
     rank(&forms, fit, accept, json);
-    for (size_t i = 0; i < codec_count; i++)
+    for (size_t i = 0; i < CODEC_COUNT; i++)
         if (&codecs[i] != json) rank(&forms, fit, accept, &codecs[i]);
     if (forms.count == 0)
         return sc_fail(note, SC_NOT_ACCEPTABLE, NULL,
-                       "nothing in 'Accept: %.80s' can be had; there are "
-                       "application/json, text/plain, text/csv, application/x-npy, "
-                       "application/x-npz and application/x-safetensors",
-                       accept);
+                       "nothing in 'Accept: %.80s' can be had; there are %s", accept,
+                       list_written(written, sizeof written));
     *out = forms;
     return SC_OK;
 }
 
 bool codec_wants_whole(const struct codec_forms *forms)
 {
-    for (size_t i = 0; i < forms->count; i++) {
-        codec_encode_fn *encode = forms->form[i]->encode;
+    size_t i = 0;
 
-        if (encode == npz_encode || encode == safetensors_encode) return true;
-        if (encode == json_encode || encode == text_encode) return false;
-    }
-    return false;
+    while (i < forms->count && forms->form[i]->holds == HOLDS_ONE) i++;
+    return i < forms->count && forms->form[i]->holds == HOLDS_WHOLE;
 }
 
 enum sc_status codec_encode(const struct codec_forms *forms,

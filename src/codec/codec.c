@@ -9,15 +9,12 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "tensors are views of the body");
 
-const struct codec codecs[] = {
-#define CODEC(name, media_type, probe, decode, encode)                                         \
-    {#name, media_type, probe, decode, encode},
+const struct codec codecs[CODEC_COUNT] = {
+#define CODEC(name, media_type, probe, decode, parameter, encode, holds)                       \
+    {#name, media_type, probe, decode, parameter, encode, HOLDS_##holds},
 #include "codecs.def"
 #undef CODEC
 };
-const size_t codec_count = sizeof codecs / sizeof codecs[0];
-
-_Static_assert(sizeof codecs / sizeof codecs[0] <= CODEC_FORMS_MAX, "codec_forms holds all");
 
 const struct sc_report *codec_sole(const struct codec_results *results)
 {
@@ -38,28 +35,33 @@ enum sc_status codec_absent(const struct sc_report *report, const char *name, co
                    "this result has no %s for %s; ask for application/json", what, media_type);
 }
 
-/* Raw bytes and multipart have no magic; these parameters say what the bytes are, so that a
- * raw tensor which happens to begin like another format is still read as raw. */
-static bool is_described(const char *type)
+/* Raw bytes and multipart have no magic; their parameters say what the bytes are, so that a raw
+ * tensor which happens to begin like another format is still read as raw. */
+static bool is_described(const char *type, const struct codec *codec)
 {
     char value[8];
 
-    return (media_is(type, "application/octet-stream") &&
-            media_param(type, "dtype", value, sizeof value) != MEDIA_ABSENT) ||
-           (media_is(type, "multipart/form-data") &&
-            media_param(type, "boundary", value, sizeof value) != MEDIA_ABSENT);
+    return codec->parameter != NULL && media_is(type, codec->media_type) &&
+           media_param(type, codec->parameter, value, sizeof value) != MEDIA_ABSENT;
+}
+
+static const struct codec *by_parameter(const char *type)
+{
+    for (size_t i = 0; i < CODEC_COUNT; i++)
+        if (is_described(type, &codecs[i])) return &codecs[i];
+    return NULL;
 }
 
 static const struct codec *by_bytes(struct sc_bytes body)
 {
-    for (size_t i = 0; i < codec_count; i++)
+    for (size_t i = 0; i < CODEC_COUNT; i++)
         if (codecs[i].probe != NULL && codecs[i].probe(body)) return &codecs[i];
     return NULL;
 }
 
 static const struct codec *by_type(const char *type)
 {
-    for (size_t i = 0; i < codec_count; i++)
+    for (size_t i = 0; i < CODEC_COUNT; i++)
         if (codecs[i].decode != NULL && media_is(type, codecs[i].media_type)) return &codecs[i];
     return NULL;
 }
@@ -67,27 +69,43 @@ static const struct codec *by_type(const char *type)
 /* NULL: see `unknown`. */
 static const struct codec *choose(const struct codec_source *source)
 {
-    const struct codec *codec;
+    const struct codec *codec = by_parameter(source->content_type);
 
-    if (is_described(source->content_type)) return by_type(source->content_type);
+    if (codec != NULL) return codec;
     if (source->body.size == 0) return NULL;
     codec = by_bytes(source->body);
     if (codec != NULL || foreign_advice(source->body) != NULL) return codec;
     return by_type(source->content_type);
 }
 
+/* What is taken: names of those that bytes show, what to say of the others. */
+static const char *list_taken(char *text, size_t size)
+{
+    size_t used = 0;
+
+    for (size_t i = 0; i < CODEC_COUNT && used < size; i++) {
+        const struct codec *c = &codecs[i];
+
+        if (c->decode == NULL) continue;
+        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s%s", used > 0 ? ", " : "",
+                                 c->probe ? c->name : c->media_type,
+                                 c->parameter ? " with " : "", c->parameter ? c->parameter : "",
+                                 c->parameter ? "=" : "");
+    }
+    return text;
+}
+
 static enum sc_status unknown(const struct codec_source *source, struct sc_note *note)
 {
     const char *type = source->content_type, *advice = foreign_advice(source->body);
+    char taken[192];
 
     if (source->body.size == 0)
         return sc_fail(note, SC_BAD_INPUT, NULL, "the body is empty; expected tensors");
     if (advice != NULL) return sc_fail(note, SC_UNSUPPORTED, NULL, "%s", advice);
     return sc_fail(note, SC_UNSUPPORTED, NULL,
-                   "neither the bytes nor Content-Type '%.64s' name a format that is taken: "
-                   "JSON, NPY, NPZ, safetensors, PNG, multipart/form-data, or "
-                   "application/octet-stream with dtype= and shape=",
-                   type ? type : "");
+                   "neither the bytes nor Content-Type '%.64s' name a format that is taken: %s",
+                   type ? type : "", list_taken(taken, sizeof taken));
 }
 
 enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,

@@ -92,21 +92,37 @@ typedef enum sc_status codec_encode_fn(const struct codec_results *results,
                                        const struct codec_style *style, struct sc_writer *out,
                                        struct sc_note *note);
 
+/* How much of a result a format has. */
+enum codec_holds {
+    HOLDS_NOTHING, /* it is only read */
+    HOLDS_ONE,     /* the main tensor or table, of a result that has one */
+    HOLDS_BRIEF,   /* any result, but for what is too long to be read */
+    HOLDS_WHOLE    /* any result, all of it */
+};
+
 struct codec {
     const char *name;        /* "npy" */
     const char *media_type;  /* "application/x-npy" */
     codec_probe_fn *probe;   /* NULL: recognised by media type only */
     codec_decode_fn *decode; /* NULL: the format is only written */
+    const char *parameter;   /* of the media type: says what the bytes are; NULL: they do */
     codec_encode_fn *encode; /* NULL: the format is only read */
+    enum codec_holds holds;
+};
+
+enum {
+#define CODEC(name, ...) CODEC_##name,
+#include "codecs.def"
+#undef CODEC
+    CODEC_COUNT
 };
 
 /* All formats, in the order of the table. */
-extern const struct codec codecs[];
-extern const size_t codec_count;
+extern const struct codec codecs[CODEC_COUNT];
 
 /* Decodes a whole body. Failures: SC_UNSUPPORTED (bytes not recognised, or of a kind that is
  * not taken; the note says what would be), SC_MALFORMED, SC_TOO_LARGE, SC_NO_MEMORY,
- * SC_BAD_PARAM. */
+ * SC_BAD_PARAM, SC_BAD_INPUT (nothing, or no tensors by name), SC_STOPPED. */
 enum sc_status codec_decode(const struct codec_source *source, struct codec_payload *out,
                             struct sc_note *note);
 
@@ -116,11 +132,9 @@ enum sc_status codec_decode(const struct codec_source *source, struct codec_payl
 enum sc_status codec_decode_part(const struct codec_source *source, struct codec_payload *out,
                                  struct sc_note *note);
 
-#define CODEC_FORMS_MAX 16
-
 /* The forms that a reply may have, best first: whether a result has one, its encoder says. */
 struct codec_forms {
-    const struct codec *form[CODEC_FORMS_MAX];
+    const struct codec *form[CODEC_COUNT];
     size_t count;
 };
 

@@ -48,7 +48,7 @@ static void accept(const char *header)
         if (note.detail[0] == '\0') abort();
         return;
     }
-    if (forms.count == 0 || forms.count > CODEC_FORMS_MAX) abort();
+    if (forms.count == 0 || forms.count > CODEC_COUNT) abort();
     for (size_t i = 0; i < forms.count; i++) {
         if (forms.form[i]->encode == NULL) abort();
         for (size_t k = 0; k < i; k++)

@@ -82,7 +82,7 @@ static void print(const struct sc_report *report, struct sc_arena *arena)
     const struct codec_style style = {0};
     struct sc_note note = {0};
 
-    for (size_t i = 0; i < codec_count; i++) {
+    for (size_t i = 0; i < CODEC_COUNT; i++) {
         struct sc_writer out;
 
         sc_writer_init(&out, arena);

@@ -69,6 +69,62 @@ START_TEST(accept_of_something_else_is_refused)
 }
 END_TEST
 
+/* What is said when nothing fits names every format of the table. */
+START_TEST(refusals_name_all_formats)
+{
+    struct codec_forms forms;
+    struct sc_note written, taken;
+    struct decoding d;
+    char accept[200], type[200];
+
+    memset(accept, 'x', sizeof accept - 1);
+    accept[sizeof accept - 1] = '\0';
+    memcpy(type, accept, sizeof type);
+    ck_assert_status(codec_accept(accept, &forms, &written), SC_NOT_ACCEPTABLE);
+    ck_assert_status(decode(&d, "\1", 1, type), SC_UNSUPPORTED);
+    taken = d.note;
+    decoding_done(&d);
+    for (size_t i = 0; i < CODEC_COUNT; i++) {
+        const struct codec *c = &codecs[i];
+        const bool said = strstr(written.detail, c->media_type) != NULL;
+
+        ck_assert_msg(said == (c->encode != NULL), "%s: %s", c->name, written.detail);
+        ck_assert_int_eq(c->holds != HOLDS_NOTHING, c->encode != NULL);
+        if (c->decode == NULL) continue;
+        ck_assert_msg(strstr(taken.detail, c->probe ? c->name : c->media_type) != NULL,
+                      "%s: %s", c->name, taken.detail);
+        if (c->parameter != NULL) ck_assert_ptr_nonnull(strstr(taken.detail, c->parameter));
+    }
+    ck_assert_uint_lt(strlen(written.detail), sizeof written.detail - 1);
+    ck_assert_uint_lt(strlen(taken.detail), sizeof taken.detail - 1);
+}
+END_TEST
+
+START_TEST(archives_want_all_of_a_result)
+{
+    static const struct {
+        const char *accept;
+        bool whole;
+    } cases[] = {
+        {NULL, false},
+        {"application/x-npz", true},
+        {"application/x-safetensors", true},
+        {"text/csv, application/x-npz", true},
+        {"application/x-npy, text/csv", false},
+        {"application/json, application/x-npz", false},
+        {"text/plain, application/x-npz", false},
+        {"text/csv, text/plain, application/x-npz", false},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        struct codec_forms forms;
+
+        ck_assert_status(codec_accept(cases[i].accept, &forms, NULL), SC_OK);
+        ck_assert_int_eq(codec_wants_whole(&forms), cases[i].whole);
+    }
+}
+END_TEST
+
 Suite *suite_accept(void);
 
 Suite *suite_accept(void)
@@ -79,5 +135,7 @@ Suite *suite_accept(void)
     suite_add_tcase(s, c);
     tcase_add_test(c, accept_ranks_the_forms);
     tcase_add_test(c, accept_of_something_else_is_refused);
+    tcase_add_test(c, refusals_name_all_formats);
+    tcase_add_test(c, archives_want_all_of_a_result);
     return s;
 }

@@ -30,7 +30,7 @@ static void teardown(void)
 
 static const struct codec *codec_named(const char *name)
 {
-    for (size_t i = 0; i < codec_count; i++)
+    for (size_t i = 0; i < CODEC_COUNT; i++)
         if (strcmp(codecs[i].name, name) == 0) return &codecs[i];
     ck_abort_msg("no codec %s", name);
     return NULL;

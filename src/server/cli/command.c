@@ -189,7 +189,7 @@ void command_help(FILE *out)
         fprintf(out, "  %s %s\n        %s\n", options[i].name, options[i].argument,
                 options[i].help);
     fputs("\nforms:", out);
-    for (size_t i = 0; i < codec_count; i++)
+    for (size_t i = 0; i < CODEC_COUNT; i++)
         if (codecs[i].encode != NULL) fprintf(out, " %s", codecs[i].name);
     fputs("\n\nThreads, memory and limits are settings, as of the server: scored --help.\n\n"
           "exit status: 0 done; 1 a --require is not met; 2 the command line is wrong, or a "

@@ -42,7 +42,7 @@ static enum sc_status find(struct evaluation *e)
 /* The short name of a format, or what an Accept header may say. */
 static const char *media_type(const char *accept)
 {
-    for (size_t i = 0; accept != NULL && i < codec_count; i++)
+    for (size_t i = 0; accept != NULL && i < CODEC_COUNT; i++)
         if (codecs[i].encode != NULL && strcmp(codecs[i].name, accept) == 0)
             return codecs[i].media_type;
     return accept;
