@@ -19,6 +19,21 @@ bool json_next(struct json_cursor *c, uint8_t close)
     return true;
 }
 
+bool json_enter(struct sc_bytes value, uint8_t bracket, struct json_cursor *out)
+{
+    *out = json_cursor(value);
+    if (json_peek(out) != bracket) return false;
+    out->at++;
+    return true;
+}
+
+bool json_quoted(struct sc_bytes value, struct sc_bytes *out)
+{
+    if (value.data[0] != '"') return false;
+    *out = sc_bytes_slice(value, 1, value.size - 2);
+    return true;
+}
+
 struct sc_bytes json_string(struct json_cursor *c)
 {
     const uint8_t *begin;
@@ -141,6 +156,14 @@ enum sc_status json_unescape(struct sc_bytes string, struct sc_arena *arena,
     text[size] = '\0';
     *out = sc_bytes(text, size);
     return SC_OK;
+}
+
+enum sc_status json_resolve(struct sc_bytes string, struct sc_arena *arena,
+                            struct sc_bytes *out, struct sc_note *note)
+{
+    *out = string;
+    if (memchr(string.data, '\\', string.size) == NULL) return SC_OK;
+    return json_unescape(string, arena, out, note);
 }
 
 enum sc_status json_unescape_text(struct sc_bytes string, struct sc_arena *arena,

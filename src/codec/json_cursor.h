@@ -1,7 +1,7 @@
 /* json_cursor.h - walking over a text that json_check has accepted; nothing is checked twice.
  *
- *   struct json_cursor c = json_cursor(text);
- *   c.at++;                              the bracket that json_peek showed
+ *   struct json_cursor c;
+ *   if (!json_enter(text, '{', &c)) return ...;
  *   while (json_next(&c, '}')) {
  *       struct sc_bytes key = json_key(&c), value = json_value(&c);
  */
@@ -42,6 +42,17 @@ bool json_next(struct json_cursor *c, uint8_t close);
 struct sc_bytes json_value(struct json_cursor *c);
 struct sc_bytes json_string(struct json_cursor *c);
 struct sc_bytes json_key(struct json_cursor *c);
+
+/* Goes into a list or an object that is a whole value; false: it begins with another bracket.
+ */
+bool json_enter(struct sc_bytes value, uint8_t bracket, struct json_cursor *out);
+
+/* What stands between the quotes of a whole value; false: it is no string. */
+bool json_quoted(struct sc_bytes value, struct sc_bytes *out);
+
+/* The text of a string; a copy only where there are escapes to resolve. */
+enum sc_status json_resolve(struct sc_bytes string, struct sc_arena *arena,
+                            struct sc_bytes *out, struct sc_note *note);
 
 /* The text of a string, its escapes resolved: a copy in the arena, followed by a NUL. */
 enum sc_status json_unescape(struct sc_bytes string, struct sc_arena *arena,

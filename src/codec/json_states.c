@@ -22,13 +22,9 @@ static enum sc_status no_states(struct sc_note *note)
 static enum sc_status open_list(struct sc_bytes value, struct codec_states *out,
                                 struct sc_note *note)
 {
-    struct json_cursor c = json_cursor(value);
-
-    if (json_peek(&c) != '[')
+    if (!json_enter(value, '[', &out->rest))
         return sc_fail(note, SC_BAD_INPUT, "#/states", "states is not a list; expected " FORM);
-    c.at++;
-    out->rest = c;
-    return json_peek(&c) == ']' ? no_states(note) : SC_OK;
+    return json_peek(&out->rest) == ']' ? no_states(note) : SC_OK;
 }
 
 static enum sc_status read_member(struct sc_bytes key, struct sc_bytes value,
@@ -61,22 +57,28 @@ static enum sc_status check(const struct codec_source *source, bool nonfinite,
     return json_check(source->body, &rules, source->arena, note);
 }
 
-enum sc_status codec_states_open(const struct codec_source *source, struct codec_states *out,
-                                 struct sc_note *note)
+/* Of a text that was checked. */
+static enum sc_status open_checked(const struct codec_source *source, struct codec_states *out,
+                                   struct sc_note *note)
 {
-    struct json_cursor c = json_cursor(source->body);
+    struct json_cursor c;
 
     *out = (struct codec_states){.count = 0};
-    SC_TRY(check(source, false, note));
-    if (json_peek(&c) != '{')
+    if (!json_enter(source->body, '{', &c))
         return sc_fail(note, SC_BAD_INPUT, NULL, "the body is a list; expected " FORM);
-    c.at++;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
 
         SC_TRY(read_member(key, value, source, out, note));
     }
     return out->rest.at ? SC_OK : no_states(note);
+}
+
+enum sc_status codec_states_open(const struct codec_source *source, struct codec_states *out,
+                                 struct sc_note *note)
+{
+    SC_TRY(check(source, false, note));
+    return open_checked(source, out, note);
 }
 
 /* The value of a member of an object; no data: there is none, or no object. */
@@ -87,10 +89,7 @@ static enum sc_status find_member(struct sc_bytes object, const char *name,
     struct json_cursor c;
 
     *out = (struct sc_bytes){0};
-    if (object.data == NULL) return SC_OK;
-    c = json_cursor(object);
-    if (json_peek(&c) != '{') return SC_OK;
-    c.at++;
+    if (object.data == NULL || !json_enter(object, '{', &c)) return SC_OK;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
         const char *text;
@@ -108,7 +107,7 @@ enum sc_status codec_states_open_reply(const struct codec_source *source, const 
 
     SC_TRY(check(source, true, note));
     SC_TRY(find_member(source->body, "states", source->arena, &found, note));
-    if (found.data != NULL) return codec_states_open(source, out, note);
+    if (found.data != NULL) return open_checked(source, out, note);
     SC_TRY(find_member(source->body, "results", source->arena, &results, note));
     SC_TRY(find_member(results, op, source->arena, &report, note));
     SC_TRY(find_member(results.data ? report : source->body, "state", source->arena, &found,
@@ -133,7 +132,6 @@ enum sc_status codec_states_next(struct codec_states *states, struct sc_arena *a
     if (json_peek(&states->rest) != '"')
         return sc_fail(note, SC_MALFORMED, NULL, "a state is not a text; expected base64");
     text = json_string(&states->rest);
-    if (memchr(text.data, '\\', text.size) != NULL) /* some writers escape slashes */
-        SC_TRY(json_unescape(text, arena, &text, note));
+    SC_TRY(json_resolve(text, arena, &text, note)); /* some writers escape slashes */
     return base64_decode(text, arena, out, note);
 }

@@ -69,9 +69,10 @@ static enum sc_status read_shape(const struct place *p, struct sc_bytes text, in
 static enum sc_status read_dtype(const struct place *p, struct sc_bytes text,
                                  enum sc_dtype *out)
 {
-    if (text.data[0] == '"' && sc_dtype_find((const char *)text.data + 1, text.size - 2, out))
-        return SC_OK;
-    if (text.data[0] != '"') return refuse(p, "/dtype", SC_MALFORMED, "expected a text");
+    struct sc_bytes name;
+
+    if (!json_quoted(text, &name)) return refuse(p, "/dtype", SC_MALFORMED, "expected a text");
+    if (sc_dtype_find((const char *)name.data, name.size, out)) return SC_OK;
     return refuse(p, "/dtype", SC_UNSUPPORTED,
                   "not a dtype that is taken; expected bool, uint8 to uint64, int8 to int64, "
                   "float16, bfloat16, float32 or float64");
@@ -156,16 +157,6 @@ enum sc_status json_read_data(struct sc_bytes value, const char *pointer, enum s
     return json_fill(value, &extent, data, out, note);
 }
 
-static enum sc_status read_text(const struct place *p, struct sc_bytes value,
-                                struct sc_bytes *out)
-{
-    const struct sc_bytes string = sc_bytes_slice(value, 1, value.size - 2);
-
-    *out = string;
-    if (memchr(string.data, '\\', string.size) == NULL) return SC_OK;
-    return json_unescape(string, p->source->arena, out, p->note);
-}
-
 static enum sc_status read_base64(const struct place *p, const struct members *m,
                                   struct sc_tensor *out)
 {
@@ -176,10 +167,11 @@ static enum sc_status read_base64(const struct place *p, const struct members *m
 
     if (m->dtype.data == NULL || m->shape.data == NULL)
         return refuse(p, "", SC_MALFORMED, "base64 needs dtype and shape");
-    if (m->base64.data[0] != '"') return refuse(p, "/base64", SC_MALFORMED, "expected a text");
+    if (!json_quoted(m->base64, &text))
+        return refuse(p, "/base64", SC_MALFORMED, "expected a text");
     SC_TRY(read_dtype(p, m->dtype, &dtype));
     SC_TRY(read_shape(p, m->shape, &rank, dim));
-    SC_TRY(read_text(p, m->base64, &text));
+    SC_TRY(json_resolve(text, p->source->arena, &text, p->note));
     SC_TRY(base64_decode(text, p->source->arena, &bytes, p->note));
     return elements_take(bytes, dtype, rank, dim, p->source->arena, out, p->note);
 }
@@ -190,7 +182,7 @@ static enum sc_status read_runs(const struct place *p, struct sc_bytes counts, i
     struct sc_bytes text;
     size_t runs;
 
-    if (counts.data[0] != '"') {
+    if (!json_quoted(counts, &text)) {
         const int64_t room = (int64_t)counts.size / 2 + 1; /* a digit and a comma each */
 
         *run = sc_arena_calloc(p->source->arena, (size_t)room, sizeof **run);
@@ -198,7 +190,7 @@ static enum sc_status read_runs(const struct place *p, struct sc_bytes counts, i
             return sc_fail(p->note, SC_NO_MEMORY, p->pointer, "no memory for RLE counts");
         return read_integers(p, "/counts", counts, room, *run, count);
     }
-    SC_TRY(read_text(p, counts, &text));
+    SC_TRY(json_resolve(text, p->source->arena, &text, p->note));
     SC_TRY(rle_runs(text, p->source->arena, run, &runs, p->note));
     *count = (int64_t)runs;
     return SC_OK;

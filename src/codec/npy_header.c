@@ -131,17 +131,16 @@ static enum sc_status read_order(struct cursor *c, struct npy_header *out)
 
 static enum sc_status read_dimension(struct cursor *c, int64_t *out)
 {
-    int64_t value = 0;
-    const char first = peek(c);
+    const char first = peek(c), *const digits = c->at;
+    uint64_t value;
 
     if (first == '-') return broken(c, "a dimension is negative");
     if (first < '0' || first > '9') return broken(c, "a dimension is not a whole number");
-    for (; c->at < c->end && *c->at >= '0' && *c->at <= '9'; c->at++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, *c->at - '0', &value))
-            return sc_fail(c->note, SC_TOO_LARGE, NULL, "NPY header: a dimension is past 2^63");
+    while (c->at < c->end && *c->at >= '0' && *c->at <= '9') c->at++;
+    if (!sc_read_whole(sc_bytes(digits, (size_t)(c->at - digits)), INT64_MAX, &value))
+        return sc_fail(c->note, SC_TOO_LARGE, NULL, "NPY header: a dimension is past 2^63");
     if (c->at < c->end && *c->at == 'L') c->at++; /* written by Python 2 */
-    *out = value;
+    *out = (int64_t)value;
     return SC_OK;
 }
 

@@ -29,18 +29,17 @@ static enum sc_status read_dtype(const char *type, enum sc_dtype *out, struct sc
 
 static enum sc_status read_dimension(const char **at, int64_t *out, struct sc_note *note)
 {
-    const char *digit = *at + strspn(*at, " ");
-    int64_t value = 0;
+    const char *digits = *at + strspn(*at, " ");
+    const size_t size = strspn(digits, "0123456789");
+    uint64_t value;
 
-    if (*digit < '0' || *digit > '9')
+    if (size == 0)
         return sc_fail(note, SC_MALFORMED, NULL,
                        "shape in Content-Type is not a list of whole numbers, as in " EXAMPLE);
-    for (; *digit >= '0' && *digit <= '9'; digit++)
-        if (__builtin_mul_overflow(value, 10, &value) ||
-            __builtin_add_overflow(value, *digit - '0', &value))
-            return sc_fail(note, SC_TOO_LARGE, NULL, "a dimension is past 2^63");
-    *at = digit + strspn(digit, " ");
-    *out = value;
+    if (!sc_read_whole(sc_bytes(digits, size), INT64_MAX, &value))
+        return sc_fail(note, SC_TOO_LARGE, NULL, "a dimension is past 2^63");
+    *at = digits + size + strspn(digits + size, " ");
+    *out = (int64_t)value;
     return SC_OK;
 }
 

@@ -22,32 +22,13 @@ static enum sc_status broken(const struct reading *r, const char *what)
                    what);
 }
 
-/* Plain digits. */
-static bool read_size(struct sc_bytes text, uint64_t *out)
-{
-    *out = 0;
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data[i] < '0' || text.data[i] > '9' || __builtin_mul_overflow(*out, 10, out) ||
-            __builtin_add_overflow(*out, (uint64_t)(text.data[i] - '0'), out))
-            return false;
-    return text.size > 0;
-}
-
-/* Goes into a list or an object; false: it is something else. */
-static bool open_value(struct sc_bytes value, uint8_t bracket, struct json_cursor *out)
-{
-    *out = json_cursor(value);
-    if (json_peek(out) != bracket) return false;
-    out->at++;
-    return true;
-}
-
 static enum sc_status read_dtype(const struct reading *r, struct sc_bytes value,
                                  const char **out)
 {
-    if (value.data[0] != '"') return broken(r, "dtype is no text");
-    return json_unescape_text(sc_bytes_slice(value, 1, value.size - 2), r->source->arena, out,
-                              r->note);
+    struct sc_bytes string;
+
+    if (!json_quoted(value, &string)) return broken(r, "dtype is no text");
+    return json_unescape_text(string, r->source->arena, out, r->note);
 }
 
 static enum sc_status read_offsets(const struct reading *r, struct sc_bytes value,
@@ -57,9 +38,9 @@ static enum sc_status read_offsets(const struct reading *r, struct sc_bytes valu
     struct json_cursor c;
     size_t count = 0;
 
-    if (!open_value(value, '[', &c)) return broken(r, "data_offsets is no list");
+    if (!json_enter(value, '[', &c)) return broken(r, "data_offsets is no list");
     for (; json_next(&c, ']'); count++)
-        if (count == 2 || !read_size(json_value(&c), offset[count]))
+        if (count == 2 || !sc_read_whole(json_value(&c), UINT64_MAX, offset[count]))
             return broken(r, "data_offsets is not two whole numbers");
     if (count < 2) return broken(r, "data_offsets is not two whole numbers");
     return e->begin <= e->end ? SC_OK : broken(r, "it ends before it begins");
@@ -74,9 +55,9 @@ static enum sc_status read_shape(const struct reading *r, struct sc_bytes value,
     uint64_t dim;
 
     *elements = 1;
-    if (!open_value(value, '[', &c)) return broken(r, "shape is no list");
+    if (!json_enter(value, '[', &c)) return broken(r, "shape is no list");
     for (e->rank = 0; json_next(&c, ']'); e->rank++) {
-        if (!read_size(json_value(&c), &dim))
+        if (!sc_read_whole(json_value(&c), UINT64_MAX, &dim))
             return broken(r, "shape is not a list of whole numbers below 2^64");
         if (__builtin_mul_overflow(*elements, dim, elements))
             return broken(r, "its shape has more than 2^64 elements");
@@ -112,7 +93,7 @@ static enum sc_status read_entry(const struct reading *r, struct sc_bytes object
     struct json_cursor c;
     int seen = 0;
 
-    if (!open_value(object, '{', &c)) return broken(r, "it is no object");
+    if (!json_enter(object, '{', &c)) return broken(r, "it is no object");
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);
         const int which = sc_bytes_is(key, "dtype")          ? DTYPE
@@ -135,7 +116,7 @@ static enum sc_status check_metadata(const struct reading *r, struct sc_bytes ob
 {
     struct json_cursor c;
 
-    if (!open_value(object, '{', &c)) return broken(r, "it is no object of texts");
+    if (!json_enter(object, '{', &c)) return broken(r, "it is no object of texts");
     while (json_next(&c, '}')) {
         json_key(&c);
         if (json_value(&c).data[0] != '"') return broken(r, "it is no object of texts");

@@ -1,6 +1,4 @@
 /* v2_datatype.c - names of datatypes. */
-#include <string.h>
-
 #include "v2.h"
 
 static const char *const names[SC_DTYPE_COUNT] = {
@@ -19,8 +17,7 @@ const char *v2_datatype(enum sc_dtype dtype)
 bool v2_datatype_find(struct sc_bytes name, enum sc_dtype *out)
 {
     for (int d = 0; d < SC_DTYPE_COUNT; d++) {
-        if (name.size != strlen(names[d]) || memcmp(name.data, names[d], name.size) != 0)
-            continue;
+        if (!sc_bytes_is(name, names[d])) continue;
         *out = (enum sc_dtype)d;
         return true;
     }

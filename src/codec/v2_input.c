@@ -84,9 +84,11 @@ static enum sc_status check_members(const struct input *in, const char *pointer,
 static enum sc_status read_datatype(struct sc_bytes value, const char *pointer,
                                     enum sc_dtype *out, struct sc_note *note)
 {
-    if (value.data[0] == '"' && v2_datatype_find(sc_bytes_slice(value, 1, value.size - 2), out))
-        return SC_OK;
-    return sc_fail(note, value.data[0] == '"' ? SC_UNSUPPORTED : SC_MALFORMED, pointer,
+    struct sc_bytes name;
+    const bool is_text = json_quoted(value, &name);
+
+    if (is_text && v2_datatype_find(name, out)) return SC_OK;
+    return sc_fail(note, is_text ? SC_UNSUPPORTED : SC_MALFORMED, pointer,
                    "datatype %.*s is not taken; expected BOOL, UINT8 to UINT64, INT8 to INT64, "
                    "FP16, BF16, FP32 or FP64",
                    (int)(value.size < 40 ? value.size : 40), (const char *)value.data);

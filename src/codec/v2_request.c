@@ -132,7 +132,6 @@ static size_t count_elements(struct json_cursor c)
     return count;
 }
 
-/* An empty list wants all, as none does. */
 /* An output that comes twice makes the reply larger than anything that was checked. */
 static enum sc_status check_twice(const struct v2_request *out, size_t i, const char *pointer,
                                   struct sc_note *note)
@@ -144,6 +143,7 @@ static enum sc_status check_twice(const struct v2_request *out, size_t i, const 
     return SC_OK;
 }
 
+/* An empty list wants all, as none does. */
 static enum sc_status read_outputs(struct sc_bytes value, const struct codec_source *source,
                                    struct v2_request *out, struct sc_note *note)
 {

@@ -16,16 +16,14 @@
 static enum sc_status read_json_size(struct call *call, size_t *out)
 {
     const char *text = http_header(call->rq, JSON_SIZE);
-    size_t size = 0;
+    uint64_t size;
 
     *out = SIZE_MAX;
     if (text == NULL) return SC_OK;
-    for (const char *digit = text; *digit != '\0' || digit == text; digit++)
-        if (*digit < '0' || *digit > '9' || __builtin_mul_overflow(size, 10, &size) ||
-            __builtin_add_overflow(size, (size_t)(*digit - '0'), &size))
-            return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
-                           JSON_SIZE " is '%.40s'; it takes a number of bytes", text);
-    *out = size;
+    if (!sc_read_whole(sc_bytes(text, strlen(text)), SIZE_MAX - 1, &size))
+        return sc_fail(&call->rq->note, SC_BAD_INPUT, NULL,
+                       JSON_SIZE " is '%.40s'; it takes a number of bytes", text);
+    *out = (size_t)size;
     return SC_OK;
 }
 
