@@ -10,6 +10,7 @@
 struct json_rules {
     int64_t depth;  /* arrays and objects inside each other, at most */
     bool nonfinite; /* take the tokens NaN, Infinity and -Infinity */
+    size_t *where;  /* gets the byte at which a text was refused; NULL: nobody asks */
 };
 
 struct json_marks;

@@ -202,6 +202,16 @@ static enum sc_status value(struct check *k, bool *filled)
     return broken(k, "expected a value");
 }
 
+static enum sc_status close_keys(struct check *k)
+{
+    size_t twice = place(k);
+    const enum sc_status status =
+        json_keys_close(&k->keys, k->first[k->depth], &twice, k->note);
+
+    if (status != SC_OK) k->c.at = k->begin + twice;
+    return status;
+}
+
 /* Behind a value: takes the brackets that close here, then a comma if there is one. */
 static enum sc_status close_or_comma(struct check *k)
 {
@@ -213,7 +223,7 @@ static enum sc_status close_or_comma(struct check *k)
         k->c.at++;
         if (byte == ',') return SC_OK;
         k->depth--;
-        SC_TRY(json_keys_close(&k->keys, k->first[k->depth], k->note));
+        SC_TRY(close_keys(k));
     }
     return SC_OK;
 }
@@ -236,11 +246,14 @@ enum sc_status json_check_marking(struct sc_bytes json, const struct json_rules 
                                   struct sc_note *note)
 {
     struct check k = {.begin = json.data, .marks = marks, .note = note, .keys.arena = arena};
+    enum sc_status status;
 
     k.c = json_cursor(json);
     k.nonfinite = rules->nonfinite;
     k.max_depth = rules->depth < DEPTH_MAX ? (int)rules->depth : DEPTH_MAX;
-    return text(&k);
+    status = text(&k);
+    if (status != SC_OK && rules->where != NULL) *rules->where = place(&k);
+    return status;
 }
 
 enum sc_status json_check(struct sc_bytes json, const struct json_rules *rules,

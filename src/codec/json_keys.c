@@ -15,8 +15,7 @@ enum sc_status json_keys_add(struct json_keys *keys, struct sc_bytes string, siz
     if (item == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the keys of an object");
     keys->item = item;
-    if (memchr(string.data, '\\', string.size) != NULL)
-        SC_TRY(json_unescape(string, keys->arena, &string, note));
+    SC_TRY(json_resolve(string, keys->arena, &string, note));
     keys->item[keys->count++] = (struct json_name){string, place};
     return SC_OK;
 }
@@ -29,7 +28,8 @@ static int compare(const void *one, const void *other)
     return memcmp(a->text.data, b->text.data, a->text.size);
 }
 
-enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_note *note)
+enum sc_status json_keys_close(struct json_keys *keys, size_t first, size_t *place,
+                               struct sc_note *note)
 {
     const size_t count = keys->count - first;
     struct json_name *name;
@@ -41,12 +41,12 @@ enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_n
     for (size_t i = 1; i < count; i++) {
         const struct json_name *a = &name[i - 1], *b = &name[i];
 
-        if (compare(a, b) == 0)
-            return sc_fail(note, SC_MALFORMED, NULL,
-                           "JSON: the key '%.*s' at byte %zu comes twice in one object",
-                           (int)(b->text.size < 64 ? b->text.size : 64),
-                           (const char *)b->text.data,
-                           a->place > b->place ? a->place : b->place);
+        if (compare(a, b) != 0) continue;
+        *place = a->place > b->place ? a->place : b->place;
+        return sc_fail(note, SC_MALFORMED, NULL,
+                       "JSON: the key '%.*s' at byte %zu comes twice in one object",
+                       (int)(b->text.size < 64 ? b->text.size : 64), (const char *)b->text.data,
+                       *place);
     }
     return SC_OK;
 }

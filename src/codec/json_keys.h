@@ -22,5 +22,6 @@ enum sc_status json_keys_add(struct json_keys *keys, struct sc_bytes string, siz
                              struct sc_note *note);
 
 /* The object whose first key was number `first` ends: SC_MALFORMED if two of its keys are the
- * same. */
-enum sc_status json_keys_close(struct json_keys *keys, size_t first, struct sc_note *note);
+ * same, and `place` gets that of the later one. */
+enum sc_status json_keys_close(struct json_keys *keys, size_t first, size_t *place,
+                               struct sc_note *note);

@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "decimal.h"
@@ -61,15 +60,13 @@ static enum sc_status no_memory(const struct reading *r)
     return sc_fail(r->note, SC_NO_MEMORY, NULL, "%.80s: no memory for so many teams", r->path);
 }
 
-/* json_check says which byte; people count lines. Without a byte it is the end. */
-static enum sc_status broken(const struct reading *r)
+/* json_check says which byte; people count lines. */
+static enum sc_status broken(const struct reading *r, size_t byte)
 {
-    const char *place = strstr(r->note->detail, "at byte ");
-    const size_t byte = place ? strtoul(place + strlen("at byte "), NULL, 10) : r->text.size;
     char what[sizeof r->note->detail];
 
     snprintf(what, sizeof what, "%s", r->note->detail);
-    return fail(r, r->text.data + (byte < r->text.size ? byte : r->text.size), "%.180s", what);
+    return fail(r, r->text.data + byte, "%.180s", what);
 }
 
 /* ---- values ---- */
@@ -250,7 +247,7 @@ static enum sc_status read_file(struct reading *r)
         const uint8_t *at = (json_peek(&c), c.at);
         const struct sc_bytes key = json_key(&c);
 
-        if (key.size != 5 || memcmp(key.data, "teams", 5) != 0)
+        if (!sc_bytes_is(key, "teams"))
             return fail(r, at, "there is only one member, \"teams\"");
         SC_TRY(read_teams(r, &c));
     }
@@ -260,11 +257,12 @@ static enum sc_status read_file(struct reading *r)
 enum sc_status keyfile_read(struct sc_bytes text, const char *path, struct sc_arena *arena,
                             struct keyfile *out, struct sc_note *note)
 {
-    const struct json_rules rules = {.depth = DEPTH};
+    size_t where = 0;
+    const struct json_rules rules = {.depth = DEPTH, .where = &where};
     struct reading r = {.text = text, .path = path, .arena = arena, .note = note, .out = out};
 
     *out = (struct keyfile){.teams = 0};
-    if (json_check(text, &rules, arena, note) != SC_OK) return broken(&r);
+    if (json_check(text, &rules, arena, note) != SC_OK) return broken(&r, where);
     SC_TRY(make_room(&r));
     return read_file(&r);
 }

@@ -79,6 +79,8 @@ static const struct {
     {"{\"teams\":\n[\n{\"team\" \"a\"}]}", "keys.json:3: ", "expected ':'"},
     {"{\"teams\":\n\n[", "keys.json:3: ", "the text ends"},
     {"{\"teams\": []}\n{}", "keys.json:2: ", "expected the end"},
+    {"{\"at byte 1\": 1,\n\n\"at byte 1\": 2}", "keys.json:3: ", "comes twice"},
+    {"[\n[[[[[]]]]]]", "keys.json:2: ", "nested deeper"},
     {"[]", "keys.json:1: ", "{\"teams\": [...]}"},
     {"{}", "keys.json:1: ", "{\"teams\": [...]}"},
     {"{\n\"tems\": []}", "keys.json:2: ", "only one member"},
