@@ -196,18 +196,16 @@ static double slow_double(const struct decimal *d)
 /* Clinger 1990: both parts are doubles, so one operation rounds once. */
 static bool is_simple(const struct decimal *d)
 {
-    return d->exact && d->digits <= (uint64_t)1 << 53 && d->exponent >= -22 &&
-           d->exponent <= 22;
+    return d->exact && d->digits <= (uint64_t)1 << 53 && d->exponent >= -POWER10_DOUBLES &&
+           d->exponent <= POWER10_DOUBLES;
 }
 
 static double simple_double(const struct decimal *d)
 {
-    static const double ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                 1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                 1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
     const int64_t e = d->exponent;
 
-    return e < 0 ? (double)d->digits / ten[-e] : (double)d->digits * ten[e];
+    return e < 0 ? (double)d->digits / power10_double[-e]
+                 : (double)d->digits * power10_double[e];
 }
 
 static double magnitude(const struct decimal *d)

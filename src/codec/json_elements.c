@@ -138,8 +138,8 @@ static char *put_doubles(char *at, const double *value, size_t count)
     return print ? print(at, value, count) : decimal_print_doubles(at, value, count);
 }
 
-static char *put_many(char *at, const struct codec_style *style, const struct sc_tensor *t,
-                      int64_t from, int64_t to)
+static char *put_elements_of_block(char *at, const struct codec_style *style,
+                                   const struct sc_tensor *t, int64_t from, int64_t to)
 {
     const bool is_float = t->dtype == SC_FLOAT32;
 
@@ -158,7 +158,7 @@ static bool append(struct json_writer *j, const struct sc_tensor *t, int64_t fro
     if (!sc_writer_reserve(j->out, (size_t)(to - from) * ELEMENT_SIZE)) return false;
     at = (char *)j->out->data + j->out->size;
     before = at[-1];
-    at = put_many(j->comma ? at : at - 1, j->style, t, from, to);
+    at = put_elements_of_block(j->comma ? at : at - 1, j->style, t, from, to);
     if (!j->comma) j->out->data[j->out->size - 1] = (uint8_t)before;
     j->out->size = (size_t)(at - (char *)j->out->data);
     j->comma = true;

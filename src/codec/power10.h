@@ -26,6 +26,10 @@ static inline bool power10_is_exact(int q)
     return q >= 0 && q <= 55;
 }
 
+/* 10^0 to 10^22: those that are doubles. */
+#define POWER10_DOUBLES 22
+extern const double power10_double[POWER10_DOUBLES + 1];
+
 #define POWER10_LOG2      217706 /* log2(10), as a fraction of so many bits */
 #define POWER10_LOG2_BITS 16
 

@@ -136,10 +136,10 @@ static inline __m512d eight_divide(const struct eight *e, __mmask8 small)
 {
     const __m512i places = _mm512_sub_epi64(_mm512_setzero_si512(), e->exponent);
     const __mmask8 far = small & _mm512_cmpgt_epu64_mask(places, _mm512_set1_epi64(15));
-    __m512d power = _mm512_permutex2var_pd(_mm512_loadu_pd(power_of_ten), places,
-                                           _mm512_loadu_pd(power_of_ten + 8));
+    __m512d power = _mm512_permutex2var_pd(_mm512_loadu_pd(power10_double), places,
+                                           _mm512_loadu_pd(power10_double + 8));
 
-    if (far != 0) power = _mm512_mask_i64gather_pd(power, far, places, power_of_ten, 8);
+    if (far != 0) power = _mm512_mask_i64gather_pd(power, far, places, power10_double, 8);
     return _mm512_div_pd(_mm512_cvtepu64_pd(e->digits), power);
 }
 

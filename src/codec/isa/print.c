@@ -47,7 +47,7 @@ struct many {
     struct eight_texts texts[EIGHTS];
 };
 
-static char *put_many(char *at, struct many *m, size_t count, int precision)
+static char *put_texts(char *at, struct many *m, size_t count, int precision)
 {
     for (size_t i = 0; i < count; i += 8)
         eight_place(m->shortest[i / 8], precision, &m->texts[i / 8]);
@@ -56,29 +56,20 @@ static char *put_many(char *at, struct many *m, size_t count, int precision)
     return at;
 }
 
-static char *some_floats(char *at, const float *value, size_t count)
-{
-    const struct eight_format f = {.fraction = 23, .bias = 150};
-    struct many m;
-
-    for (size_t i = 0; i < count; i += 8)
-        m.shortest[i / 8] = eight_shortest_of(
-            eight_load_floats(value + i, eight_lanes(count - i), &m.texts[i / 8].negative), f);
-    return put_many(at, &m, count, 6);
-}
-
-static char *some_doubles(char *at, const double *value, size_t count)
-{
-    const struct eight_format f = {.fraction = 52, .bias = 1075};
-    struct many m;
-
-    for (size_t i = 0; i < count; i += 8)
-        m.shortest[i / 8] = eight_shortest_of(
-            eight_load_doubles(value + i, eight_lanes(count - i), &m.texts[i / 8].negative), f);
-    return put_many(at, &m, count, 15);
-}
-
-#define PRINT_MANY(type)                                                                       \
+#define PRINT_MANY(type, precision, ...)                                                       \
+    static char *some_##type##s(char *at, const type *value, size_t count)                     \
+    {                                                                                          \
+        const struct eight_format f = {__VA_ARGS__};                                           \
+        struct many m;                                                                         \
+                                                                                               \
+        for (size_t i = 0; i < count; i += 8)                                                  \
+            m.shortest[i / 8] =                                                                \
+                eight_shortest_of(eight_load_##type##s(value + i, eight_lanes(count - i),      \
+                                                       &m.texts[i / 8].negative),              \
+                                  f);                                                          \
+        return put_texts(at, &m, count, precision);                                            \
+    }                                                                                          \
+                                                                                               \
     char *ISA_NAME(print_##type##s)(char *at, const type *value, size_t count)                 \
     {                                                                                          \
         while (count > 0) {                                                                    \
@@ -90,6 +81,6 @@ static char *some_doubles(char *at, const double *value, size_t count)
         }                                                                                      \
         return at;                                                                             \
     }
-PRINT_MANY(float)
-PRINT_MANY(double)
+PRINT_MANY(float, 6, .fraction = 23, .bias = 150)
+PRINT_MANY(double, 15, .fraction = 52, .bias = 1075)
 #endif

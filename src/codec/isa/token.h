@@ -66,16 +66,11 @@ static inline bool real_parts(const uint8_t *at, uint64_t *digits, int *q, bool 
     return !is_exponent(*t.end) || exponent(t.end + 1, q);
 }
 
-/* Those that are doubles. */
-static const double power_of_ten[] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                      1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
-                                      1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
-
 /* Exact parts, so that one operation rounds once; false where they may be none. */
 static inline bool small_double(uint64_t digits, int q, double *out)
 {
-    if (digits >= SHORT || q < -22 || q > 22) return false;
-    *out = q < 0 ? (double)digits / power_of_ten[-q] : (double)digits * power_of_ten[q];
+    if (digits >= SHORT || q < -POWER10_DOUBLES || q > POWER10_DOUBLES) return false;
+    *out = q < 0 ? (double)digits / power10_double[-q] : (double)digits * power10_double[q];
     return true;
 }
 
