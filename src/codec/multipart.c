@@ -1,27 +1,17 @@
 /* multipart.c - multipart/form-data (RFC 7578): each part a tensor of its name, or "params".
  * Parts are slices of the body. */
-#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "formats.h"
 #include "json.h"
 #include "media.h"
+#include "multipart_split.h"
 #include "utf8.h"
 
-#define BOUNDARY_MAX     70 /* RFC 2046 */
 #define NAME_MAX_BYTES   255
 #define HEADER_BYTES_MAX 8192
 #define FIELD_MAX        1024
-
-struct splitter {
-    const struct codec_source *source;
-    struct sc_bytes rest;             /* not looked at yet */
-    char delimiter[BOUNDARY_MAX + 5]; /* CR LF -- boundary */
-    size_t size;
-    int64_t parts;
-    struct sc_note *note;
-};
 
 struct part {
     const char *name, *type; /* type: NULL when there is none */
@@ -33,98 +23,6 @@ struct parts {
     struct part *item;
     size_t count, capacity;
 };
-
-static enum sc_status broken(const struct splitter *s, const char *what)
-{
-    return sc_fail(s->note, SC_MALFORMED, NULL, "multipart: %s (part %lld)", what,
-                   (long long)s->parts + 1);
-}
-
-static enum sc_status read_boundary(struct splitter *s)
-{
-    char boundary[BOUNDARY_MAX + 1];
-
-    if (media_param(s->source->content_type, "boundary", boundary, sizeof boundary) !=
-            MEDIA_FOUND ||
-        boundary[0] == '\0')
-        return sc_fail(
-            s->note, SC_MALFORMED, NULL,
-            "Content-Type multipart/form-data needs a boundary of 1 to %d characters",
-            BOUNDARY_MAX);
-    s->size = (size_t)snprintf(s->delimiter, sizeof s->delimiter, "\r\n--%s", boundary);
-    return SC_OK;
-}
-
-static void advance(struct splitter *s, size_t size)
-{
-    s->rest = sc_bytes_slice(s->rest, size, s->rest.size);
-}
-
-/* Is this what may stand behind a delimiter: blanks and CR LF, or the "--" of the last one? */
-static bool ends_line(struct sc_bytes after)
-{
-    size_t i = 0;
-
-    if (sc_bytes_starts(after, "--", 2)) return true;
-    while (i < after.size && (after.data[i] == ' ' || after.data[i] == '\t')) i++;
-    return i + 1 < after.size && after.data[i] == '\r' && after.data[i + 1] == '\n';
-}
-
-/* Takes everything up to the next delimiter and the delimiter; `out` is what stood before it.
- * False when there is none. */
-static bool take_until_delimiter(struct splitter *s, struct sc_bytes *out)
-{
-    const uint8_t *from = s->rest.data, *end = from + s->rest.size, *at = from;
-
-    while ((at = memmem(at, (size_t)(end - at), s->delimiter, s->size)) != NULL) {
-        const uint8_t *after = at + s->size;
-
-        if (ends_line(sc_bytes(after, (size_t)(end - after)))) {
-            *out = sc_bytes(from, (size_t)(at - from));
-            advance(s, (size_t)(after - from));
-            return true;
-        }
-        at++;
-    }
-    return false;
-}
-
-/* The first delimiter; its CR LF is missing when nothing comes before it. */
-static enum sc_status skip_preamble(struct splitter *s)
-{
-    struct sc_bytes preamble;
-    const struct sc_bytes after = sc_bytes_slice(s->rest, s->size - 2, s->rest.size);
-
-    if (sc_bytes_starts(s->rest, s->delimiter + 2, s->size - 2) && ends_line(after)) {
-        s->rest = after;
-        return SC_OK;
-    }
-    if (take_until_delimiter(s, &preamble)) return SC_OK;
-    return broken(s, "the boundary of Content-Type is nowhere in the body");
-}
-
-/* Behind a delimiter: is it the last one? Else its line is taken. */
-static bool at_end(struct splitter *s)
-{
-    const uint8_t *line;
-
-    if (sc_bytes_starts(s->rest, "--", 2)) return true;
-    line = memchr(s->rest.data, '\n', s->rest.size);
-    advance(s, (size_t)(line - s->rest.data) + 1);
-    return false;
-}
-
-static bool is_space(uint8_t byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n';
-}
-
-static enum sc_status check_epilogue(const struct splitter *s)
-{
-    for (size_t i = 2; i < s->rest.size; i++)
-        if (!is_space(s->rest.data[i])) return broken(s, "bytes after the last boundary");
-    return SC_OK;
-}
 
 /* Browsers and curl write a quote in a name as %22. */
 static void unescape_quotes(char *name)
@@ -140,17 +38,18 @@ static void unescape_quotes(char *name)
     *to = '\0';
 }
 
-static enum sc_status read_disposition(const struct splitter *s, const char *value,
+static enum sc_status read_disposition(const struct multipart_split *s, const char *value,
                                        struct part *part)
 {
     char name[NAME_MAX_BYTES + 1];
 
-    if (part->name != NULL) return broken(s, "two Content-Disposition headers");
+    if (part->name != NULL) return multipart_broken(s, "two Content-Disposition headers");
     if (!media_is(value, "form-data"))
-        return broken(
+        return multipart_broken(
             s, "Content-Disposition is not form-data; expected form-data; name=\"pred\"");
     if (media_param(value, "name", name, sizeof name) != MEDIA_FOUND || name[0] == '\0')
-        return broken(s, "Content-Disposition has no name; expected form-data; name=\"pred\"");
+        return multipart_broken(
+            s, "Content-Disposition has no name; expected form-data; name=\"pred\"");
     unescape_quotes(name);
     part->name = sc_arena_strndup(s->source->arena, name, strlen(name));
     if (part->name == NULL) return sc_fail(s->note, SC_NO_MEMORY, NULL, "no memory for a part");
@@ -164,12 +63,13 @@ static bool is_plain(const char *encoding)
 }
 
 /* One header line, NUL-terminated and ours to change. */
-static enum sc_status read_header(const struct splitter *s, char *line, struct part *part)
+static enum sc_status read_header(const struct multipart_split *s, char *line,
+                                  struct part *part)
 {
     char *colon = strchr(line, ':'), *value;
 
     if (colon == NULL || colon == line || line[0] == ' ' || line[0] == '\t')
-        return broken(s, "a header line of a part is broken");
+        return multipart_broken(s, "a header line of a part is broken");
     *colon = '\0';
     value = colon + 1 + strspn(colon + 1, " \t");
     if (strcasecmp(line, "Content-Disposition") == 0) return read_disposition(s, value, part);
@@ -179,13 +79,13 @@ static enum sc_status read_header(const struct splitter *s, char *line, struct p
     return SC_OK;
 }
 
-static enum sc_status read_headers(const struct splitter *s, struct sc_bytes text,
+static enum sc_status read_headers(const struct multipart_split *s, struct sc_bytes text,
                                    struct part *part)
 {
     char *line = sc_arena_strndup(s->source->arena, (const char *)text.data, text.size), *end;
 
     if (line == NULL) return sc_fail(s->note, SC_NO_MEMORY, NULL, "no memory for a part");
-    if (strlen(line) != text.size) return broken(s, "a NUL in a header");
+    if (strlen(line) != text.size) return multipart_broken(s, "a NUL in a header");
     for (; *line != '\0'; line = end + 2) {
         end = strstr(line, "\r\n"); /* the text ends with one */
         *end = '\0';
@@ -195,7 +95,7 @@ static enum sc_status read_headers(const struct splitter *s, struct sc_bytes tex
 }
 
 /* Splits what stands between two delimiters into headers and body. */
-static enum sc_status read_part(const struct splitter *s, struct sc_bytes text,
+static enum sc_status read_part(const struct multipart_split *s, struct sc_bytes text,
                                 struct part *part)
 {
     const uint8_t *blank;
@@ -204,7 +104,7 @@ static enum sc_status read_part(const struct splitter *s, struct sc_bytes text,
 
     blank = memmem(text.data, room, "\r\n\r\n", 4);
     if (blank == NULL)
-        return broken(s, "the headers do not end within 8192 bytes by an empty line");
+        return multipart_broken(s, "the headers do not end within 8192 bytes by an empty line");
     size = (size_t)(blank - text.data) + 2;
     part->body = sc_bytes_slice(text, size + 2, text.size);
     return read_headers(s, sc_bytes_slice(text, 0, size), part);
@@ -220,7 +120,7 @@ static bool is_field(const struct part *part)
     while (at < end) {
         const size_t length = utf8_length(at, end);
 
-        if (length == 0 || (*at < ' ' && !is_space(*at)) || *at == 0x7f) return false;
+        if (length == 0 || (*at < ' ' && !multipart_is_space(*at)) || *at == 0x7f) return false;
         at += length;
     }
     return true;
@@ -237,7 +137,7 @@ static enum sc_status decode_field(const struct codec_source *source, struct cod
                    source->name);
 }
 
-static enum sc_status decode_part(const struct splitter *s, const struct part *part,
+static enum sc_status decode_part(const struct multipart_split *s, const struct part *part,
                                   struct codec_payload *out)
 {
     struct codec_source source = *s->source;
@@ -257,7 +157,7 @@ static enum sc_status decode_part(const struct splitter *s, const struct part *p
                : codec_decode_part(&source, out, s->note);
 }
 
-static enum sc_status add_part(const struct splitter *s, const struct part *part,
+static enum sc_status add_part(const struct multipart_split *s, const struct part *part,
                                struct parts *parts)
 {
     struct part *item = sc_arena_grow(s->source->arena, parts->item, parts->count,
@@ -270,7 +170,7 @@ static enum sc_status add_part(const struct splitter *s, const struct part *part
 }
 
 /* The next part goes to the end of the list. */
-static enum sc_status take_part(struct splitter *s, struct parts *parts)
+static enum sc_status take_part(struct multipart_split *s, struct parts *parts)
 {
     struct sc_bytes text;
     struct part part = {0};
@@ -278,17 +178,16 @@ static enum sc_status take_part(struct splitter *s, struct parts *parts)
     if (s->parts >= s->source->limits->parts)
         return sc_fail(s->note, SC_TOO_LARGE, NULL, "more than %lld parts (limit parts)",
                        (long long)s->source->limits->parts);
-    if (!take_until_delimiter(s, &text))
-        return broken(s, "the body ends before the last boundary");
+    SC_TRY(multipart_next(s, &text));
     SC_TRY(read_part(s, text, &part));
     if (part.name == NULL)
-        return broken(s, "no Content-Disposition; expected form-data; name=\"pred\"");
+        return multipart_broken(s, "no Content-Disposition; expected form-data; name=\"pred\"");
     s->parts++;
     return add_part(s, &part, parts);
 }
 
 /* Parameters first, wherever they stand: they may say what is in a tensor. */
-static enum sc_status decode_parts(const struct splitter *s, const struct parts *parts,
+static enum sc_status decode_parts(const struct multipart_split *s, const struct parts *parts,
                                    bool params, struct codec_payload *out)
 {
     for (size_t i = 0; i < parts->count; i++) {
@@ -308,13 +207,12 @@ static enum sc_status decode_parts(const struct splitter *s, const struct parts 
 enum sc_status multipart_decode(const struct codec_source *source, struct codec_payload *out,
                                 struct sc_note *note)
 {
-    struct splitter s = {.source = source, .rest = source->body, .note = note};
+    struct multipart_split s = {.source = source, .note = note};
     struct parts parts = {.count = 0};
 
-    SC_TRY(read_boundary(&s));
-    SC_TRY(skip_preamble(&s));
-    while (!at_end(&s)) SC_TRY(take_part(&s, &parts));
-    SC_TRY(check_epilogue(&s));
+    SC_TRY(multipart_begin(&s));
+    while (!multipart_at_end(&s)) SC_TRY(take_part(&s, &parts));
+    SC_TRY(multipart_end(&s));
     SC_TRY(decode_parts(&s, &parts, true, out));
     return decode_parts(&s, &parts, false, out);
 }

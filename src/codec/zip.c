@@ -5,41 +5,16 @@
 
 #include "coding.h"
 #include "sort.h"
+#include "zip_entry.h"
 
 #define END_SIZE     22
 #define LOCATOR_SIZE 20
 #define END64_SIZE   56
-#define ENTRY_SIZE   46
-#define LOCAL_SIZE   30
-
-enum {
-    FLAG_ENCRYPTED = 1,
-    FLAG_DESCRIPTOR = 1 << 3,
-    FLAG_STRONG = 1 << 6,
-    FLAG_MASKED = 1 << 13
-};
-
-enum { STORED = 0, DEFLATED = 8 };
 
 struct directory {
     uint64_t offset, size, count;
     size_t end; /* where what follows it begins */
 };
-
-static enum sc_status broken(struct sc_note *note, const char *what)
-{
-    return sc_fail(note, SC_MALFORMED, NULL, "ZIP: %s", what);
-}
-
-static bool has(struct sc_bytes b, uint64_t at, uint64_t size)
-{
-    return at <= b.size && size <= b.size - at;
-}
-
-static bool is_at(struct sc_bytes b, uint64_t at, const char *signature)
-{
-    return has(b, at, 4) && memcmp(b.data + at, signature, 4) == 0;
-}
 
 /* ---- the end of the archive ---- */
 
@@ -51,8 +26,8 @@ static enum sc_status read_end64(struct sc_bytes b, size_t locator, struct direc
     const uint8_t *p = b.data + at;
 
     if (at + END64_SIZE != locator || sc_le64(b.data + locator + 8) != at ||
-        !is_at(b, at, "PK\6\6") || sc_le64(p + 4) != END64_SIZE - 12)
-        return broken(note, "its zip64 record is not where its locator says");
+        !zip_is_at(b, at, "PK\6\6") || sc_le64(p + 4) != END64_SIZE - 12)
+        return zip_broken(note, "its zip64 record is not where its locator says");
     if (sc_le32(p + 16) != 0 || sc_le32(p + 20) != 0 || sc_le64(p + 24) != sc_le64(p + 32))
         return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: it is spread over several disks");
     *d = (struct directory){sc_le64(p + 48), sc_le64(p + 40), sc_le64(p + 32), at};
@@ -64,9 +39,9 @@ static enum sc_status read_end(struct sc_bytes b, struct directory *d, struct sc
     const size_t at = b.size < END_SIZE ? 0 : b.size - END_SIZE;
     const uint8_t *p = b.data + at;
 
-    if (!has(b, at, END_SIZE) || !is_at(b, at, "PK\5\6") || sc_le16(p + 20) != 0)
-        return broken(note, "the archive is cut off, or something is behind its directory");
-    if (at >= LOCATOR_SIZE && is_at(b, at - LOCATOR_SIZE, "PK\6\7"))
+    if (!zip_has(b, at, END_SIZE) || !zip_is_at(b, at, "PK\5\6") || sc_le16(p + 20) != 0)
+        return zip_broken(note, "the archive is cut off, or something is behind its directory");
+    if (at >= LOCATOR_SIZE && zip_is_at(b, at - LOCATOR_SIZE, "PK\6\7"))
         return read_end64(b, at - LOCATOR_SIZE, d, note);
     if (sc_le16(p + 4) != 0 || sc_le16(p + 6) != 0 || sc_le16(p + 8) != sc_le16(p + 10))
         return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: it is spread over several disks");
@@ -74,142 +49,49 @@ static enum sc_status read_end(struct sc_bytes b, struct directory *d, struct sc
     return SC_OK;
 }
 
-/* ---- entries ---- */
-
-/* One entry of the directory while it is read. */
-struct entry {
-    struct sc_bytes name, extra;
-    uint16_t flags, method;
-    uint32_t crc;
-    uint64_t size, packed, local;
-};
-
-/* The 64-bit values of those fields that say so, in their order: size, packed, and in the
- * directory the place. */
-static enum sc_status widen(struct entry *e, struct sc_note *note)
-{
-    uint64_t *const field[] = {&e->size, &e->packed, &e->local};
-    struct sc_bytes rest = e->extra;
-    size_t used = 4;
-
-    while (rest.size >= 4 && sc_le16(rest.data) != 1)
-        rest = sc_bytes_slice(rest, 4 + (size_t)sc_le16(rest.data + 2), rest.size);
-    if (rest.size >= 4) rest = sc_bytes_slice(rest, 0, 4 + (size_t)sc_le16(rest.data + 2));
-    for (size_t i = 0; i < sizeof field / sizeof *field; i++) {
-        if (*field[i] != UINT32_MAX) continue;
-        if (rest.size < used + 8) return broken(note, "an entry lacks its 64-bit sizes");
-        *field[i] = sc_le64(rest.data + used);
-        used += 8;
-    }
-    return SC_OK;
-}
-
-static enum sc_status read_entry(struct sc_bytes b, size_t *at, size_t end, struct entry *e,
-                                 struct sc_note *note)
-{
-    const uint8_t *p = b.data + *at;
-    size_t name, extra, comment;
-
-    if (end - *at < ENTRY_SIZE || !is_at(b, *at, "PK\1\2"))
-        return broken(note, "its directory is broken");
-    name = sc_le16(p + 28);
-    extra = sc_le16(p + 30);
-    comment = sc_le16(p + 32);
-    if (end - *at - ENTRY_SIZE < name + extra + comment)
-        return broken(note, "its directory is broken");
-    *e = (struct entry){.name = sc_bytes(p + ENTRY_SIZE, name),
-                        .extra = sc_bytes(p + ENTRY_SIZE + name, extra),
-                        .flags = sc_le16(p + 8),
-                        .method = sc_le16(p + 10),
-                        .crc = sc_le32(p + 16),
-                        .packed = sc_le32(p + 20),
-                        .size = sc_le32(p + 24),
-                        .local = sc_le32(p + 42)};
-    *at += ENTRY_SIZE + name + extra + comment;
-    if (sc_le16(p + 34) != 0)
-        return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: it is spread over several disks");
-    return widen(e, note);
-}
-
-static enum sc_status check_entry(const struct entry *e, struct sc_note *note)
-{
-    const int size = (int)(e->name.size < 64 ? e->name.size : 64);
-    const char *name = (const char *)e->name.data;
-
-    for (size_t i = 0; i < e->name.size; i++)
-        if (e->name.data[i] < ' ' || e->name.data[i] == 0x7f)
-            return broken(note, "the name of a member has a control character");
-    if ((e->flags & (FLAG_ENCRYPTED | FLAG_STRONG | FLAG_MASKED)) != 0)
-        return sc_fail(note, SC_UNSUPPORTED, NULL, "ZIP: member '%.*s' is encrypted", size,
-                       name);
-    if (e->method != STORED && e->method != DEFLATED)
-        return sc_fail(note, SC_UNSUPPORTED, NULL,
-                       "ZIP: member '%.*s' is compressed by method %u; it may be stored or "
-                       "deflated",
-                       size, name, e->method);
-    if (e->method == STORED && e->size != e->packed)
-        return sc_fail(note, SC_MALFORMED, NULL, "ZIP: member '%.*s' is stored with two sizes",
-                       size, name);
-    return SC_OK;
-}
-
-/* The checksum and sizes in a local header, but where they come behind the data. */
-static enum sc_status check_local(const uint8_t *p, const struct entry *e, const char *name,
-                                  struct sc_note *note)
-{
-    struct entry here = {.extra = sc_bytes(p + LOCAL_SIZE + e->name.size, sc_le16(p + 28)),
-                         .packed = sc_le32(p + 18),
-                         .size = sc_le32(p + 22)};
-
-    if ((e->flags & FLAG_DESCRIPTOR) != 0) return SC_OK;
-    SC_TRY(widen(&here, note));
-    if (sc_le32(p + 14) == e->crc && here.packed == e->packed && here.size == e->size)
-        return SC_OK;
-    return sc_fail(note, SC_MALFORMED, NULL,
-                   "ZIP: member '%.64s' has another checksum or size in its own header", name);
-}
+/* ---- members ---- */
 
 /* Where the bytes of a member are: behind its local header, which must say the same. */
 static enum sc_status find_data(struct sc_bytes b, const struct directory *d,
-                                const struct entry *e, struct zip_member *m,
+                                const struct zip_entry *e, struct zip_member *m,
                                 struct sc_note *note)
 {
     const struct sc_bytes before = sc_bytes_slice(b, 0, (size_t)d->offset);
     const uint8_t *p;
     uint64_t data;
 
-    if (!has(before, e->local, LOCAL_SIZE) || !is_at(b, e->local, "PK\3\4"))
+    if (!zip_has(before, e->local, ZIP_LOCAL_SIZE) || !zip_is_at(b, e->local, "PK\3\4"))
         return sc_fail(note, SC_MALFORMED, NULL,
                        "ZIP: member '%.64s' is not where it should be", m->name);
     p = b.data + e->local;
-    data = e->local + LOCAL_SIZE + sc_le16(p + 26) + sc_le16(p + 28);
-    if (!has(before, data, e->packed))
+    data = e->local + ZIP_LOCAL_SIZE + sc_le16(p + 26) + sc_le16(p + 28);
+    if (!zip_has(before, data, e->packed))
         return sc_fail(note, SC_MALFORMED, NULL, "ZIP: member '%.64s' is cut off", m->name);
     if (sc_le16(p + 6) != e->flags || sc_le16(p + 8) != e->method ||
         sc_le16(p + 26) != e->name.size ||
-        memcmp(p + LOCAL_SIZE, e->name.data, e->name.size) != 0)
+        memcmp(p + ZIP_LOCAL_SIZE, e->name.data, e->name.size) != 0)
         return sc_fail(note, SC_MALFORMED, NULL,
                        "ZIP: member '%.64s' has another name or method in its own header",
                        m->name);
     m->begin = (size_t)e->local;
     m->packed = sc_bytes(b.data + data, (size_t)e->packed);
-    return check_local(p, e, m->name, note);
+    return zip_entry_check(p, e, m->name, note);
 }
 
 static enum sc_status read_member(struct sc_bytes b, const struct directory *d, size_t *at,
                                   struct sc_arena *arena, struct zip_member *m,
                                   struct sc_note *note)
 {
-    struct entry e = {0};
+    struct zip_entry e = {0};
 
-    SC_TRY(read_entry(b, at, d->end, &e, note));
-    SC_TRY(check_entry(&e, note));
+    SC_TRY(zip_entry_read(b, at, d->end, &e, note));
     m->name = sc_arena_strndup(arena, (const char *)e.name.data, e.name.size);
     if (m->name == NULL) return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for an archive");
-    if (e.size > SIZE_MAX / 2) return broken(note, "a member claims to be larger than memory");
+    if (e.size > SIZE_MAX / 2)
+        return zip_broken(note, "a member claims to be larger than memory");
     m->size = (size_t)e.size;
     m->crc = e.crc;
-    m->deflated = e.method == DEFLATED;
+    m->deflated = e.method == ZIP_DEFLATED;
     return find_data(b, d, &e, m, note);
 }
 
@@ -230,7 +112,7 @@ static bool is_descriptor(struct sc_bytes b, const struct zip_member *m)
     const uint8_t *p = b.data + (is_signed ? 4 : 0);
 
     if (b.size != 12 && !is_signed && !is_wide) return false;
-    if ((is_signed && !is_at(b, 0, "PK\7\10")) || sc_le32(p) != m->crc) return false;
+    if ((is_signed && !zip_is_at(b, 0, "PK\7\10")) || sc_le32(p) != m->crc) return false;
     if (is_wide) return sc_le64(p + 4) == m->packed.size && sc_le64(p + 12) == m->size;
     return sc_le32(p + 4) == m->packed.size && sc_le32(p + 8) == m->size;
 }
@@ -239,14 +121,14 @@ static bool is_descriptor(struct sc_bytes b, const struct zip_member *m)
 static enum sc_status check_gap(struct sc_bytes b, const struct zip_member *m, size_t begin,
                                 size_t end, struct sc_note *note)
 {
-    const bool described = m != NULL && (sc_le16(b.data + m->begin + 6) & FLAG_DESCRIPTOR) != 0;
+    const bool described = m != NULL && (sc_le16(b.data + m->begin + 6) & ZIP_DESCRIPTOR) != 0;
     const struct sc_bytes gap = sc_bytes_slice(b, begin, end - begin);
 
     if (described && !is_descriptor(gap, m))
         return sc_fail(note, SC_MALFORMED, NULL,
                        "ZIP: behind member '%.64s' is not its data descriptor", m->name);
     if (!described && gap.size > 0)
-        return broken(note, "there are bytes that are of no member");
+        return zip_broken(note, "there are bytes that are of no member");
     return SC_OK;
 }
 
@@ -260,7 +142,7 @@ static enum sc_status check_places(struct sc_bytes b, const struct zip *zip, siz
         const struct zip_member *last = i > 0 ? &zip->member[i - 1] : NULL;
         const size_t begin = i < zip->count ? zip->member[i].begin : directory;
 
-        if (begin < end) return broken(note, "its members overlap");
+        if (begin < end) return zip_broken(note, "its members overlap");
         SC_TRY(check_gap(b, last, end, begin, note));
         if (i < zip->count)
             end = (size_t)(zip->member[i].packed.data - b.data) + zip->member[i].packed.size;
@@ -301,7 +183,7 @@ enum sc_status zip_read(struct sc_bytes archive, int64_t most, struct sc_arena *
                        "ZIP: %llu members; at most %lld (limit npz_members)",
                        (unsigned long long)d.count, (long long)most);
     if (d.offset > d.end || d.size != d.end - d.offset)
-        return broken(note, "its directory is not where it says");
+        return zip_broken(note, "its directory is not where it says");
     out->count = (size_t)d.count;
     out->member = sc_arena_calloc(arena, out->count, sizeof *out->member);
     if (out->member == NULL)
@@ -309,7 +191,7 @@ enum sc_status zip_read(struct sc_bytes archive, int64_t most, struct sc_arena *
     at = (size_t)d.offset;
     for (size_t i = 0; i < out->count; i++)
         SC_TRY(read_member(archive, &d, &at, arena, &out->member[i], note));
-    if (at != d.end) return broken(note, "its directory has more than its members");
+    if (at != d.end) return zip_broken(note, "its directory has more than its members");
     sc_sort(out->member, out->count, sizeof *out->member, by_begin);
     SC_TRY(check_places(archive, out, (size_t)d.offset, note));
     return check_names(out, arena, note);
