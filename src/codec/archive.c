@@ -30,6 +30,8 @@ static void add_tensor(struct collector *c, const char *name, const char *column
     c->out.arrays++;
 }
 
+#define SOLE (-1) /* the count of one that is no list */
+
 /* A view of `count` elements in one dimension, or of one in none. */
 static void add_view(struct collector *c, const char *name, const char *column,
                      enum sc_dtype dtype, int64_t count, const void *data)
@@ -37,15 +39,13 @@ static void add_view(struct collector *c, const char *name, const char *column,
     struct sc_tensor t;
     size_t size;
 
-    if (sc_tensor_shape(&t, dtype, count < 0 ? 0 : 1, &count, &size, NULL) != SC_OK) {
+    if (sc_tensor_shape(&t, dtype, count == SOLE ? 0 : 1, &count, &size, NULL) != SC_OK) {
         c->failed = true;
         return;
     }
     t.data = (void *)(uintptr_t)data; /* what is written is only read */
     add_tensor(c, name, column, &t);
 }
-
-#define SOLE (-1) /* for add_view */
 
 static void add_texts(struct collector *c, const char *name, const char *column,
                       const char *const *text, int64_t count)

@@ -4,7 +4,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define DIGITS_MAX  20 /* of 2^64 - 1 */
 #define DIGITS_SIZE 32 /* room for any, and what is scratched */
 
 /* Eight digits of a number below 10^8 as bytes of 0 to 9, the first lowest: fours, then pairs,

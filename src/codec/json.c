@@ -11,7 +11,7 @@
 
 #include "json_cursor.h"
 
-#define ARGS_MAX       1024      /* sc_args_add compares each with all before it */
+#define ARGS_MAX       1024      /* each is compared with the names that there are */
 #define ARGS_BYTES_MAX (1 << 20) /* a tree takes 60 times as much */
 
 static _Thread_local struct sc_arena *tree_arena;

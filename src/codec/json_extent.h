@@ -12,8 +12,6 @@ struct json_extent {
     bool integers, reals, bools; /* which kinds of token there are */
 };
 
-/* Room for "#/name/data" and one index a dimension. */
-
 /* A large array that json_check has measured on its way: nobody need look for its end again,
  * nor count. */
 struct json_mark {

@@ -28,14 +28,12 @@ static enum sc_status check_size(const struct npy_header *h, size_t there, struc
 static enum sc_status copy(const struct npy_header *h, const uint8_t *data,
                            struct sc_arena *arena, struct sc_tensor *t, struct sc_note *note)
 {
-    const size_t size = sc_dtype_size(h->dtype);
-
     SC_TRY(sc_tensor_new(t, h->dtype, h->rank, h->dim, arena, note));
     if (h->fortran_order)
         elements_from_fortran(t, data);
     else
-        memcpy(t->data, data, (size_t)t->count * size);
-    if (h->big_endian) elements_swap(t->data, t->count, size);
+        memcpy(t->data, data, sc_tensor_bytes(t));
+    if (h->big_endian) elements_swap(t->data, t->count, sc_dtype_size(t->dtype));
     if (h->dtype == SC_BOOL) elements_to_bool(t->data, t->count);
     return SC_OK;
 }
