@@ -1,5 +1,6 @@
 /* test_status.c - notes of failures: where they point to. */
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "status.h"
@@ -24,11 +25,10 @@ END_TEST
 /* Is it `where`, a slash and the name's beginning, as long as it can be? */
 static void check_cut(const char *where, const char *unit, const char *escaped)
 {
-    char name[400] = "", expected[SC_POINTER_SIZE] = "", pointer[SC_POINTER_SIZE];
+    char name[400] = "", expected[SC_POINTER_SIZE], pointer[SC_POINTER_SIZE];
 
     while (strlen(name) < 300) strncat(name, unit, sizeof name - strlen(name) - 1);
-    strncat(expected, where, sizeof expected - 1);
-    strncat(expected, "/", sizeof expected - strlen(expected) - 1);
+    snprintf(expected, sizeof expected, "%s/", where);
     while (strlen(expected) + strlen(escaped) <= 96)
         strncat(expected, escaped, sizeof expected - strlen(expected) - 1);
     sc_pointer(pointer, where, name);

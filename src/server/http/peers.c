@@ -5,8 +5,8 @@
 #include <sys/socket.h>
 #include <time.h>
 
-#include "spare.h"
 #include "exchange.h"
+#include "spare.h"
 #include "watch.h"
 
 #define LOOK_SECONDS 1 /* a peer must be seen to have left twice */
