@@ -6,7 +6,6 @@
 #include <cjson/cJSON.h>
 #include <math.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "json_cursor.h"
@@ -61,10 +60,7 @@ struct args {
 
 static enum sc_status refuse(const struct args *a, const char *name, const char *what)
 {
-    char pointer[sizeof a->note->pointer];
-
-    snprintf(pointer, sizeof pointer, "#/params/%.64s", name);
-    return sc_fail(a->note, SC_BAD_PARAM, pointer, "parameter '%.64s': %s", name, what);
+    return sc_fail_param(a->note, SC_BAD_PARAM, name, "parameter '%.64s': %s", name, what);
 }
 
 /* A value of the tree, and its text. */

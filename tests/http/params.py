@@ -62,6 +62,8 @@ class Params(Errors):
                     self.assertEqual(self.pointer(problem), pointer("#", name))
                 problem = self.refuse(MSE, {**PAIR, name: [[1], 2]}, 400)
                 self.assertEqual(self.pointer(problem), pointer("#", name) + "/1")
+                problem = self.refuse(MSE, {**PAIR, "params": {name: None}}, 400)
+                self.assertEqual(self.pointer(problem), pointer("#/params", name))
                 for path, body, query in ((MSE, PAIR, {}), (SCORE, PAIR, two), (MERGE, state, {})):
                     if path == SCORE and "/" in name:
                         continue  # there a slash belongs to the name of an operation
