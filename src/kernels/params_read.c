@@ -7,23 +7,16 @@
 
 #include "params.h"
 
-static const char *const type_names[] = {
-    [SC_PARAM_INT] = "an integer",     [SC_PARAM_REAL] = "a number",
-    [SC_PARAM_BOOL] = "true or false", [SC_PARAM_ENUM] = "a word",
-    [SC_PARAM_INT_LIST] = "integers",  [SC_PARAM_REAL_LIST] = "numbers",
-    [SC_PARAM_TEXT_LIST] = "words",    [SC_PARAM_INT_MAP] = "pairs of integers, old:new",
+static const char *const takes[SC_PARAM_TYPE_COUNT] = {
+#define TAKES(id, name, takes, prose) takes,
+    SC_PARAM_TYPE_MAP(TAKES)
+#undef TAKES
 };
 
 static enum sc_status mistyped(const struct sc_param *p, const char *text, struct sc_note *note)
 {
-    char pointer[96];
-
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    if (p->type == SC_PARAM_ENUM)
-        return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is '%.40s'; it takes %s",
-                       p->name, text, p->values);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is '%.40s'; it takes %s",
-                   p->name, text, type_names[p->type]);
+    return sc_fail_param(note, SC_BAD_PARAM, p->name, "parameter '%s' is '%.40s'; it takes %s",
+                         p->name, text, p->type == SC_PARAM_ENUM ? p->values : takes[p->type]);
 }
 
 static const char *const kind_names[] = {[SC_ARG_RAW] = "text",
@@ -56,13 +49,12 @@ static enum sc_status other_kind(const struct sc_param *p, const struct sc_arg *
 static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
                                     struct sc_note *note)
 {
-    char pointer[96], min[SC_NUMBER_TEXT], max[SC_NUMBER_TEXT];
+    char min[SC_NUMBER_TEXT], max[SC_NUMBER_TEXT];
 
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    return sc_fail(note, SC_OUT_OF_BOUNDS, pointer,
-                   "parameter '%s' is %.40s; it must be %s %s %s %s", p->name, text,
-                   p->open_min ? "above" : "from", sc_number_text(min, p->min),
-                   p->open_min ? "and at most" : "to", sc_number_text(max, p->max));
+    return sc_fail_param(note, SC_OUT_OF_BOUNDS, p->name,
+                         "parameter '%s' is %.40s; it must be %s %s %s %s", p->name, text,
+                         p->open_min ? "above" : "from", sc_number_text(min, p->min),
+                         p->open_min ? "and at most" : "to", sc_number_text(max, p->max));
 }
 
 /* Decimal numbers only, past what a double holds infinite: strtod would take "inf", "nan",
@@ -219,11 +211,8 @@ static int by_key(const void *a, const void *b)
 
 static enum sc_status repeated_key(const struct sc_param *p, int64_t key, struct sc_note *note)
 {
-    char pointer[96];
-
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' gives %lld twice", p->name,
-                   (long long)key);
+    return sc_fail_param(note, SC_BAD_PARAM, p->name, "parameter '%s' gives %lld twice",
+                         p->name, (long long)key);
 }
 
 static enum sc_status read_map(const struct sc_param *p, struct sc_arena *arena,

@@ -39,15 +39,24 @@ bool sc_isa_choose(const char *name);
 
 /* ---- the catalogue ---- */
 
+/* id, name in the catalogue, what it takes, name in prose. ENUM: one of the words of `values`;
+ * INT_LIST: at most SC_LIST_MAX; of other lists only the number of elements is limited;
+ * INT_MAP: "7:0,8:1", {"7": 0}, or a list from 0 on. */
+#define SC_PARAM_TYPE_MAP(X)                                                                   \
+    X(INT, "integer", "an integer", "integer")                                                 \
+    X(REAL, "number", "a number", "number")                                                    \
+    X(BOOL, "boolean", "true or false", "boolean")                                             \
+    X(ENUM, "string", "a word", "word")                                                        \
+    X(INT_LIST, "integer[]", "integers", "integers")                                           \
+    X(REAL_LIST, "number[]", "numbers", "numbers")                                             \
+    X(TEXT_LIST, "string[]", "words", "texts")                                                 \
+    X(INT_MAP, "object", "pairs of integers, old:new", "integers to integers")
+
 enum sc_param_type {
-    SC_PARAM_INT,
-    SC_PARAM_REAL,
-    SC_PARAM_BOOL,
-    SC_PARAM_ENUM,      /* one of the words of `values` */
-    SC_PARAM_INT_LIST,  /* one or several integers, at most SC_LIST_MAX */
-    SC_PARAM_REAL_LIST, /* one or several numbers; only their number is limited */
-    SC_PARAM_TEXT_LIST, /* words; only their number is limited */
-    SC_PARAM_INT_MAP    /* integers to integers: "7:0,8:1", {"7": 0}, or a list from 0 on */
+#define SC_PARAM_TYPE_ENUM(id, name, takes, prose) SC_PARAM_##id,
+    SC_PARAM_TYPE_MAP(SC_PARAM_TYPE_ENUM)
+#undef SC_PARAM_TYPE_ENUM
+        SC_PARAM_TYPE_COUNT
 };
 
 #define SC_LIST_MAX 64

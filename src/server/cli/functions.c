@@ -93,17 +93,11 @@ static void print_inputs(FILE *out, const struct sc_op *op)
 
 /* ---- parameters ---- */
 
-static const char *type_name(enum sc_param_type type)
-{
-    static const char *const names[] = {
-        [SC_PARAM_INT] = "integer",       [SC_PARAM_REAL] = "number",
-        [SC_PARAM_BOOL] = "boolean",      [SC_PARAM_ENUM] = "word",
-        [SC_PARAM_INT_LIST] = "integers", [SC_PARAM_REAL_LIST] = "numbers",
-        [SC_PARAM_TEXT_LIST] = "texts",   [SC_PARAM_INT_MAP] = "integers to integers",
-    };
-
-    return names[type];
-}
+static const char *const type_name[SC_PARAM_TYPE_COUNT] = {
+#define NAME(id, name, takes, prose) prose,
+    SC_PARAM_TYPE_MAP(NAME)
+#undef NAME
+};
 
 static void print_range(FILE *out, const struct sc_param *p)
 {
@@ -135,7 +129,7 @@ static void print_values(FILE *out, const struct sc_param *p)
 
 static void print_param(FILE *out, const struct sc_param *p)
 {
-    fprintf(out, "| `%s` | %s | ", p->name, type_name(p->type));
+    fprintf(out, "| `%s` | %s | ", p->name, type_name[p->type]);
     if (p->preset != NULL)
         fprintf(out, "`%s`", p->preset);
     else

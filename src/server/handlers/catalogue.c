@@ -6,17 +6,11 @@
 #include "reply.h"
 #include "server.h"
 
-static const char *type_name(enum sc_param_type type)
-{
-    static const char *const names[] = {
-        [SC_PARAM_INT] = "integer",        [SC_PARAM_REAL] = "number",
-        [SC_PARAM_BOOL] = "boolean",       [SC_PARAM_ENUM] = "string",
-        [SC_PARAM_INT_LIST] = "integer[]", [SC_PARAM_REAL_LIST] = "number[]",
-        [SC_PARAM_TEXT_LIST] = "string[]", [SC_PARAM_INT_MAP] = "object",
-    };
-
-    return names[type];
-}
+static const char *const type_name[SC_PARAM_TYPE_COUNT] = {
+#define NAME(id, name, takes, prose) name,
+    SC_PARAM_TYPE_MAP(NAME)
+#undef NAME
+};
 
 /* The default, with the type of the parameter. */
 static void write_preset(struct json_writer *j, const struct sc_param *p)
@@ -74,7 +68,7 @@ static void write_param(struct json_writer *j, const struct sc_param *p)
 {
     json_open(j, NULL, '{');
     json_text(j, "name", p->name);
-    json_text(j, "type", type_name(p->type));
+    json_text(j, "type", type_name[p->type]);
     json_bool(j, "required", p->required);
     write_preset(j, p);
     write_bound(j, "min", p, p->min);
