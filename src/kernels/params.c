@@ -20,16 +20,16 @@ int sc_param_position(const struct sc_op *op, const char *name)
 
 static enum sc_status unknown(const struct sc_op *op, const char *name, struct sc_note *note)
 {
-    char known[200] = "", pointer[96];
+    char known[200] = "";
 
     for (int i = 0; i < op->params; i++) {
         const size_t used = strlen(known);
 
         snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", op->param[i].name);
     }
-    snprintf(pointer, sizeof pointer, "#/params/%.48s", name);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "%s/%s has no parameter '%.48s'; it takes %s",
-                   sc_family_name(op->family), op->name, name, known);
+    return sc_fail_param(note, SC_BAD_PARAM, name,
+                         "%s/%s has no parameter '%.48s'; it takes %s",
+                         sc_family_name(op->family), op->name, name, known);
 }
 
 static enum sc_status read_preset(const struct sc_param *p, bool complete,
@@ -38,13 +38,12 @@ static enum sc_status read_preset(const struct sc_param *p, bool complete,
 {
     const char *text[1] = {p->preset};
     const struct sc_arg arg = {.name = p->name, .count = 1, .text = text};
-    char pointer[96];
 
     if (p->preset != NULL) return sc_param_read(p, &arg, arena, v, note);
     if (!p->required || !complete) return SC_OK;
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is required: %s%s%s", p->name,
-                   p->summary, p->values ? "; it takes " : "", p->values ? p->values : "");
+    return sc_fail_param(note, SC_BAD_PARAM, p->name, "parameter '%s' is required: %s%s%s",
+                         p->name, p->summary, p->values ? "; it takes " : "",
+                         p->values ? p->values : "");
 }
 
 static bool same_value(const struct sc_param *p, const struct sc_param_value *a,
@@ -67,7 +66,6 @@ static enum sc_status read_given(const struct sc_param *p, const struct sc_arg *
                                  struct sc_note *note)
 {
     struct sc_param_value again = {.set = false};
-    char pointer[96];
 
     if (!v->set) {
         v->given = true;
@@ -75,9 +73,8 @@ static enum sc_status read_given(const struct sc_param *p, const struct sc_arg *
     }
     SC_TRY(sc_param_read(p, arg, arena, &again, note));
     if (same_value(p, v, &again)) return SC_OK;
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    return sc_fail(note, SC_BAD_PARAM, pointer,
-                   "parameter '%s' is given twice with different values", p->name);
+    return sc_fail_param(note, SC_BAD_PARAM, p->name,
+                         "parameter '%s' is given twice with different values", p->name);
 }
 
 enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,

@@ -1,8 +1,6 @@
 /* weight.h - the class weights of a call, as float64 in the arena. */
 #pragma once
 
-#include <stdio.h>
-
 #include "load.h"
 
 /* Products with counts stay finite, so sums of them are exact. */

@@ -1,7 +1,6 @@
 /* options.c - the table of options, and reading them. */
 #include "options.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "codec.h"

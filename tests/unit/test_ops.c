@@ -53,9 +53,10 @@ START_TEST(unknown_parameters_are_refused)
 {
     struct sc_args args = {.count = 0};
 
-    ck_assert_int_eq(sc_args_add_raw(&args, "no_such", "1", &arena, &note), SC_OK);
+    ck_assert_int_eq(sc_args_add_raw(&args, "no/such~", "1", &arena, &note), SC_OK);
     ck_assert_int_eq(sc_check_args(&sc_ops[_i], &args, &arena, &note), SC_BAD_PARAM);
-    ck_assert_ptr_nonnull(strstr(note.detail, "no_such"));
+    ck_assert_ptr_nonnull(strstr(note.detail, "no/such~"));
+    ck_assert_str_eq(note.pointer, "#/params/no~1such~0");
 }
 END_TEST
 
