@@ -241,13 +241,12 @@ static enum sc_status new_workers(struct sc_batch *b, struct sc_note *note)
 enum sc_status sc_batch_run(struct sc_batch *b, const struct sc_exec *exec,
                             struct sc_note *note)
 {
-    const struct sc_arena *arena = exec->arena;
     int64_t tasks;
 
     b->call = &b->pass[0]->call;
     tasks = count_tasks(b);
     b->tile = tile_of(b);
-    sc_arena_init(&b->arena, arena->limit - arena->held, arena->budget);
+    sc_arena_child(&b->arena, exec->arena);
     b->threads = count_threads(exec, b, tasks);
     SC_TRY(new_workers(b, note));
     if (sc_parallel(exec, b->threads, tasks, run_task, b) == SC_OK) return SC_OK;

@@ -173,10 +173,9 @@ struct sc_tensor sc_confusion_matrix(const struct sc_state *s, int64_t classes,
         r->failed = true;
         return (struct sc_tensor){.data = NULL};
     }
-    memset(matrix.data, 0, (size_t)matrix.count * sizeof(int64_t));
+    memset(matrix.data, 0, sc_tensor_bytes(&matrix));
     if (s->classes == classes) /* else no batch came */
-        memcpy(matrix.data, s->count + sc_cell(classes, 0, 0),
-               (size_t)matrix.count * sizeof(int64_t));
+        memcpy(matrix.data, s->count + sc_cell(classes, 0, 0), sc_tensor_bytes(&matrix));
     return matrix;
 }
 

@@ -28,8 +28,7 @@ static struct sc_tensor view(const struct sc_tensor *t, int64_t samples, int64_t
 
     part.count = t->count / samples;
     if (samples > 1) part.dim[0] = 1;
-    if (part.count > 0)
-        part.data = (uint8_t *)t->data + (size_t)(i * part.count) * sc_dtype_size(t->dtype);
+    if (part.count > 0) part.data = (uint8_t *)t->data + (size_t)i * sc_tensor_bytes(&part);
     return part;
 }
 

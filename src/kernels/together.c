@@ -39,8 +39,10 @@ static void walk_together(struct sc_pass *const pass[], size_t passes,
 
     sc_batch_walk(&b, exec);
     refused = pass[0]->status == SC_NO_MEMORY;
-    if (!refused || passes == 1) exec->arena->over_limit |= b.arena.over_limit;
-    sc_arena_done(&b.arena);
+    if (refused && passes > 1)
+        sc_arena_done(&b.arena); /* one may do with less: nothing was refused for good */
+    else
+        sc_arena_child_done(&b.arena, exec->arena);
     for (size_t i = 0; refused && passes > 1 && i < passes; i++) {
         pass[i]->note = (struct sc_note){.detail = ""};
         walk_together(&pass[i], 1, exec);
@@ -86,7 +88,6 @@ enum sc_status sc_batch_map(struct sc_call *call, const struct sc_exec *exec,
 
     for (int i = 0; status == SC_OK && i < b.threads; i++)
         for (int j = 0; j < SC_OUTPUTS_MAX; j++) call->nonfinite[j] += b.worker[i].nonfinite[j];
-    exec->arena->over_limit |= b.arena.over_limit;
-    sc_arena_done(&b.arena);
+    sc_arena_child_done(&b.arena, exec->arena);
     return status;
 }
