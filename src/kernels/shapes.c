@@ -56,17 +56,15 @@ static enum sc_status bad_input(const struct sc_input *input, const char *what,
 static enum sc_status given_again(const struct sc_op *op, const struct sc_input *input,
                                   struct sc_note *note)
 {
-    char pointer[64];
-
-    snprintf(pointer, sizeof pointer, "#/%s", input->name);
     if (op->mergeable)
-        return sc_fail(note, SC_BAD_INPUT, pointer,
-                       "'%s' is given more than once; one '%s' is for all parts of '%s'",
-                       input->name, input->name, op->input[0].name);
-    return sc_fail(note, SC_BAD_INPUT, pointer,
-                   "'%s' is given more than once, which %s/%s does not add up: concatenate "
-                   "the parts along the first axis into one",
-                   input->name, sc_family_name(op->family), op->name);
+        return sc_fail_input(note, SC_BAD_INPUT, input->name,
+                             "'%s' is given more than once; one '%s' is for all parts of '%s'",
+                             input->name, input->name, op->input[0].name);
+    return sc_fail_input(
+        note, SC_BAD_INPUT, input->name,
+        "'%s' is given more than once, which %s/%s does not add up: concatenate "
+        "the parts along the first axis into one",
+        input->name, sc_family_name(op->family), op->name);
 }
 
 static enum sc_status count_inputs(const struct sc_op *op, const struct sc_tensors *in,
