@@ -102,12 +102,12 @@ static enum sc_status list(const struct args *a, const struct value *value, stru
     struct value item = {.node = value->node->child};
 
     c.at++;
-    for (; json_next(&c, ']'); arg->count++, item.node = item.node->next) {
+    for (; json_next(&c, ']') && item.node != NULL; item.node = item.node->next) {
         const enum sc_arg_kind first = arg->kind;
 
         item.text = json_value(&c);
         SC_TRY(scalar(a, arg->name, &item, &arg->kind, &text[arg->count]));
-        if (arg->count > 0 && arg->kind != first)
+        if (arg->count++ > 0 && arg->kind != first)
             return refuse(a, arg->name, "the list mixes numbers, booleans and strings");
     }
     return SC_OK;
@@ -129,7 +129,7 @@ static enum sc_status pairs(const struct args *a, const struct value *value, str
 
     arg->kind = SC_ARG_PAIR;
     c.at++;
-    for (; json_next(&c, '}'); node = node->next) {
+    for (; json_next(&c, '}') && node != NULL; node = node->next) {
         struct sc_bytes number;
 
         json_key(&c);

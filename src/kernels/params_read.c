@@ -173,7 +173,7 @@ static enum sc_status read_reals(const struct sc_param *p, struct sc_arena *aren
                                  struct sc_param_value *v, struct sc_note *note)
 {
     double *reals = sc_arena_calloc(arena, (size_t)v->count + 1, sizeof *reals);
-    struct sc_param_value one;
+    struct sc_param_value one = {.set = false};
 
     if (reals == NULL) return no_memory(p, note);
     for (int i = 0; i < v->count; i++) {
