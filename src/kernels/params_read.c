@@ -7,16 +7,22 @@
 
 #include "params.h"
 
-static const char *const takes[SC_PARAM_TYPE_COUNT] = {
+/* What a parameter takes, in words. */
+static const char *taken(const struct sc_param *p)
+{
+    static const char *const words[SC_PARAM_TYPE_COUNT] = {
 #define TAKES(id, name, takes, prose) takes,
-    SC_PARAM_TYPE_MAP(TAKES)
+        SC_PARAM_TYPE_MAP(TAKES)
 #undef TAKES
-};
+    };
+
+    return p->type == SC_PARAM_ENUM ? p->values : words[p->type];
+}
 
 static enum sc_status mistyped(const struct sc_param *p, const char *text, struct sc_note *note)
 {
     return sc_fail_param(note, SC_BAD_PARAM, p->name, "parameter '%s' is '%.40s'; it takes %s",
-                         p->name, text, p->type == SC_PARAM_ENUM ? p->values : takes[p->type]);
+                         p->name, text, taken(p));
 }
 
 static const char *const kind_names[] = {[SC_ARG_RAW] = "text",
@@ -30,20 +36,19 @@ static enum sc_status other_kind(const struct sc_param *p, const struct sc_arg *
                                  struct sc_note *note)
 {
     const char *text = arg->count > 0 ? arg->text[0] : "", *kind = kind_names[arg->kind];
-    const char *takes = p->type == SC_PARAM_ENUM ? p->values : type_names[p->type];
+    const char *takes = taken(p);
     const bool quoted = arg->kind == SC_ARG_STRING && p->type != SC_PARAM_ENUM;
-    char pointer[96];
 
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
     if (arg->kind == SC_ARG_PAIR)
-        return sc_fail(note, SC_BAD_PARAM, pointer, "parameter '%s' is an %s; it takes %s",
-                       p->name, kind, takes);
+        return sc_fail_param(note, SC_BAD_PARAM, p->name,
+                             "parameter '%s' is an %s; it takes %s", p->name, kind, takes);
     if (arg->is_list)
-        return sc_fail(note, SC_BAD_PARAM, pointer,
-                       "parameter '%s' is a list of %ss; it takes %s", p->name, kind, takes);
-    return sc_fail(note, SC_BAD_PARAM, pointer,
-                   "parameter '%s' is the %s '%.40s'; it takes %s%s", p->name, kind, text,
-                   takes, quoted ? ", without quotes" : "");
+        return sc_fail_param(note, SC_BAD_PARAM, p->name,
+                             "parameter '%s' is a list of %ss; it takes %s", p->name, kind,
+                             takes);
+    return sc_fail_param(note, SC_BAD_PARAM, p->name,
+                         "parameter '%s' is the %s '%.40s'; it takes %s%s", p->name, kind, text,
+                         takes, quoted ? ", without quotes" : "");
 }
 
 static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
@@ -240,11 +245,8 @@ static enum sc_status read_map(const struct sc_param *p, struct sc_arena *arena,
 static enum sc_status too_many(const struct sc_param *p, int count, int most,
                                struct sc_note *note)
 {
-    char pointer[96];
-
-    snprintf(pointer, sizeof pointer, "#/params/%s", p->name);
-    return sc_fail(note, SC_OUT_OF_BOUNDS, pointer,
-                   "parameter '%s' has %d elements; at most %d", p->name, count, most);
+    return sc_fail_param(note, SC_OUT_OF_BOUNDS, p->name,
+                         "parameter '%s' has %d elements; at most %d", p->name, count, most);
 }
 
 static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *arg,
