@@ -1,7 +1,7 @@
 /* merge.c - POST /v1/merge/{family}/{name}: saved states in, the report of all together
  * out. States are loaded and added one after another: in memory are the sum and one more. */
-#include "clock.h"
 #include "merge.h"
+#include "clock.h"
 #include "server.h"
 
 #define INLINE_BODY 8192 /* bytes of states that load within a millisecond */
