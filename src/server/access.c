@@ -81,7 +81,7 @@ static enum sc_status check_quotas(struct call *call)
     const int64_t bytes = access_announced(call->rq);
     struct team_verdict *v = &call->verdict;
 
-    *v = team_enter(&call->server->teams, call->team, bytes, clock_us());
+    *v = team_enter(&call->server->teams, call->team, bytes, sc_clock_us());
     if (v->quota == NULL) call->charged = bytes;
     if (v->quota == NULL) return SC_OK;
     call->rq->retry_after = v->seconds;

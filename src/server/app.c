@@ -235,7 +235,7 @@ static void on_done(struct http_request *rq, bool sent, void *context)
     struct team *team = rq->tenant ? (struct team *)rq->tenant : &server->teams.everybody;
     const struct sc_op *op = call ? call->work.op : NULL;
     const struct http_timing *t = &rq->timing;
-    const int64_t total = clock_us() - clock_of(&rq->started);
+    const int64_t total = sc_clock_us() - sc_clock_of(&rq->started);
 
     if (call != NULL) access_received(call);
     metrics_add(server->metrics,

@@ -36,7 +36,7 @@ static enum sc_status read_deadline(struct call *call)
         !(seconds >= 0.001 && seconds <= 86400))
         return sc_fail(&call->rq->note, SC_BAD_PARAM, NULL,
                        "X-Request-Timeout is '%.40s'; it takes seconds, 0.001 to 86400", text);
-    call->rq->deadline = clock_us() + (int64_t)(seconds * 1e6);
+    call->rq->deadline = sc_clock_us() + (int64_t)(seconds * 1e6);
     return SC_OK;
 }
 
@@ -111,7 +111,7 @@ enum sc_status call_end_decoding(struct call *call, enum sc_status status)
 
 static bool is_late(const struct call *call)
 {
-    return call->rq->deadline != 0 && clock_us() > call->rq->deadline;
+    return call->rq->deadline != 0 && sc_clock_us() > call->rq->deadline;
 }
 
 bool call_stops(const struct call *call)

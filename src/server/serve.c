@@ -154,8 +154,8 @@ static bool drain(struct server *server, const sigset_t *signals)
     http_drain(server->http); /* kept connections hear of it while they are still served */
     if (signalled(signals, config->drain_delay * 1000000)) end_at_once();
     http_stop_accepting(server->http);
-    until = clock_us() + config->grace * 1000000;
-    while (http_active(server->http) > 0 && clock_us() < until)
+    until = sc_clock_us() + config->grace * 1000000;
+    while (http_active(server->http) > 0 && sc_clock_us() < until)
         if (signalled(signals, TICK_US)) end_at_once();
     return http_active(server->http) == 0;
 }

@@ -5,7 +5,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "exchange.h"
+#include "clock.h"
+#include "executor.h"
 
 #define JOBS 1000
 
@@ -61,7 +62,8 @@ static struct executor *start(int64_t queue_jobs)
 static bool submit(struct executor *e, enum lane lane, struct work *w)
 {
     if (!executor_reserve(e, lane, &flow[lane])) return false;
-    w->job = (struct job){.flow = &flow[lane], .cost = 100, .expires = now_us() + 3600000000};
+    w->job =
+        (struct job){.flow = &flow[lane], .cost = 100, .expires = sc_clock_us() + 3600000000};
     executor_submit(e, lane, &w->job, 1);
     return true;
 }
@@ -176,7 +178,7 @@ START_TEST(late_and_unwanted_jobs_are_dropped_while_they_wait)
     ck_assert_int_eq(work[1].fate, FATE_DROPPED);
     ck_assert_int_eq(work[0].fate, -1);
     ck_assert(executor_reserve(e, LANE_LARGE, &flow[LANE_LARGE]));
-    work[3].job = (struct job){.flow = &flow[LANE_LARGE], .expires = now_us()};
+    work[3].job = (struct job){.flow = &flow[LANE_LARGE], .expires = sc_clock_us()};
     executor_submit(e, LANE_LARGE, &work[3].job, 1);
     usleep(1000);
     release();

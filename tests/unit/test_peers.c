@@ -32,7 +32,7 @@ static void setup(void)
         peer[i] = peers_meet(&peers, pair[1]);
         ck_assert_ptr_nonnull(peer[i]);
         ck_assert(peer_enter(peer[i], PEER_HEAD) && peer_enter(peer[i], PEER_IDLE));
-        atomic_store(&peer[i]->since, now_us() - (2 + i) * PACE_SECOND);
+        atomic_store(&peer[i]->since, sc_clock_us() - (2 + i) * PACE_SECOND);
     }
 }
 
@@ -70,7 +70,7 @@ END_TEST
 START_TEST(half_a_request_that_is_not_yet_read_stays)
 {
     ck_assert(peer_enter(peer[3], PEER_HEAD));
-    atomic_store(&peer[3]->since, now_us() - 9 * PACE_SECOND);
+    atomic_store(&peer[3]->since, sc_clock_us() - 9 * PACE_SECOND);
     send_byte(3);
     ck_assert(peers_make_room(&peers));
     ck_assert(!peer_is_cut(peer[3]));
@@ -81,7 +81,7 @@ END_TEST
 START_TEST(half_a_request_goes_before_the_idle)
 {
     ck_assert(peer_enter(peer[0], PEER_HEAD));
-    atomic_store(&peer[0]->since, now_us() - 2 * PACE_SECOND);
+    atomic_store(&peer[0]->since, sc_clock_us() - 2 * PACE_SECOND);
     ck_assert(peers_make_room(&peers));
     ck_assert(peer_is_cut(peer[0]));
 }
@@ -97,7 +97,7 @@ END_TEST
 
 static enum lateness look(struct peer *p, int64_t seconds)
 {
-    const int64_t now = now_us();
+    const int64_t now = sc_clock_us();
 
     atomic_store(&p->since, now - seconds * PACE_SECOND);
     return watch_look(p, &peers.limits, now);

@@ -88,7 +88,7 @@ START_TEST(a_second_gives_so_many_requests)
 {
     char a[512];
     struct team *t;
-    const int64_t now = clock_us();
+    const int64_t now = sc_clock_us();
     struct team_verdict v;
 
     start(team(a, "a", "k", ", \"requests_per_second\": 4"), NULL);
@@ -118,7 +118,7 @@ START_TEST(bytes_are_paid_afterwards)
 {
     char a[512];
     struct team *t;
-    const int64_t now = clock_us() + 1000000;
+    const int64_t now = sc_clock_us() + 1000000;
     struct team_verdict v;
 
     start(team(a, "a", "k", ", \"bytes_per_second\": 1000"), NULL);
@@ -138,7 +138,7 @@ START_TEST(a_request_over_one_quota_takes_nothing_of_the_other)
 {
     char a[512];
     struct team *t;
-    const int64_t now = clock_us() + 1000000;
+    const int64_t now = sc_clock_us() + 1000000;
 
     start(team(a, "a", "k", ", \"bytes_per_second\": 10, \"requests_per_second\": 3"), NULL);
     t = find("k");

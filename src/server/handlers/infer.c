@@ -106,7 +106,7 @@ static enum sc_status read_body(struct call *call, struct v2_request *out)
 /* `timeout` counts from when the body was there; the earlier deadline holds. */
 static void set_deadline(struct http_request *rq, int64_t timeout)
 {
-    const int64_t began = (int64_t)rq->started.tv_sec * 1000000 + rq->started.tv_nsec / 1000;
+    const int64_t began = sc_clock_of(&rq->started);
     int64_t deadline;
 
     if (timeout == 0 || __builtin_add_overflow(began + rq->timing.received, timeout, &deadline))
@@ -160,15 +160,15 @@ static enum sc_status infer(struct call *call, struct v2_request *request)
 {
     struct http_timing *timing = &call->rq->timing;
     struct tasks tasks;
-    int64_t now = clock_us();
+    int64_t now = sc_clock_us();
 
     SC_TRY(decode(call, request, &tasks));
-    timing->decoded = clock_lap(&now);
+    timing->decoded = sc_clock_lap(&now);
     if (call_defer_tasks(call, &tasks)) return SC_OK;
     SC_TRY(call_run(call, &tasks));
-    timing->computed = clock_lap(&now);
+    timing->computed = sc_clock_lap(&now);
     SC_TRY(encode(call, request, &tasks.item[0].report));
-    timing->encoded = clock_lap(&now);
+    timing->encoded = sc_clock_lap(&now);
     return SC_OK;
 }
 

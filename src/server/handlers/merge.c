@@ -52,17 +52,17 @@ enum sc_status handle_merge(struct call *call)
     const struct codec_results results = {.item = &result, .count = 1};
     struct codec_states states;
     struct sc_eval *sum = NULL;
-    int64_t now = clock_us();
+    int64_t now = sc_clock_us();
 
     call->rq->format = "json";
     if (defer(call->rq)) return SC_OK;
     SC_TRY(open_body(call, &states));
-    timing->decoded = clock_lap(&now);
+    timing->decoded = sc_clock_lap(&now);
     SC_TRY(call_in_time(call));
     SC_TRY(add_all(call, &states, &sum));
     SC_TRY(merge_report(&call->work, sum, &report));
-    timing->computed = clock_lap(&now);
+    timing->computed = sc_clock_lap(&now);
     SC_TRY(call_reply(call, &results));
-    timing->encoded = clock_lap(&now);
+    timing->encoded = sc_clock_lap(&now);
     return SC_OK;
 }

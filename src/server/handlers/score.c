@@ -35,14 +35,14 @@ enum sc_status handle_score(struct call *call)
 {
     struct http_timing *timing = &call->rq->timing;
     struct tasks tasks;
-    int64_t now = clock_us();
+    int64_t now = sc_clock_us();
 
     SC_TRY(decode(call, &tasks));
-    timing->decoded = clock_lap(&now);
+    timing->decoded = sc_clock_lap(&now);
     if (call_defer_tasks(call, &tasks)) return SC_OK;
     SC_TRY(call_run(call, &tasks));
-    timing->computed = clock_lap(&now);
+    timing->computed = sc_clock_lap(&now);
     SC_TRY(encode(call, &tasks));
-    timing->encoded = clock_lap(&now);
+    timing->encoded = sc_clock_lap(&now);
     return SC_OK;
 }

@@ -64,14 +64,14 @@ static bool allows(struct exchange *x, size_t size)
     pthread_mutex_lock(&x->server->shares_lock);
     tenant->share.weight = atomic_load(&tenant->weight);
     tenant->share.budget = &tenant->budget;
-    may = share_allows(&x->server->shares, &tenant->share, size, now_us());
+    may = share_allows(&x->server->shares, &tenant->share, size, sc_clock_us());
     pthread_mutex_unlock(&x->server->shares_lock);
     return may;
 }
 
 static void remember(struct exchange *x, size_t size, bool got)
 {
-    const int64_t now = now_us(), until = now + x->rq.retry_after * 1000000 + PATIENCE_US;
+    const int64_t now = sc_clock_us(), until = now + x->rq.retry_after * 1000000 + PATIENCE_US;
     struct http_tenant *tenant = x->rq.tenant;
 
     pthread_mutex_lock(&x->server->shares_lock);

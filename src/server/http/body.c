@@ -85,8 +85,7 @@ void body_finish(struct exchange *x)
 
     if (size > 0) memset(start + size, 0, SC_BYTES_PADDING);
     x->rq.body = sc_bytes(size > 0 ? start : nothing, size);
-    x->rq.timing.received =
-        now_us() - ((int64_t)x->rq.started.tv_sec * 1000000 + x->rq.started.tv_nsec / 1000);
+    x->rq.timing.received = sc_clock_us() - sc_clock_of(&x->rq.started);
 }
 
 bool body_discard(struct exchange *x, size_t size)

@@ -36,7 +36,7 @@ static void refuse(struct door *door, int fd)
     atomic_fetch_add(&door->server->counts.refused, 1);
     if (!door->server->peers.secret) reply_bare(fd, door->server->app, 503);
     shutdown(fd, SHUT_WR);
-    leavers_add(&door->leavers, fd, now_us());
+    leavers_add(&door->leavers, fd, sc_clock_us());
 }
 
 static void hand_over(struct door *door, int fd, bool monitor, bool crowded,
@@ -148,7 +148,7 @@ static void *attend(void *argument)
 
         for (int at = 0; at < DOORS; at++)
             if ((waiting & 1U << at) != 0) accept_some(door, at);
-        leavers_look(&door->leavers, now_us());
+        leavers_look(&door->leavers, sc_clock_us());
     }
     leavers_end(&door->leavers);
     pthread_mutex_unlock(&door->lock);
@@ -209,7 +209,7 @@ void door_linger(struct door *door, int fd)
 
     if (copy < 0) return;
     pthread_mutex_lock(&door->lock);
-    leavers_add(&door->leavers, copy, now_us());
+    leavers_add(&door->leavers, copy, sc_clock_us());
     pthread_mutex_unlock(&door->lock);
     wake(door);
 }

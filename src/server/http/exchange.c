@@ -14,14 +14,6 @@
 #define HEAD_MEMORY      ((size_t)512 << 10)
 #define QUERY_FIELDS_MAX 1024 /* as many as the limit `query_fields` may say */
 
-int64_t now_us(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
-}
-
 /* libmicrohttpd takes its pool for the fields of a query too; beyond what it can hold it falls
  * silent. Below, http_target refuses. */
 static void shut_down_on_many_fields(const struct exchange *x, const char *target)
@@ -95,7 +87,7 @@ static void use_head(struct exchange *x)
 static void note_retry(struct exchange *x)
 {
     x->rq.retry_after =
-        queue_retry_after(executor_wait(x->server->executor), (unsigned)now_us());
+        queue_retry_after(executor_wait(x->server->executor), (unsigned)sc_clock_us());
 }
 
 /* The reason, and the value of the limit that it names. */
@@ -230,7 +222,7 @@ static enum MHD_Result stop_reading(struct exchange *x)
 /* The body is whole: the rest has a limit, unless the caller's own is sooner. */
 static void limit_rest(struct exchange *x)
 {
-    const int64_t end = now_us() + x->server->config.limits.rest_seconds * PACE_SECOND;
+    const int64_t end = sc_clock_us() + x->server->config.limits.rest_seconds * PACE_SECOND;
 
     if (x->rq.deadline == 0 || x->rq.deadline > end) x->rq.deadline = end;
 }

@@ -3,6 +3,7 @@
 
 #include <microhttpd.h>
 
+#include "clock.h"
 #include "door.h"
 #include "http.h"
 #include "peers.h"
@@ -40,7 +41,7 @@ struct exchange {
     struct sc_arena head; /* then the memory of the head */
     struct body body;
     struct job job; /* of the executor */
-    int64_t queued; /* now_us() when it was queued */
+    int64_t queued; /* sc_clock_us() when it was queued */
 };
 
 struct http_server {
@@ -54,7 +55,7 @@ struct http_server {
     struct door door;
     struct http_counts counts;
     bool accepting;
-    _Atomic int64_t drained; /* now_us() when the last step of draining began */
+    _Atomic int64_t drained; /* sc_clock_us() when the last step of draining began */
     atomic_int active;       /* requests */
     atomic_bool draining, stopping;
 };
@@ -119,6 +120,3 @@ enum MHD_Result reply_send(struct exchange *x);
 bool reply_raw(struct exchange *x);
 /* The same for a socket without a request, from any thread that may write there. */
 void reply_bare(int fd, const struct http_app *app, int status);
-
-/* Microseconds of CLOCK_MONOTONIC. */
-int64_t now_us(void);

@@ -2,10 +2,11 @@
 #include "executor.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "exchange.h"
+#include "clock.h"
 #include "priority.h"
 
 #define LOOK_SECONDS 1 /* how often those who wait are looked at */
@@ -42,7 +43,7 @@ static bool is_due(const struct job *job, void *executor)
 {
     const struct executor *e = executor;
 
-    return job->expires < now_us() || (e->calls.dead != NULL && e->calls.dead(job));
+    return job->expires < sc_clock_us() || (e->calls.dead != NULL && e->calls.dead(job));
 }
 
 /* ---- with the lock ---- */
@@ -119,7 +120,7 @@ static int64_t cpu_us(void)
     struct timespec now;
 
     clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+    return sc_clock_of(&now);
 }
 
 static int64_t run(const struct worker *w, struct job *job)
@@ -127,7 +128,7 @@ static int64_t run(const struct worker *w, struct job *job)
     const int64_t began = cpu_us();
     const enum fate fate = w->from == &w->e->lane[LANE_LARGE] ? FATE_PARALLEL : FATE_SERIAL;
 
-    w->e->calls.run(job, job->expires < now_us() ? FATE_DROPPED : fate);
+    w->e->calls.run(job, job->expires < sc_clock_us() ? FATE_DROPPED : fate);
     return cpu_us() - began;
 }
 
@@ -137,8 +138,8 @@ static void look_at_times(struct worker *w)
     struct executor *e = w->e;
     struct job *due;
 
-    if (w->own != LANE_SMALL || now_us() - w->looked < LOOK_SECONDS * 1000000) return;
-    w->looked = now_us();
+    if (w->own != LANE_SMALL || sc_clock_us() - w->looked < LOOK_SECONDS * 1000000) return;
+    w->looked = sc_clock_us();
     due = look(e);
     pthread_mutex_unlock(&e->lock);
     drop_all(e, due);
@@ -165,7 +166,7 @@ static void run_one(struct worker *w)
 
 static void work(struct executor *e, enum lane own)
 {
-    struct worker w = {.e = e, .own = own, .looked = now_us()};
+    struct worker w = {.e = e, .own = own, .looked = sc_clock_us()};
 
     pthread_mutex_lock(&e->lock);
     while (!is_done(e)) {

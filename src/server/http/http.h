@@ -98,7 +98,8 @@ struct http_request {
     struct http_tenant *tenant; /* whose it is; `begin` sets it where there is a body to come */
     int64_t extra_memory;       /* that it will need besides its body, estimated; of `begin` */
     const char *team;           /* its name, for the log; NULL: nobody said */
-    int64_t deadline; /* of now_us: no reply is wanted later; 0: none. Set by the layer above */
+    int64_t deadline; /* of sc_clock_us: no reply is wanted later; 0: none. Set by the layer
+                         above */
     int64_t cost;     /* microseconds of one thread that serving takes, estimated */
     bool deferred; /* set by `serve`, with `cost`, where `parallel` is not: too much work here;
                       serve it again on the executor */

@@ -94,7 +94,7 @@ static void *look(void *argument)
         while (!p->stopping && pthread_cond_timedwait(&p->stopped, &p->lock, &next) == 0) {
         }
         for (struct peer *peer = p->first; peer != NULL; peer = peer->next)
-            if (peer->known) look_at(p, peer, now_us());
+            if (peer->known) look_at(p, peer, sc_clock_us());
         pthread_mutex_unlock(&p->lock); /* the kernel may have gigabytes to take back */
         sc_spare_trim();
         pthread_mutex_lock(&p->lock);
@@ -173,7 +173,7 @@ bool peers_adopt(struct peers *p, int fd, bool monitor, bool crowded)
     peer->fd = fd;
     peer->monitor = monitor;
     peer->crowded = crowded;
-    peer->since = now_us();
+    peer->since = sc_clock_us();
     peers_disown(p, fd);
     pthread_mutex_lock(&p->lock);
     add(p, peer);
@@ -221,7 +221,7 @@ struct peer *peer_of(struct MHD_Connection *connection)
 bool peer_enter(struct peer *peer, enum phase_of_peer phase)
 {
     enum phase_of_peer before = atomic_load(&peer->phase);
-    const int64_t now = now_us();
+    const int64_t now = sc_clock_us();
 
     if (phase == PEER_HEAD) atomic_store(&peer->waited, atomic_load(&peer->since));
     if (phase == PEER_WORK) atomic_store(&peer->work, now);
@@ -266,7 +266,7 @@ static bool is_unread(const struct peer *peer)
 
 static struct peer *find_to_go(const struct peers *p, enum phase_of_peer *judged)
 {
-    const int64_t now = now_us();
+    const int64_t now = sc_clock_us();
     struct peer *found = NULL;
     int least = 0;
 

@@ -48,7 +48,7 @@ struct peer {
     bool known;         /* libmicrohttpd has told of it */
     atomic_bool unread; /* more may come than is read: let it hear the reply, then close */
     _Atomic enum phase_of_peer phase;
-    _Atomic int64_t since;  /* now_us() when the phase began */
+    _Atomic int64_t since;  /* sc_clock_us() when the phase began */
     _Atomic int64_t waited; /* ... when the phase before the head began */
     _Atomic int64_t work;   /* ... when the request was whole */
     atomic_bool closing;    /* it was told to go, to make room */

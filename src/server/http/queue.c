@@ -30,7 +30,7 @@ static void turn_out(struct exchange *x)
     const int64_t deadline = x->rq.deadline;
 
     if (http_gone(&x->rq)) return;
-    if (deadline != 0 && now_us() > deadline)
+    if (deadline != 0 && sc_clock_us() > deadline)
         exchange_refuse(
             x,
             (struct http_verdict){
@@ -88,7 +88,7 @@ static void run(struct job *job, enum fate fate)
 {
     struct exchange *x = exchange_of(job);
 
-    x->rq.timing.queued = now_us() - x->queued;
+    x->rq.timing.queued = sc_clock_us() - x->queued;
     if (fate == FATE_DROPPED)
         turn_out(x);
     else if (!http_gone(&x->rq))
@@ -114,7 +114,7 @@ enum MHD_Result queue_enter(struct exchange *x)
     struct http_verdict verdict;
     const int64_t longest = x->server->config.limits.queue_seconds * 1000000;
 
-    x->queued = now_us();
+    x->queued = sc_clock_us();
     x->job.came = x->queued;
     x->job.expires = x->queued + longest;
     if (x->rq.deadline != 0 && x->rq.deadline < x->job.expires) x->job.expires = x->rq.deadline;

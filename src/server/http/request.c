@@ -57,7 +57,7 @@ static bool is_good_id(const char *id)
 
 void request_new_id(char id[REQUEST_ID_SIZE])
 {
-    uint64_t random[2] = {0, (uint64_t)now_us()};
+    uint64_t random[2] = {0, (uint64_t)sc_clock_us()};
     const ssize_t made = getrandom(random, sizeof random, 0); /* without it the time is an id */
 
     (void)made;

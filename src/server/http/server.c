@@ -159,7 +159,7 @@ int64_t http_connections(const struct http_server *server)
 
 void http_drain(struct http_server *server)
 {
-    atomic_store(&server->drained, now_us());
+    atomic_store(&server->drained, sc_clock_us());
     atomic_store(&server->draining, true);
 }
 
@@ -168,7 +168,7 @@ void http_stop_accepting(struct http_server *server)
     if (!server->accepting) return;
     server->accepting = false;
     door_shut(&server->door);
-    atomic_store(&server->drained, now_us());
+    atomic_store(&server->drained, sc_clock_us());
 }
 
 int http_active(const struct http_server *server)
@@ -177,7 +177,8 @@ int http_active(const struct http_server *server)
     const int connections = atomic_load(&server->peers.count);
 
     if (active >= connections || !atomic_load(&server->draining)) return active;
-    return now_us() - atomic_load(&server->drained) < LAST_REQUESTS_US ? connections : active;
+    return sc_clock_us() - atomic_load(&server->drained) < LAST_REQUESTS_US ? connections
+                                                                            : active;
 }
 
 int http_requests(const struct http_server *server)
@@ -192,7 +193,7 @@ int64_t http_queued(const struct http_server *server)
 
 int64_t http_oldest(const struct http_server *server)
 {
-    const int64_t came = executor_oldest(server->executor), now = now_us();
+    const int64_t came = executor_oldest(server->executor), now = sc_clock_us();
 
     return came < now ? now - came : 0;
 }
