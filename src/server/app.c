@@ -71,7 +71,10 @@ static bool find(struct call *call)
     const struct route_match match = route_find(rq->method, rq->path);
 
     call->route = match.route;
-    if (match.route != NULL) rq->route = match.route->path;
+    if (match.route != NULL) {
+        rq->route = match.route->path;
+        rq->probe = match.route->use != USE_NORMAL;
+    }
     if (match.names_operation) call->work.op = sc_op_find(match.family, match.name);
     if (match.methods == 0 && !everything)
         refuse_path(call);
@@ -156,7 +159,7 @@ static void refuse_address(struct http_request *rq, const char *what)
  * only who may see it can connect to that, so it asks for no key. */
 static bool enter(struct call *call)
 {
-    const bool metrics = call->route->handle == handle_metrics;
+    const bool metrics = call->route->use == USE_METRICS;
 
     if (call->route->key == KEY_OPEN || (metrics && call->rq->monitor)) return true;
     if (call->rq->monitor)
@@ -250,7 +253,7 @@ static void on_done(struct http_request *rq, bool sent, void *context)
                     .total_us = total,
                     .stage_us = {t->received, t->queued, t->decoded, t->computed, t->encoded},
                     .ran = rq->format != NULL,
-                    .probe = route_is_probe(rq->path)});
+                    .probe = rq->probe});
     log_request(&(struct log_entry){.rq = rq, .op = op, .total_us = total, .sent = sent});
 }
 

@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "json.h"
-#include "route.h"
 
 #define LINE_MEMORY   ((size_t)64 << 10)
 /* Bytes of a client's text as it is printed, so that a line is never above PIPE_BUF. */
@@ -194,11 +193,9 @@ static bool is_slow(const struct log_entry *entry)
 
 static enum log_level level_of(const struct log_entry *entry)
 {
-    const bool probe = route_is_probe(entry->rq->path);
-
     if (is_slow(entry)) return LOG_WARNING;
-    if (entry->rq->reply.status >= 500 && !probe) return LOG_WARNING;
-    return probe ? LOG_DEBUG : LOG_INFO;
+    if (entry->rq->probe) return LOG_DEBUG;
+    return entry->rq->reply.status >= 500 ? LOG_WARNING : LOG_INFO;
 }
 
 void log_request(const struct log_entry *entry)

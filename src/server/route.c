@@ -9,8 +9,8 @@
 #define BIT(method) (1u << (method))
 
 const struct route routes[] = {
-#define ROUTE(method, path, handler, body, key, summary)                                       \
-    {HTTP_##method, path, handle_##handler, BODY_##body, KEY_##key, summary},
+#define ROUTE(method, path, handler, body, key, use, summary)                                  \
+    {HTTP_##method, path, handle_##handler, BODY_##body, KEY_##key, USE_##use, summary},
 #include "routes.def"
 #undef ROUTE
 };
@@ -105,11 +105,4 @@ const char *route_allow(unsigned methods)
     default:
         return "GET, HEAD, POST, OPTIONS";
     }
-}
-
-bool route_is_probe(const char *path)
-{
-    return path != NULL && (strcmp(path, "/healthz") == 0 || strcmp(path, "/readyz") == 0 ||
-                            strcmp(path, "/metrics") == 0 ||
-                            strncmp(path, "/v2/health/", strlen("/v2/health/")) == 0);
 }

@@ -6,6 +6,7 @@
 
 enum route_body { BODY_NONE, BODY_UNREAD, BODY_TENSORS, BODY_STATES, BODY_INFER };
 enum route_key { KEY_OPEN, KEY_ANY, KEY_SCORE, KEY_ADMIN };
+enum route_use { USE_NORMAL, USE_PROBE, USE_METRICS };
 
 struct call;
 
@@ -15,6 +16,7 @@ struct route {
     enum sc_status (*handle)(struct call *call);
     enum route_body body;
     enum route_key key;
+    enum route_use use;
     const char *summary;
 };
 
@@ -37,6 +39,3 @@ struct route_match route_find(enum http_method method, const char *path);
 
 /* These methods as Allow lists them: "GET, HEAD, OPTIONS". */
 const char *route_allow(unsigned methods);
-
-/* Is it asked all the time by machines: health, readiness, metrics? */
-bool route_is_probe(const char *path);

@@ -43,7 +43,7 @@ struct call {
 /* Fills call->rq->reply. On failure rq->note says why, and the caller makes the problem. */
 typedef enum sc_status handler_fn(struct call *call);
 
-#define ROUTE(method, path, handler, body, key, summary) handler_fn handle_##handler;
+#define ROUTE(method, path, handler, body, key, use, summary) handler_fn handle_##handler;
 #include "routes.def"
 #undef ROUTE
 

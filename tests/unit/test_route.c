@@ -88,6 +88,30 @@ START_TEST(a_strange_path_finds_nothing)
 }
 END_TEST
 
+static const struct {
+    enum http_method method;
+    const char *path;
+    enum route_use use;
+} uses[] = {
+    {HTTP_GET, "/healthz", USE_PROBE},
+    {HTTP_HEAD, "/readyz", USE_PROBE},
+    {HTTP_GET, "/v2/health/live", USE_PROBE},
+    {HTTP_GET, "/v2/health/ready", USE_PROBE},
+    {HTTP_GET, "/metrics", USE_METRICS},
+    {HTTP_GET, "/v2/models/losses.mse/ready", USE_NORMAL},
+    {HTTP_GET, "/v1/limits", USE_NORMAL},
+    {HTTP_POST, "/v1/losses/mse", USE_NORMAL},
+};
+
+START_TEST(machines_ask_for_health_and_metrics)
+{
+    const struct route_match m = route_find(uses[_i].method, uses[_i].path);
+
+    ck_assert_ptr_nonnull(m.route);
+    ck_assert_int_eq(m.route->use, uses[_i].use);
+}
+END_TEST
+
 START_TEST(a_long_family_is_cut)
 {
     const struct route_match m = route_find(
@@ -199,6 +223,8 @@ Suite *suite_route(void)
                         sizeof found / sizeof *found);
     tcase_add_loop_test(paths, a_strange_path_finds_nothing, 0,
                         sizeof strangers / sizeof *strangers);
+    tcase_add_loop_test(paths, machines_ask_for_health_and_metrics, 0,
+                        sizeof uses / sizeof *uses);
     tcase_add_test(paths, a_long_family_is_cut);
     suite_add_tcase(suite, paths);
     tcase_add_test(names, distances_count_letters);

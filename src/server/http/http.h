@@ -111,6 +111,7 @@ struct http_request {
     bool monitor;      /* it came to the address for monitoring */
     const char *route; /* of the layer above, for counting: the path of its row; NULL: none */
     const char *format; /* ... of the body; NULL: none, or not known */
+    bool probe;         /* ... asked all the time by machines: health, metrics */
     void *user;         /* of the layer above: the route and what it found; NULL before */
     struct sc_note note;
 };
