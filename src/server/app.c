@@ -237,7 +237,6 @@ static void on_done(struct http_request *rq, bool sent, void *context)
     struct call *call = rq->user;
     struct team *team = rq->tenant ? (struct team *)rq->tenant : &server->teams.everybody;
     const struct sc_op *op = call ? call->work.op : NULL;
-    const struct http_timing *t = &rq->timing;
     const int64_t total = sc_clock_us() - sc_clock_of(&rq->started);
 
     if (call != NULL) access_received(call);
@@ -251,7 +250,7 @@ static void on_done(struct http_request *rq, bool sent, void *context)
                     .share = metrics_share(atomic_load(&server->teams.count)),
                     .status = rq->reply.status,
                     .total_us = total,
-                    .stage_us = {t->received, t->queued, t->decoded, t->computed, t->encoded},
+                    .timing = &rq->timing,
                     .ran = rq->format != NULL,
                     .probe = rq->probe});
     log_request(&(struct log_entry){.rq = rq, .op = op, .total_us = total, .sent = sent});

@@ -140,11 +140,9 @@ static void write_timing(struct json_writer *j, const struct http_timing *timing
 {
     json_open(j, "ms", '{');
     json_real(j, "total", (double)total_us / 1e3);
-    json_real(j, "receive", (double)timing->received / 1e3);
-    json_real(j, "queue", (double)timing->queued / 1e3);
-    json_real(j, "decode", (double)timing->decoded / 1e3);
-    json_real(j, "compute", (double)timing->computed / 1e3);
-    json_real(j, "encode", (double)timing->encoded / 1e3);
+#define STAGE(member, name) json_real(j, name, (double)timing->member / 1e3);
+#include "stages.def"
+#undef STAGE
     json_close(j, '}');
 }
 

@@ -8,12 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "http.h"
+
 const double metrics_bucket[METRICS_BUCKETS] = {0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005,
                                                 0.01,   0.025,   0.05,   0.1,   0.25,   0.5,
                                                 1,      2.5,     5,      10,    30,     60};
 
-const char *const metrics_stage[METRICS_STAGES] = {"receive", "queue", "decode", "compute",
-                                                   "encode"};
+const char *const metrics_stage_name[METRICS_STAGES] = {
+#define STAGE(member, name) name,
+#include "stages.def"
+#undef STAGE
+};
 
 enum state { FREE, TAKEN, KNOWN };
 
@@ -157,6 +162,13 @@ static void observe(struct histogram *h, int64_t us)
     add(&h->us, us);
 }
 
+static void observe_stages(struct metrics *m, const struct http_timing *timing)
+{
+#define STAGE(member, name) observe(&m->stage[METRICS_STAGE_##member], timing->member);
+#include "stages.def"
+#undef STAGE
+}
+
 void metrics_add(struct metrics *m, const struct metrics_request *request)
 {
     struct metrics_request r = *request, other = other_of(request);
@@ -166,7 +178,7 @@ void metrics_add(struct metrics *m, const struct metrics_request *request)
     count = find(m, &r);
     add(count != NULL ? count : find(m, &other), 1);
     if (!r.probe) observe(&m->total, r.total_us);
-    for (int i = 0; i < METRICS_STAGES && r.ran; i++) observe(&m->stage[i], r.stage_us[i]);
+    if (r.ran) observe_stages(m, r.timing);
 }
 
 /* ---- reading ---- */
@@ -176,7 +188,7 @@ const struct histogram *metrics_total(const struct metrics *m)
     return &m->total;
 }
 
-const struct histogram *metrics_of_stage(const struct metrics *m, int stage)
+const struct histogram *metrics_of_stage(const struct metrics *m, enum metrics_stage stage)
 {
     return &m->stage[stage];
 }

@@ -8,6 +8,7 @@
 #include "score.h"
 
 struct http_request;
+struct http_timing;
 struct server;
 struct metrics;
 
@@ -25,9 +26,9 @@ struct metrics_request {
     int share;              /* as many as it may have; what is past that is its "other" */
     int status;             /* 0: the client left before there was one */
     int64_t total_us;
-    int64_t stage_us[5]; /* receive, queue, decode, compute, encode */
-    bool ran;            /* an operation: its stages count */
-    bool probe;          /* health or metrics: the duration does not count */
+    const struct http_timing *timing;
+    bool ran;   /* an operation: its stages count */
+    bool probe; /* health or metrics: the duration does not count */
 };
 
 /* How many label sets there may be; those beyond count as "other". */
@@ -59,11 +60,17 @@ struct series {
     int64_t count;
 };
 
-#define METRICS_STAGES 5
-extern const char *const metrics_stage[METRICS_STAGES];
+enum metrics_stage {
+#define STAGE(member, name) METRICS_STAGE_##member,
+#include "stages.def"
+#undef STAGE
+    METRICS_STAGES
+};
+
+extern const char *const metrics_stage_name[METRICS_STAGES];
 
 const struct histogram *metrics_total(const struct metrics *m);
-const struct histogram *metrics_of_stage(const struct metrics *m, int stage);
+const struct histogram *metrics_of_stage(const struct metrics *m, enum metrics_stage stage);
 /* The series at a place below METRICS_SERIES; false: there is none. */
 bool metrics_series(const struct metrics *m, int place, struct series *out);
 /* Requests that found no place. */

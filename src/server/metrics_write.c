@@ -110,8 +110,8 @@ static void write_stages(struct page *p)
 {
     char labels[32];
 
-    for (int i = 0; i < METRICS_STAGES; i++) {
-        snprintf(labels, sizeof labels, "stage=\"%s\"", metrics_stage[i]);
+    for (enum metrics_stage i = 0; i < METRICS_STAGES; i++) {
+        snprintf(labels, sizeof labels, "stage=\"%s\"", metrics_stage_name[i]);
         histogram(p, metrics_of_stage(p->server->metrics, i), labels);
     }
 }

@@ -36,9 +36,11 @@ enum http_method {
     HTTP_METHOD_COUNT
 };
 
-/* Microseconds of each stage, for Server-Timing and the log. */
+/* Microseconds of each stage, for Server-Timing, the log and the metrics. */
 struct http_timing {
-    int64_t received, queued, decoded, computed, encoded;
+#define STAGE(member, name) int64_t member;
+#include "stages.def"
+#undef STAGE
 };
 
 /* A further header of a reply: Allow, Retry-After, ... */

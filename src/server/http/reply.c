@@ -27,20 +27,13 @@ static char *put_ms(char *to, int64_t us)
 static void add_timing(const struct exchange *x, struct MHD_Response *response)
 {
     const struct http_timing *t = &x->rq.timing;
-    const struct {
-        const char *name;
-        int64_t us;
-    } stage[] = {{"receive;dur=", t->received},
-                 {", queue;dur=", t->queued},
-                 {", decode;dur=", t->decoded},
-                 {", compute;dur=", t->computed},
-                 {", encode;dur=", t->encoded}};
     char text[256], *end = text;
 
-    for (size_t i = 0; i < sizeof stage / sizeof *stage; i++)
-        end = put_ms(stpcpy(end, stage[i].name), stage[i].us);
+#define STAGE(member, name) end = put_ms(stpcpy(end, ", " name ";dur="), t->member);
+#include "stages.def"
+#undef STAGE
     *end = '\0';
-    MHD_add_response_header(response, "Server-Timing", text);
+    MHD_add_response_header(response, "Server-Timing", text + strlen(", "));
 }
 
 static void add_headers(const struct exchange *x, struct MHD_Response *response)
