@@ -240,19 +240,18 @@ static void on_done(struct http_request *rq, bool sent, void *context)
     const int64_t total = sc_clock_us() - sc_clock_of(&rq->started);
 
     if (call != NULL) access_received(call);
-    metrics_add(server->metrics,
-                &(struct metrics_request){
-                    .op = op,
-                    .route = rq->route,
-                    .format = rq->format,
-                    .team = rq->team,
-                    .places = &team->series,
-                    .share = metrics_share(atomic_load(&server->teams.count)),
-                    .status = rq->reply.status,
-                    .total_us = total,
-                    .timing = &rq->timing,
-                    .ran = rq->format != NULL,
-                    .probe = rq->probe});
+    metrics_add(server->metrics, &(struct metrics_request){
+                                     .op = op,
+                                     .route = rq->route,
+                                     .format = rq->format,
+                                     .team = rq->team,
+                                     .places = &team->series,
+                                     .share = metrics_share(atomic_load(&server->teams.count)),
+                                     .status = rq->reply.status,
+                                     .total_us = total,
+                                     .timing = &rq->timing,
+                                     .ran = rq->format != NULL,
+                                     .probe = rq->probe});
     log_request(&(struct log_entry){.rq = rq, .op = op, .total_us = total, .sent = sent});
 }
 

@@ -2,6 +2,7 @@
 import http.client
 import json
 import os
+import re
 import resource
 import socket
 import threading
@@ -187,6 +188,35 @@ class Refused(Case):
             self.assertIn("body_bytes", reply.json()["detail"])
             self.assertEqual(reply.headers["Connection"], "close")
 
+    def test_a_crowd_of_large_bodies(self):
+        """More at once than linger: two masks of 2048x1024 as multipart, just above 4 MiB, are read to their ends."""
+        size = (4 << 20) + 1000
+        clients = [socket.create_connection(("127.0.0.1", self.server.port), 30 * SLOW) for _ in range(150)]
+        for s in clients:
+            s.sendall(head("/nowhere", size))
+        for s in clients:
+            s.sendall(bytes(size))
+        for s in clients:
+            self.assertIn(b"404 Not Found", s.recv(1 << 16))
+            s.sendall(head("/healthz", None, "GET"))  # and the connection goes on
+            self.assertIn(b"200 OK", s.recv(1 << 16))
+            s.close()
+
+    def test_half_of_the_places_are_for_those_who_are_not_refused(self):
+        with Server("--limit-connections", "6") as server:
+            clients = [socket.create_connection(("127.0.0.1", server.port), 30 * SLOW) for _ in range(5)]
+            told = []
+            for s in clients:
+                s.sendall(head("/nowhere", 7 << 20))
+                s.settimeout(0.3 * SLOW)
+                try:
+                    told.append(s.recv(1 << 16)[:12])
+                except TimeoutError:
+                    told.append(None)
+            self.assertEqual(told, [None, None, None, b"HTTP/1.1 404", b"HTTP/1.1 404"])
+            for s in clients:
+                s.close()
+
     def test_what_lingers_does_not_stay(self):
         """Clients that go on sending after a refusal are left at last, and hold no file."""
         before = len(os.listdir(f"/proc/{self.server.pid}/fd"))
@@ -206,6 +236,29 @@ class Refused(Case):
 
 
 class Crowd(unittest.TestCase):
+    """Each test looks at its server by a connection to the address for monitoring, which takes no place of others."""
+
+    def start(self, *options):
+        server = Server("--metrics-listen", "127.0.0.1:0", *options)
+        port = int(re.search(r"metrics and health on http://127.0.0.1:(\d+)", server.output()).group(1))
+        self.monitor = http.client.HTTPConnection("127.0.0.1", port, timeout=30 * SLOW)
+        self.addCleanup(self.monitor.close)
+        return server
+
+    def sample(self, name):
+        self.monitor.request("GET", "/metrics")
+        return float(re.search(rf"(?m)^scored_{name} (\S+)$", self.monitor.getresponse().read().decode()).group(1))
+
+    def within(self, ask, seconds=10 * SLOW):
+        """What is asked becomes true."""
+        end = time.monotonic() + seconds
+        while not ask():
+            self.assertLess(time.monotonic(), end)
+            time.sleep(0.05)
+
+    def wait_for_connections(self, count):
+        self.within(lambda: self.sample("connections") - 1 == count)
+
     def ask(self, server, path="/healthz", body=None):
         connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10 * SLOW)
         connection.request("POST" if body else "GET", path, body)
@@ -215,18 +268,20 @@ class Crowd(unittest.TestCase):
         return reply.status, text
 
     def busy(self, server, count):
-        """Connections in the middle of good, fast uploads."""
-        out = []
+        """Connections in the middle of good, fast uploads, and no others."""
+        self.wait_for_connections(0)
+        before, size, out = self.sample("received_bytes_total"), 1 << 16, []
         for _ in range(count):
             s = socket.create_connection(("127.0.0.1", server.port), 10 * SLOW)
-            s.sendall(head(RELU, 1 << 28) + bytes(1 << 16))
+            s.sendall(head(RELU, 1 << 28) + bytes(size))
             out.append(s)
+        self.within(lambda: self.sample("received_bytes_total") - before >= count * size)
+        self.wait_for_connections(count)
         ended = threading.Event()
         sender = threading.Thread(target=self.go_on, args=(out, ended))
         sender.start()
         self.addCleanup(sender.join)
         self.addCleanup(ended.set)
-        time.sleep(0.2 * SLOW)
         return out
 
     def go_on(self, connections, ended):
@@ -238,10 +293,12 @@ class Crowd(unittest.TestCase):
                 except OSError:
                     pass
 
+    # The first 64 KiB are worth minutes: no upload is slow, however long its client has to wait for its turn.
+    UPLOADS = ("--limit-body-rate", "100", "--limit-body-rate-after", "30")
+
     def test_health_when_all_places_are_taken(self):
-        with Server("--limit-connections", "5", "--limit-body-rate-after", "30") as server:
+        with self.start("--limit-connections", "5", *self.UPLOADS) as server:
             for _ in range(2):
-                time.sleep(1.1)  # the client of before is gone
                 taken = self.busy(server, 5)
                 self.assertEqual(self.ask(server)[0], 200)
                 status, text = self.ask(server, "/v1/losses/mse", MSE)
@@ -249,31 +306,28 @@ class Crowd(unittest.TestCase):
                 self.assertIn("connections", json.loads(text)["detail"])
                 for s in taken:
                     s.close()
-                end = time.monotonic() + 5 * SLOW
-                while self.ask(server, "/v1/losses/mse", MSE)[0] != 200:
-                    self.assertLess(time.monotonic(), end)
+                self.within(lambda: self.ask(server, "/v1/losses/mse", MSE)[0] == 200)
+            self.assertEqual(self.sample("connections_evicted_total"), 0)
 
     def test_more_than_can_be_heard(self):
         """Beyond all places: a word at the door. A second later those who have not asked anything must go."""
-        with Server("--limit-connections", "1", "--io-threads", "1") as server:
+        with self.start("--limit-connections", "1", "--io-threads", "1", *self.UPLOADS) as server:
             taken = self.busy(server, 1)
             silent, told = [], None
             end = time.monotonic() + 20 * SLOW
             while told is None or told[0] != 503:
                 self.assertLess(time.monotonic(), end, told)
-                silent += [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(17)]
+                silent += [socket.create_connection(("127.0.0.1", server.port), 10 * SLOW) for _ in range(17)]
                 told = self.ask(server)
             self.assertEqual(json.loads(told[1])["type"], "urn:scored:problem:busy")
             self.assertRegex(json.loads(told[1])["instance"], "^[0-9a-f]{32}$")
-            time.sleep(2 * SLOW)
-            self.assertEqual(self.ask(server)[0], 200)
+            self.within(lambda: self.ask(server)[0] == 200)
             for s in taken + silent:
                 s.close()
 
     def test_bodies_do_not_hold_the_places_of_health(self):
         """They are refused before their bodies have come, and need not bring them."""
-        with Server("--limit-connections", "2", "--limit-body-rate-after", "30") as server:
-            time.sleep(1.1)
+        with self.start("--limit-connections", "2", *self.UPLOADS) as server:
             taken = self.busy(server, 2)
             crowd = []
             for _ in range(40):  # more than places
@@ -281,41 +335,62 @@ class Crowd(unittest.TestCase):
                 s.sendall(head(RELU, 1 << 20) + b"x")
                 self.assertIn(b" 503 ", s.recv(1 << 16))
                 crowd.append(s)
+            self.wait_for_connections(2)
             self.assertEqual(self.ask(server)[0], 200)
             for s in taken + crowd:
                 s.close()
 
     def test_the_idle_and_the_slow_make_room(self):
-        with Server("--limit-connections", "6") as server:
-            idle = [http.client.HTTPConnection("127.0.0.1", server.port) for _ in range(3)]
-            for connection in idle:
-                connection.request("GET", "/healthz")
-                connection.getresponse().read()
-            slow = [socket.create_connection(("127.0.0.1", server.port), 10) for _ in range(3)]
-            for s in slow:
-                s.sendall(head(RELU, 1000) + b"x")
-            time.sleep(2.2)
-            for _ in range(12):
-                self.assertEqual(self.ask(server, "/v1/losses/mse", MSE)[0], 200)
-            for connection in idle + slow:
-                connection.close()
+        """First the idle, as soon as they are that for a second, then the slow, for those who bring something."""
+        with self.start("--limit-connections", "6", *self.UPLOADS) as server:
+            self.wait_for_connections(0)
+            old = [socket.create_connection(("127.0.0.1", server.port), 30 * SLOW) for _ in range(6)]
+            for i, s in enumerate(old):
+                s.sendall(head("/healthz", None, "GET") if i < 3 else head(RELU, 1000) + b"x")
+                if i < 3:
+                    self.assertIn(b"200 OK", s.recv(4096))
+            self.wait_for_connections(6)
+            new = []
+            self.within(lambda: self.comes_in(server, new) and len(new) == 6, 30 * SLOW)
+            for s in old:
+                self.assertEqual(everything(s), b"")
+            for s in old + new:
+                s.close()
+
+    def comes_in(self, server, inside):
+        """One more client, which has either somebody's place or a refusal."""
+        s = socket.create_connection(("127.0.0.1", server.port), 10 * SLOW)
+        s.sendall(head(RELU, 1 << 28) + bytes(1 << 16))
+        s.settimeout(0)
+        refused = False
+        while not refused and self.sample("connections_evicted_total") <= len(inside):
+            try:
+                self.assertIn(b" 503 ", s.recv(4096))
+                refused = True
+            except BlockingIOError:
+                time.sleep(0.02)
+        if refused:
+            s.close()
+        else:
+            inside.append(s)
+        return not refused
 
     def test_no_files(self):
         """Without files it says so, and goes on when there are some again."""
-        with Server() as server:
-            time.sleep(0.3)  # the last client is gone
+        with self.start(*self.UPLOADS) as server:
+            self.wait_for_connections(0)
             files = len(os.listdir(f"/proc/{server.pid}/fd"))
             before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (files + 2, before[1]))
             kept = []
             for _ in range(2):
-                s = socket.create_connection(("127.0.0.1", server.port), 10)
+                s = socket.create_connection(("127.0.0.1", server.port), 10 * SLOW)
                 s.sendall(head(RELU, 1 << 22) + bytes(1 << 20))
                 kept.append(s)
-            time.sleep(0.2)
+            self.within(lambda: len(os.listdir(f"/proc/{server.pid}/fd")) == files + 2)
             told = [self.ask(server)[0] for _ in range(5)]
             self.assertEqual(set(told), {503})
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, before)
-            self.assertEqual(self.ask(server)[0], 200)
+            self.within(lambda: self.ask(server)[0] == 200)
             for s in kept:
                 s.close()

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #define CHUNKED_FIRST ((size_t)64 << 10) /* first buffer of a chunked body */
-#define DISCARD_MAX   ((int64_t)4 << 20) /* bytes read away so that a refusal is heard */
+#define DISCARD_MAX   ((int64_t)8 << 20) /* bytes read away so that a refusal is heard */
 
 static const struct http_verdict go_on;
 

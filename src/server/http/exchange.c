@@ -112,20 +112,38 @@ void exchange_refuse(struct exchange *x, struct http_verdict verdict)
     if (x->rq.reply.status == 0) x->rq.reply.status = verdict.status;
 }
 
-/* A place of the crowd is for health, and not to be held by a body that comes slowly. */
-static bool may_discard(const struct exchange *x)
+/* From now on what comes is read away. False: half of the places are taken by those who do
+ * that; the others are for who may be served. */
+static bool begin_to_discard(struct exchange *x)
 {
-    return body_is_discardable(x) && (!x->rq.crowded || x->body.announced == 0);
+    const int64_t most = (x->server->config.limits.connections + 1) / 2;
+
+    if (atomic_fetch_add(&x->server->discarding, 1) >= most) {
+        atomic_fetch_sub(&x->server->discarding, 1);
+        return false;
+    }
+    x->discards = true;
+    x->stage = EXCHANGE_DISCARDING;
+    peer_enter(x->peer, PEER_REFUSED);
+    return true;
+}
+
+/* A place of the crowd is for health, and not to be held by a body that comes slowly. */
+static bool discards(struct exchange *x, const char *version)
+{
+    return body_is_discardable(x) && !x->rq.crowded && !request_waits(x, version) &&
+           begin_to_discard(x);
 }
 
 /* The reply is decided before the body has come. A client that is still sending does not hear
  * it: unread bytes make the kernel reset the connection. */
 static enum MHD_Result turn_away(struct exchange *x, const char *version)
 {
-    if (may_discard(x) && !(x->body.announced != 0 && request_waits(x, version))) {
+    if (x->body.announced == 0) {
         x->stage = EXCHANGE_DISCARDING;
         return MHD_YES;
     }
+    if (discards(x, version)) return MHD_YES;
     x->rq.reply.close = true;
     atomic_store(&x->peer->unread, true);
     return reply_send(x);
@@ -184,11 +202,12 @@ static enum MHD_Result receive_piece(struct exchange *x, const char *data, size_
     enum MHD_Result go_on = peer_is_cut(x->peer) ? MHD_NO : MHD_YES;
 
     x->rq.came += (int64_t)*size;
+    atomic_fetch_add_explicit(&x->peer->came, (int64_t)*size, memory_order_relaxed);
     if (x->stage == EXCHANGE_RECEIVING) verdict = body_append(x, data, *size);
     if (verdict.status != 0) {
         exchange_refuse(x, verdict);
         sc_arena_done(&x->head); /* swapped: what of the body had come */
-        x->stage = EXCHANGE_DISCARDING;
+        if (!begin_to_discard(x)) go_on = MHD_NO;
     }
     if (x->stage == EXCHANGE_DISCARDING && !body_discard(x, *size)) go_on = MHD_NO;
     if (go_on == MHD_NO) atomic_store(&x->peer->unread, true);

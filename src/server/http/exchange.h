@@ -37,6 +37,7 @@ struct exchange {
     bool begun;           /* the layer above has seen it */
     bool timed;           /* `serve` was called */
     bool replied;         /* libmicrohttpd has the reply */
+    bool discards;        /* one of those that the server counts */
     bool budgeted;        /* rq.arena is for body and results, and is counted */
     struct sc_arena head; /* then the memory of the head */
     struct body body;
@@ -57,6 +58,7 @@ struct http_server {
     bool accepting;
     _Atomic int64_t drained; /* sc_clock_us() when the last step of draining began */
     atomic_int active;       /* requests */
+    atomic_int discarding;   /* of them, are refused while their bodies come */
     atomic_bool draining, stopping;
 };
 

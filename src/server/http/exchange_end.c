@@ -11,6 +11,7 @@ static void end(struct exchange *x, bool sent)
     if (sent)
         atomic_fetch_add_explicit(&server->counts.bytes_out,
                                   (int64_t)http_reply_size(&x->rq.reply), memory_order_relaxed);
+    if (x->discards) atomic_fetch_sub(&server->discarding, 1);
     if (x->peer != NULL) {
         x->peer->exchange = NULL;
         peer_enter(x->peer, PEER_IDLE);

@@ -30,16 +30,10 @@ static void look_for(struct peer *peer)
     peer->left = left;
 }
 
-/* From now on its request does not go on; false: it has, a moment ago. */
-static bool cut(struct peer *peer, enum phase_of_peer phase)
-{
-    return atomic_compare_exchange_strong(&peer->phase, &phase, PEER_CUT);
-}
-
 /* Nobody else writes now: the headers are not complete. */
 static void cut_head(struct peers *p, struct peer *peer, enum phase_of_peer phase)
 {
-    if (!cut(peer, phase)) return;
+    if (!peer_cut(peer, phase)) return;
     atomic_fetch_add(&p->counts->late_heads, 1);
     atomic_store(&peer->unread, true);
     if (!p->secret) reply_bare(peer->fd, p->app, 408);
@@ -51,7 +45,7 @@ static void cut_reply(struct peers *p, struct peer *peer)
 {
     const struct linger none = {.l_onoff = 1};
 
-    if (!cut(peer, PEER_REPLY)) return;
+    if (!peer_cut(peer, PEER_REPLY)) return;
     atomic_fetch_add(&p->counts->late_replies, 1);
     setsockopt(peer->fd, SOL_SOCKET, SO_LINGER, &none, sizeof none);
     shutdown(peer->fd, SHUT_RDWR);
@@ -60,18 +54,23 @@ static void cut_reply(struct peers *p, struct peer *peer)
 static void look_at(struct peers *p, struct peer *peer, int64_t now)
 {
     const enum phase_of_peer phase = atomic_load(&peer->phase);
+    enum lateness lateness;
 
     look_for(peer);
-    switch (watch_look(peer, &p->limits, now)) {
+    lateness = watch_look(peer, &p->limits, now);
+    /* The rest of its head may be there: then we are late. */
+    if ((lateness == LATE_IDLE || lateness == LATE_HEAD) && peer_is_unread(peer)) return;
+    switch (lateness) {
     case LATE_IDLE:
-        if (cut(peer, PEER_IDLE)) shutdown(peer->fd, SHUT_RDWR);
+        if (peer_cut(peer, PEER_IDLE)) shutdown(peer->fd, SHUT_RDWR);
         break;
     case LATE_HEAD:
         cut_head(p, peer, phase);
         break;
     case LATE_BODY: /* the reply is exchange_free's */
-        if (!cut(peer, PEER_BODY)) break;
+        if (!peer_cut(peer, phase)) break;
         atomic_fetch_add(&p->counts->late_bodies, 1);
+        if (phase == PEER_REFUSED) atomic_store(&peer->unread, true);
         shutdown(peer->fd, SHUT_RD);
         break;
     case LATE_REPLY:
@@ -224,6 +223,7 @@ bool peer_enter(struct peer *peer, enum phase_of_peer phase)
     const int64_t now = sc_clock_us();
 
     if (phase == PEER_HEAD) atomic_store(&peer->waited, atomic_load(&peer->since));
+    if (phase == PEER_BODY || phase == PEER_REFUSED) atomic_store(&peer->came, 0);
     if (phase == PEER_WORK) atomic_store(&peer->work, now);
     atomic_store(&peer->since, now);
     return before != PEER_CUT && atomic_compare_exchange_strong(&peer->phase, &before, phase);
@@ -234,101 +234,15 @@ bool peer_is_cut(const struct peer *peer)
     return atomic_load(&peer->phase) == PEER_CUT;
 }
 
-/* ---- places ---- */
-
-/* The lower, the sooner it has to go; 0: it may stay. Nobody has to in the first second. */
-static int claim(const struct peer *peer, enum phase_of_peer phase, int64_t now)
+bool peer_cut(struct peer *peer, enum phase_of_peer phase)
 {
-    const int64_t age = now - atomic_load(&peer->since);
-
-    if (!peer->known || peer->closing || peer->monitor || age < PACE_SECOND) return 0;
-    switch (phase) {
-    case PEER_HEAD:
-        return 1;
-    case PEER_IDLE:
-        return peer->watch.head != 0 || peer_is_fresh(peer) ? 1 : 2;
-    case PEER_BODY:
-    case PEER_REPLY:
-        return peer->watch.lags ? 3 : 0;
-    default:
-        return 0;
-    }
+    return atomic_compare_exchange_strong(&peer->phase, &phase, PEER_CUT);
 }
 
-/* It has sent something that we have not read: it waits for us, not we for it. */
-static bool is_unread(const struct peer *peer)
+bool peer_is_unread(const struct peer *peer)
 {
     char byte;
 
     return atomic_load(&peer->phase) != PEER_REPLY &&
            recv(peer->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) > 0;
-}
-
-static struct peer *find_to_go(const struct peers *p, enum phase_of_peer *judged)
-{
-    const int64_t now = sc_clock_us();
-    struct peer *found = NULL;
-    int least = 0;
-
-    for (struct peer *peer = p->first; peer != NULL; peer = peer->next) {
-        const enum phase_of_peer phase = atomic_load(&peer->phase);
-        const int own = claim(peer, phase, now);
-
-        if (own == 0 || (found != NULL && own > least)) continue;
-        if (found != NULL && own == least && peer->since >= found->since) continue;
-        if (is_unread(peer)) continue;
-        found = peer;
-        least = own;
-        *judged = phase;
-    }
-    return found;
-}
-
-/* False: it has gone on to another phase a moment ago, and may stay. */
-static bool send_off(struct peer *peer, enum phase_of_peer phase)
-{
-    atomic_store(&peer->closing, true); /* before the cut, which would be told as a slow body */
-    if (cut(peer, phase)) return true;
-    atomic_store(&peer->closing, false);
-    return false;
-}
-
-static bool make_room(struct peers *p)
-{
-    enum phase_of_peer phase = PEER_IDLE;
-    struct peer *peer;
-
-    do peer = find_to_go(p, &phase);
-    while (peer != NULL && !send_off(peer, phase));
-    if (peer == NULL) return false;
-    p->closing++;
-    atomic_fetch_add(&p->counts->evicted, 1);
-    shutdown(peer->fd, SHUT_RDWR);
-    return true;
-}
-
-bool peers_make_room(struct peers *p)
-{
-    bool made;
-
-    pthread_mutex_lock(&p->lock);
-    made = make_room(p);
-    pthread_mutex_unlock(&p->lock);
-    return made;
-}
-
-enum peers_place peers_place(struct peers *p, bool monitor)
-{
-    enum peers_place place = PEERS_FULL;
-    int64_t open;
-
-    if (monitor) return atomic_load(&p->monitors) < HTTP_MONITORS ? PEERS_PLACE : PEERS_FULL;
-    pthread_mutex_lock(&p->lock);
-    open = atomic_load(&p->count) - p->closing;
-    if (open < p->limits.connections || make_room(p))
-        place = PEERS_PLACE;
-    else if (open < p->limits.connections + HTTP_CROWD)
-        place = PEERS_CROWDED;
-    pthread_mutex_unlock(&p->lock);
-    return place;
 }

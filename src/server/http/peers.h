@@ -19,12 +19,13 @@ struct exchange;
 
 /* Where a request is. Threads of libmicrohttpd go on to the next, the looking thread to CUT. */
 enum phase_of_peer {
-    PEER_IDLE,  /* nothing of a request has been understood yet */
-    PEER_HEAD,  /* the request line has come */
-    PEER_BODY,  /* the headers have come */
-    PEER_WORK,  /* the request is whole: the time is ours */
-    PEER_REPLY, /* the client takes the reply */
-    PEER_CUT    /* it was too slow, or has to make room: it ends */
+    PEER_IDLE,    /* nothing of a request has been understood yet */
+    PEER_HEAD,    /* the request line has come */
+    PEER_BODY,    /* the headers have come */
+    PEER_REFUSED, /* the request is refused; its body is read away */
+    PEER_WORK,    /* the request is whole: the time is ours */
+    PEER_REPLY,   /* the client takes the reply */
+    PEER_CUT      /* it was too slow, or has to make room: it ends */
 };
 
 /* What the looking thread remembers of a connection. */
@@ -51,6 +52,7 @@ struct peer {
     _Atomic int64_t since;  /* sc_clock_us() when the phase began */
     _Atomic int64_t waited; /* ... when the phase before the head began */
     _Atomic int64_t work;   /* ... when the request was whole */
+    _Atomic int64_t came;   /* bytes of the body that have been read in this phase */
     atomic_bool closing;    /* it was told to go, to make room */
     bool left;              /* at the last look nothing was there and nothing could come */
     struct watch watch;
@@ -109,5 +111,11 @@ static inline bool peer_is_fresh(const struct peer *peer)
 
 /* Goes on to a phase; false: the peer was cut, and its request must end. */
 bool peer_enter(struct peer *peer, enum phase_of_peer phase);
+/* From now on its request, which was in that phase, does not go on; false: it has, a moment
+ * ago.
+ */
+bool peer_cut(struct peer *peer, enum phase_of_peer phase);
+/* Has it sent something that we have not read? Then it waits for us, not we for it. */
+bool peer_is_unread(const struct peer *peer);
 /* Was it cut, because it was too slow or to make room? */
 bool peer_is_cut(const struct peer *peer);

@@ -6,12 +6,15 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 
 /* Once the reply has been begun, a client has so long to take it even if the work took all. */
 #define REPLY_LEAST_SECONDS 10
 /* One that came when all places were taken. */
 #define CROWDED_SECONDS     2
+/* Who is refused may bring its body for so long. */
+#define REFUSED_SECONDS     30
 /* How much of struct tcp_info has both counts. */
 #define COUNTED                                                                                \
     (offsetof(struct tcp_info, tcpi_bytes_received) +                                          \
@@ -35,6 +38,30 @@ static struct bytes count(int fd)
                           info.tcpi_bytes_received > 0};
 }
 
+/* What has come of a body, read or not, since its phase began. */
+static int64_t came_so_far(const struct peer *peer)
+{
+    int waiting = 0;
+
+    if (ioctl(peer->fd, FIONREAD, &waiting) != 0) waiting = 0;
+    return atomic_load(&peer->came) + waiting;
+}
+
+/* The count with which a phase began. */
+static int64_t first_count(const struct peer *peer, enum phase_of_peer phase,
+                           struct bytes bytes)
+{
+    switch (phase) {
+    case PEER_BODY:
+    case PEER_REFUSED:
+        return bytes.received - came_so_far(peer);
+    case PEER_REPLY:
+        return bytes.taken;
+    default:
+        return bytes.received;
+    }
+}
+
 /* A new phase: what came before is of the last one. */
 static void restart(struct peer *peer, const struct sc_limits *limits, int64_t since,
                     enum phase_of_peer phase, struct bytes bytes)
@@ -48,7 +75,7 @@ static void restart(struct peer *peer, const struct sc_limits *limits, int64_t s
     w->looks = 0;
     /* So far nothing of the next request. */
     w->received = peer_is_fresh(peer) ? 0 : bytes.received;
-    pace_start(&w->pace, limits, since, phase == PEER_REPLY ? bytes.taken : bytes.received);
+    pace_start(&w->pace, limits, since, first_count(peer, phase, bytes));
 }
 
 static bool passed(int64_t since, int64_t seconds, int64_t now)
@@ -90,6 +117,13 @@ static enum lateness look_at_head(const struct peer *peer, const struct sc_limit
     return passed(since, head_seconds(peer, limits), now) ? LATE_HEAD : LATE_NOT;
 }
 
+static int64_t body_seconds(const struct peer *peer, const struct sc_limits *limits)
+{
+    return peer->watch.phase == PEER_REFUSED && limits->body_seconds > REFUSED_SECONDS
+               ? REFUSED_SECONDS
+               : limits->body_seconds;
+}
+
 /* Where the kernel does not count, body_seconds has to do. */
 static enum lateness look_at_body(struct peer *peer, const struct sc_limits *limits,
                                   struct bytes bytes, int64_t now)
@@ -98,7 +132,7 @@ static enum lateness look_at_body(struct peer *peer, const struct sc_limits *lim
     const bool keeps = !bytes.known || pace_keeps(&w->pace, limits, now, bytes.received);
 
     w->lags = bytes.known && w->looks > 1 && pace_lags(&w->pace, limits, now);
-    return keeps && !passed(w->since, limits->body_seconds, now) ? LATE_NOT : LATE_BODY;
+    return keeps && !passed(w->since, body_seconds(peer, limits), now) ? LATE_NOT : LATE_BODY;
 }
 
 static enum lateness look_at_reply(struct peer *peer, const struct sc_limits *limits,
@@ -130,6 +164,7 @@ enum lateness watch_look(struct peer *peer, const struct sc_limits *limits, int6
     case PEER_HEAD:
         return look_at_head(peer, limits, now);
     case PEER_BODY:
+    case PEER_REFUSED:
         return look_at_body(peer, limits, bytes, now);
     default:
         return look_at_reply(peer, limits, bytes, now);
