@@ -15,6 +15,9 @@
 #define TASK_BLOCKS 16
 #define TASK_VALUES ((int64_t)1 << 22)
 
+/* Bytes of scratch that are zeroed at once. */
+#define ZEROED ((size_t)4 << 20)
+
 static int64_t min_of(int64_t a, int64_t b)
 {
     return a < b ? a : b;
@@ -52,7 +55,7 @@ static void run_block(const struct sc_batch *b, struct sc_worker *w, int64_t fro
 /* The spans of positions [from, to), a block each. */
 static void run_blocks(const struct sc_batch *b, struct sc_worker *w, int64_t from, int64_t to)
 {
-    for (int64_t at = from; at < to; at += SC_BLOCK)
+    for (int64_t at = from; at < to && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK)
         run_block(b, w, at, min_of(SC_BLOCK, to - at));
 }
 
@@ -184,13 +187,29 @@ static enum sc_status new_state(struct sc_batch *b, const struct sc_pass *pass, 
     return SC_OK;
 }
 
+/* Zeroed; fresh memory for a sort of all positions takes seconds. */
+static void *new_scratch(struct sc_batch *b, size_t size, struct sc_worker *w)
+{
+    uint8_t *scratch = sc_arena_alloc(&b->arena, size);
+    size_t at = 0, part;
+
+    if (scratch == NULL) return NULL;
+    do {
+        part = size - at < ZEROED ? size - at : ZEROED;
+        memset(scratch + at, 0, part);
+        at += part;
+    } while (at < size && !sc_leaves(w, SC_ASK_EVERY));
+    return scratch;
+}
+
 static enum sc_status new_worker(struct sc_batch *b, const struct sc_pass *pass, int thread,
                                  struct sc_worker *w, struct sc_note *note)
 {
     const struct sc_kernel *kernel = sc_kernel(pass->call.op);
     const size_t scratch = kernel->scratch ? kernel->scratch(&pass->call) : 0;
 
-    w->scratch = sc_arena_calloc(&b->arena, 1, scratch);
+    w->exec = b->exec;
+    w->scratch = new_scratch(b, scratch, w);
     if (w->scratch == NULL)
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for %d threads of %zu bytes each",
                        b->threads, scratch);
@@ -238,18 +257,29 @@ static enum sc_status new_workers(struct sc_batch *b, struct sc_note *note)
     return SC_OK;
 }
 
+/* Has a worker left a span before its end? */
+static bool was_left(const struct sc_batch *b)
+{
+    bool left = false;
+
+    for (size_t i = 0; i < (size_t)b->threads * b->passes; i++) left |= b->worker[i].stopped;
+    return left;
+}
+
 enum sc_status sc_batch_run(struct sc_batch *b, const struct sc_exec *exec,
                             struct sc_note *note)
 {
     int64_t tasks;
 
+    b->exec = exec;
     b->call = &b->pass[0]->call;
     tasks = count_tasks(b);
     b->tile = tile_of(b);
     sc_arena_child(&b->arena, exec->arena);
     b->threads = count_threads(exec, b, tasks);
     SC_TRY(new_workers(b, note));
-    if (sc_parallel(exec, b->threads, tasks, run_task, b) == SC_OK) return SC_OK;
+    if (sc_parallel(exec, b->threads, tasks, run_task, b) == SC_OK && !was_left(b))
+        return SC_OK;
     return sc_fail(note, SC_STOPPED, NULL, "stopped before the end: deadline, or caller gone");
 }
 

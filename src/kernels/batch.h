@@ -7,6 +7,7 @@
 struct sc_batch {
     struct sc_pass *const *pass; /* that go through it together */
     size_t passes;
+    const struct sc_exec *exec;
     const struct sc_call *call; /* of the first: what it says of spans is that of all */
     struct sc_arena arena;      /* of the workers: it goes when the batch is done */
     struct sc_worker *worker;   /* [threads][passes] */

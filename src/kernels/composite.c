@@ -189,12 +189,18 @@ static void step_parts(const struct sc_call *c, const struct sc_span *span, stru
     rest.classes = c->classes;
     for (int i = 0; i < SC_PARTS; i++) {
         const struct part_call *p = &own->part[i];
-        struct sc_worker part = {
-            .state = sc_part_state(&p->params, &rest), .scratch = memory, .shared = w->shared};
+        struct sc_worker part = {.state = sc_part_state(&p->params, &rest),
+                                 .scratch = memory,
+                                 .shared = w->shared,
+                                 .exec = w->exec,
+                                 .unasked = w->unasked,
+                                 .stopped = w->stopped};
 
         if (i == 0) memcpy(part.trouble, w->trouble, sizeof part.trouble);
         step(c, p, span, &part);
         if (i == 0) memcpy(w->trouble, part.trouble, sizeof part.trouble);
+        w->unasked = part.unasked;
+        w->stopped = part.stopped;
         memory += p->scratch;
     }
 }

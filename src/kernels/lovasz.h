@@ -57,26 +57,45 @@ static inline void sc_ranking_swap(struct sc_ranking *r)
     r->place[1] = place;
 }
 
-/* One pass of the sort, by a digit: `start` says where each of its values begins. */
-static inline void sc_ranking_pass(struct sc_ranking *r, int digit, int64_t start[256])
+/* The end of the part that begins at `at`; the caller asks after each part whether to go on. */
+static inline int64_t sc_ranking_part(const struct sc_ranking *r, int64_t at)
 {
-    for (int64_t i = 0; i < r->count; i++) {
-        const int64_t to = start[r->key[0][i] >> 8 * digit & 255]++;
+    return r->count - at < SC_BLOCK ? r->count : at + SC_BLOCK;
+}
 
-        r->key[1][to] = r->key[0][i];
-        r->place[1][to] = r->place[0][i];
-    }
+/* How often each digit has each value; false: the caller has given up. */
+static inline bool sc_ranking_count(const struct sc_ranking *r, int64_t size[SC_DIGITS][256],
+                                    struct sc_worker *w)
+{
+    for (int64_t i = 0, end; i < r->count && !w->stopped; sc_leaves(w, SC_BLOCK))
+        for (end = sc_ranking_part(r, i); i < end; i++)
+            for (int d = 0; d < SC_DIGITS; d++) size[d][r->key[0][i] >> 8 * d & 255]++;
+    return !w->stopped;
+}
+
+/* One pass of the sort, by a digit: `start` says where each of its values begins. False: the
+ * caller has given up. */
+static inline bool sc_ranking_pass(struct sc_ranking *r, int digit, int64_t start[256],
+                                   struct sc_worker *w)
+{
+    for (int64_t i = 0, end; i < r->count && !w->stopped; sc_leaves(w, SC_BLOCK))
+        for (end = sc_ranking_part(r, i); i < end; i++) {
+            const int64_t to = start[r->key[0][i] >> 8 * digit & 255]++;
+
+            r->key[1][to] = r->key[0][i];
+            r->place[1][to] = r->place[0][i];
+        }
     sc_ranking_swap(r);
+    return !w->stopped;
 }
 
 /* A radix sort from the lowest digit, which is stable: of equal errors the lowest place comes
- * first. Digits that all keys have in common cost nothing. */
-static inline void sc_ranking_sort(struct sc_ranking *r)
+ * first. Digits that all keys have in common cost nothing. False: the caller has given up. */
+static inline bool sc_ranking_sort(struct sc_ranking *r, struct sc_worker *w)
 {
     int64_t size[SC_DIGITS][256] = {{0}};
 
-    for (int64_t i = 0; i < r->count; i++)
-        for (int d = 0; d < SC_DIGITS; d++) size[d][r->key[0][i] >> 8 * d & 255]++;
+    if (!sc_ranking_count(r, size, w)) return false;
     for (int d = 0; d < SC_DIGITS && r->count > 1; d++) {
         int64_t start = 0;
 
@@ -87,8 +106,9 @@ static inline void sc_ranking_sort(struct sc_ranking *r)
             size[d][v] = start;
             start += own;
         }
-        sc_ranking_pass(r, d, size[d]);
+        if (!sc_ranking_pass(r, d, size[d], w)) return false;
     }
+    return true;
 }
 
 /* What a place adds to 1 - intersection / union, when `hit` places of the `truth` that there
@@ -103,14 +123,16 @@ static inline double sc_jaccard_growth(bool in_truth, int64_t truth, int64_t hit
 }
 
 /* Sorts, adds each error times its growth to `sum`, and writes the slopes by the values to
- * slope[place]: -growth where code[place] is `class`, else growth. */
+ * slope[place]: -growth where code[place] is `class`, else growth. Leaves off when the caller
+ * has given up. */
 static inline void sc_lovasz(struct sc_ranking *r, const int32_t *code, int32_t class,
-                             int64_t truth, double *slope, struct sc_exact *sum)
+                             int64_t truth, double *slope, struct sc_exact *sum,
+                             struct sc_worker *w)
 {
     int64_t hit = 0, other = 0;
 
-    sc_ranking_sort(r);
-    for (int64_t i = 0; i < r->count; i++) {
+    if (!sc_ranking_sort(r, w)) return;
+    for (int64_t i = 0; i < r->count && !sc_leaves(w, 1); i++) {
         const uint32_t place = r->place[0][i];
         const bool in_truth = code[place] == class;
         const double growth = sc_jaccard_growth(in_truth, truth, hit, other);
@@ -150,7 +172,7 @@ static inline int64_t sc_lovasz_codes(const struct sc_call *c, const struct sc_s
     const int64_t ignore = sc_param(c->params, "ignore_index")->integer;
     int64_t counted = 0;
 
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
         const int n = sc_part_size(span->size - at, SC_BLOCK);
 
         sc_load_labels(c->in[1], span->from + at, n, c->labels, &ignore, 1, code + at,

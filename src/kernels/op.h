@@ -144,7 +144,24 @@ struct sc_worker {
     int64_t nonfinite[SC_OUTPUTS_MAX]; /* values of outputs that are NaN or infinite */
     void *scratch;                     /* kernel->scratch bytes, zeroed at the start */
     struct sc_shared *shared; /* of the thread (shared.h); NULL where nobody wants a softmax */
+    const struct sc_exec *exec;
+    int64_t unasked; /* places since exec->stop was last asked */
+    bool stopped;    /* it said so: what the worker has is worth nothing */
 };
+
+/* Places of a long span between two questions, about a millisecond of work. */
+#define SC_ASK_EVERY ((int64_t)1 << 18)
+
+/* Shall the rest of the span be left? Asked by loops over spans that may be long, with the
+ * places that they have just done. */
+static inline bool sc_leaves(struct sc_worker *w, int64_t places)
+{
+    w->unasked += places;
+    if (w->stopped || w->unasked < SC_ASK_EVERY) return w->stopped;
+    w->unasked = 0;
+    w->stopped = w->exec->stop != NULL && w->exec->stop(w->exec->context);
+    return w->stopped;
+}
 
 typedef void sc_step_fn(const struct sc_call *call, const struct sc_span *span,
                         struct sc_worker *worker);

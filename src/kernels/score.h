@@ -118,10 +118,13 @@ struct sc_exec {
     const struct sc_limits *limits; /* NULL: the defaults */
     bool state;                     /* sc_run reports `state` too: the evaluation, saved */
     bool whole; /* sc_run reports classes and matrix, however many: for programs to read */
-    /* Asked between blocks of work, from one thread: true stops with SC_STOPPED. NULL: never.
-     */
+    /* Asked between blocks of work, by any of the threads: true stops with SC_STOPPED. NULL:
+     * never. */
     bool (*stop)(void *context);
     void *context;
+    /* The nanoseconds of processors that threads beside the caller's have worked are added
+     * here. NULL: nobody asks. */
+    int64_t *others_ns;
 };
 
 /* One whole evaluation: checks names, dtypes, shapes and parameters by the row, then update and

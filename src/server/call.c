@@ -177,15 +177,17 @@ struct sc_exec call_exec(struct call *call)
                             .state = call->work.options.on[OPTION_STATE],
                             .whole = codec_wants_whole(&call->work.forms),
                             .stop = stop,
-                            .context = call};
+                            .context = call,
+                            .others_ns = &call->rq->others_ns};
 }
 
-enum sc_status call_in_time(struct call *call)
+enum sc_status call_in_time(struct call *call, const char *what)
 {
     if (!is_late(call)) return SC_OK;
     return sc_fail(&call->rq->note, SC_STOPPED, NULL,
                    "the deadline, X-Request-Timeout, `timeout` or the limit `rest_seconds`, "
-                   "passed before the computation began");
+                   "passed before the %s began",
+                   what);
 }
 
 bool call_defer(struct http_request *rq)
@@ -209,8 +211,9 @@ enum sc_status call_run(struct call *call, struct tasks *tasks)
 {
     const struct sc_exec exec = call_exec(call);
 
-    SC_TRY(call_in_time(call));
-    return tasks_run(&call->work, &exec, tasks);
+    SC_TRY(call_in_time(call, "computation"));
+    SC_TRY(tasks_run(&call->work, &exec, tasks));
+    return call_in_time(call, "reply");
 }
 
 /* Names of classes may be of any script. */

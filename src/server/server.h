@@ -79,12 +79,12 @@ int64_t call_us(int64_t elements);
 bool call_defer(struct http_request *rq);
 /* The same, by what is asked for; or it was deferred before. */
 bool call_defer_tasks(struct call *call, const struct tasks *tasks);
-/* Makes the reports, unless the deadline has passed. */
+/* Makes the reports, unless the deadline has passed, or passes meanwhile. */
 enum sc_status call_run(struct call *call, struct tasks *tasks);
 /* Has the deadline passed, or the caller gone? Asked between pieces of work. */
 bool call_stops(const struct call *call);
-/* SC_STOPPED when the deadline has passed before the work began. */
-enum sc_status call_in_time(struct call *call);
+/* SC_STOPPED when the deadline has passed before `what` began. */
+enum sc_status call_in_time(struct call *call, const char *what);
 /* Replies with the results, in a form that the caller accepts. */
 enum sc_status call_reply(struct call *call, const struct codec_results *results);
 

@@ -351,6 +351,51 @@ START_TEST(a_stop_is_obeyed_between_blocks)
 }
 END_TEST
 
+/* Some operations take a sample, or the batch, as one. */
+static const struct {
+    const char *name, *param;
+} wholes[] = {{"lovasz_hinge", "per_sample=false"},  {"lovasz_softmax", "per_sample=false"},
+              {"lovasz_hinge", "per_sample=true"},   {"dice", "per_sample=true"},
+              {"dice", "per_sample=true&grad=true"}, {"dice_cross_entropy", "per_sample=true"}};
+
+static void set(struct problem *p, const char *query)
+{
+    char text[64], *rest = text;
+
+    snprintf(text, sizeof text, "%s", query);
+    for (char *name; (name = strsep(&rest, "&")) != NULL;) {
+        char *value = strchr(name, '=');
+
+        *value++ = '\0';
+        ck_assert_int_eq(sc_args_add_raw(&p->args, name, value, &arena, &note), SC_OK);
+    }
+}
+
+START_TEST(a_stop_is_obeyed_inside_of_samples)
+{
+    const struct sc_op *op = sc_op_find("losses", wholes[_i].name);
+    const bool hinge = strcmp(wholes[_i].name, "lovasz_hinge") == 0;
+    const int64_t pixels = 1 << 20, plane[] = {1, 1, pixels}, mask[] = {1, pixels};
+    struct sc_tensor pred = tensor(SC_FLOAT32, hinge ? 2 : 3, hinge ? mask : plane);
+    struct sc_tensor target = tensor(SC_UINT8, 2, mask);
+    struct problem p = {.in = {0}};
+    struct sc_report r;
+    int asked = 0;
+
+    for (int64_t i = 0; i < pixels; i++) {
+        ((float *)pred.data)[i] = (float)(i % 1000) / 1000;
+        ((uint8_t *)target.data)[i] = (uint8_t)(i % 3 == 0);
+    }
+    put(&p, "pred", &pred);
+    put(&p, "target", &target);
+    set(&p, wholes[_i].param);
+    exec.stop = stop_at_once;
+    exec.context = &asked;
+    ck_assert_int_eq(sc_run(op, &p.in, &p.args, &exec, &r, &note), SC_STOPPED);
+    ck_assert_int_eq(asked, 2);
+}
+END_TEST
+
 Suite *suite_ops(void);
 
 Suite *suite_ops(void)
@@ -372,6 +417,8 @@ Suite *suite_ops(void)
     tcase_add_loop_test(c, running_out_of_memory_is_told, 0, sc_op_count);
     tcase_add_test(c, states_with_other_parameters_are_not_added);
     tcase_add_test(c, a_stop_is_obeyed_between_blocks);
+    tcase_add_loop_test(c, a_stop_is_obeyed_inside_of_samples, 0,
+                        (int)(sizeof wholes / sizeof *wholes));
     suite_add_tcase(s, c);
     return s;
 }

@@ -57,7 +57,7 @@ static double largest(const struct sc_call *c, const struct sc_span *span, int s
     const struct scratch *s = w->scratch;
     double most = 0;
 
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
         load(c, span, at, side, w);
         for (int i = 0; i < block_size(span, at); i++) {
             const double size = fabs(s->v[side][i]);
@@ -149,7 +149,7 @@ static struct angle measure(const struct sc_call *c, const struct sc_span *span,
                               (most[1] == 0 && most[0] < HUGE_VAL)};
     struct lanes xx = {{0}, {0}}, yy = xx, xy = xx;
 
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
         const int n = block_size(span, at);
 
         for (int side = 0; side < SIDES; side++) {
@@ -216,7 +216,7 @@ static void store_slopes(const struct sc_call *c, const struct sc_span *span, in
     const struct vm_pair turn = divide((struct vm_pair){1, 0}, both);
     const struct vm_pair along = divide(a->cos, a->norm2[side]);
 
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK) {
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
         const int n = block_size(span, at);
 
         for (int i = 0; i < SIDES; i++) {

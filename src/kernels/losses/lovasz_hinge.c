@@ -25,22 +25,23 @@ static struct scratch *lay_out(const struct sc_call *c, struct sc_worker *w)
     return s;
 }
 
-static void load(const struct sc_call *c, const struct sc_span *span, double *x)
+static void load(const struct sc_call *c, const struct sc_span *span, double *x,
+                 struct sc_worker *w)
 {
-    for (int64_t at = 0; at < span->size; at += SC_BLOCK)
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK)
         sc_load(c->in[0], span->from + at, sc_part_size(span->size - at, SC_BLOCK), x + at);
 }
 
 /* The loss of a span; x becomes its slopes. */
 static double score(const struct sc_call *c, const struct sc_span *span, struct scratch *s,
-                    int64_t *nonfinite)
+                    int64_t *nonfinite, struct sc_worker *w)
 {
     struct sc_exact sum;
     int64_t truth = 0;
 
     sc_exact_zero(&sum);
     s->rank.count = 0;
-    for (int64_t i = 0; i < span->size; i++) {
+    for (int64_t i = 0; i < span->size && !sc_leaves(w, 1); i++) {
         const double error = s->code[i] == 1 ? 1 - s->x[i] : 1 + s->x[i];
         const bool counted = s->code[i] < c->labels;
 
@@ -49,7 +50,7 @@ static double score(const struct sc_call *c, const struct sc_span *span, struct 
         if (counted && !(error <= 0)) sc_ranking_add(&s->rank, error, i);
         s->x[i] = 0;
     }
-    sc_lovasz(&s->rank, s->code, 1, truth, s->x, &sum);
+    sc_lovasz(&s->rank, s->code, 1, truth, s->x, &sum, w);
     return sc_exact_round(&sum);
 }
 
@@ -62,8 +63,8 @@ static void update(const struct sc_call *c, const struct sc_span *span, struct s
     state->count[SC_LOSS_COUNT] += counted;
     state->count[SC_LOSS_IGNORED] += span->size - counted;
     if (counted == 0) return;
-    load(c, span, s->x);
-    sc_exact_add(&state->sum[0], score(c, span, s, &state->count[SC_LOSS_NONFINITE]));
+    load(c, span, s->x, w);
+    sc_exact_add(&state->sum[0], score(c, span, s, &state->count[SC_LOSS_NONFINITE], w));
     state->count[SC_LOSS_SAMPLES]++;
 }
 
@@ -74,8 +75,8 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
     double loss;
 
     sc_lovasz_codes(c, span, s->code, w);
-    load(c, span, s->x);
-    loss = score(c, span, s, &nonfinite);
+    load(c, span, s->x, w);
+    loss = score(c, span, s, &nonfinite, w);
     if (c->wanted[SC_OUT_VALUE])
         sc_store(&c->out[SC_OUT_VALUE], span->from / span->size, 1, &loss);
     if (!c->wanted[SC_OUT_GRAD]) return;

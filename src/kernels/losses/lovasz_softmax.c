@@ -89,7 +89,8 @@ static void load_planes(const struct sc_call *c, const struct sc_span *span, str
 {
     const int64_t places = sc_lovasz_places(c);
 
-    for (int64_t at = 0; at < span->size; at += s->p.width) {
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, s->p.width * c->classes);
+         at += s->p.width) {
         load_tile(c, span, at, s);
         if (!is_logits(c)) sc_tile_check(&s->p, c, &w->trouble[0]);
         for (int64_t k = 0; k < c->classes; k++)
@@ -122,7 +123,8 @@ static bool is_scored(const struct sc_call *c, const struct scratch *s, int64_t 
 /* ---- a class ---- */
 
 /* The loss of class k; its plane becomes the slopes. */
-static double score_class(const struct sc_call *c, int64_t size, int64_t k, struct scratch *s)
+static double score_class(const struct sc_call *c, int64_t size, int64_t k, struct scratch *s,
+                          struct sc_worker *w)
 {
     double *p = s->plane + k * sc_lovasz_places(c);
     const int32_t own = code_of(c, k);
@@ -130,13 +132,13 @@ static double score_class(const struct sc_call *c, int64_t size, int64_t k, stru
 
     sc_exact_zero(&sum);
     s->rank.count = 0;
-    for (int64_t i = 0; i < size; i++) {
+    for (int64_t i = 0; i < size && !sc_leaves(w, 1); i++) {
         const double error = s->code[i] == own ? 1 - p[i] : p[i];
 
         if (s->code[i] < c->labels && !(error <= 0)) sc_ranking_add(&s->rank, error, i);
         p[i] = 0;
     }
-    if (is_scored(c, s, k)) sc_lovasz(&s->rank, s->code, own, s->truth[k], p, &sum);
+    if (is_scored(c, s, k)) sc_lovasz(&s->rank, s->code, own, s->truth[k], p, &sum, w);
     return sc_exact_round(&sum);
 }
 
@@ -165,16 +167,16 @@ static void add_overlap(const struct sc_call *c, int64_t size, int64_t k,
 
 /* The mean over the classes; 0 where there is none to be scored. */
 static double score(const struct sc_call *c, int64_t size, int64_t scored, struct scratch *s,
-                    struct sc_state *state)
+                    struct sc_state *state, struct sc_worker *w)
 {
     struct sc_exact sum;
 
     sc_exact_zero(&sum);
-    for (int64_t k = 0; k < c->classes; k++) {
+    for (int64_t k = 0; k < c->classes && !w->stopped; k++) {
         double loss;
 
         if (state != NULL) add_overlap(c, size, k, s, state);
-        loss = score_class(c, size, k, s);
+        loss = score_class(c, size, k, s, w);
         if (!is_scored(c, s, k)) continue;
         sc_exact_add(&sum, loss);
         if (state == NULL) continue;
@@ -194,7 +196,8 @@ static void update(const struct sc_call *c, const struct sc_span *span, struct s
     state->count[SC_LOSS_COUNT] += counted;
     state->count[SC_LOSS_IGNORED] += span->size - counted;
     if (counted == 0) return;
-    sc_exact_add(&state->sum[0], score(c, span->size, count_truth(c, span->size, s), s, state));
+    sc_exact_add(&state->sum[0],
+                 score(c, span->size, count_truth(c, span->size, s), s, state, w));
     state->count[SC_LOSS_SAMPLES]++;
 }
 
@@ -239,7 +242,7 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
     sc_lovasz_codes(c, span, s->code, w);
     load_planes(c, span, s, w);
     scored = count_truth(c, span->size, s);
-    loss = score(c, span->size, scored, s, NULL);
+    loss = score(c, span->size, scored, s, NULL, w);
     if (c->wanted[SC_OUT_VALUE])
         sc_store(&c->out[SC_OUT_VALUE], span->from / span->size, 1, &loss);
     if (c->wanted[SC_OUT_GRAD])

@@ -58,10 +58,11 @@ enum sc_status handle_merge(struct call *call)
     if (defer(call->rq)) return SC_OK;
     SC_TRY(open_body(call, &states));
     timing->decoded = sc_clock_lap(&now);
-    SC_TRY(call_in_time(call));
+    SC_TRY(call_in_time(call, "computation"));
     SC_TRY(add_all(call, &states, &sum));
     SC_TRY(merge_report(&call->work, sum, &report));
     timing->computed = sc_clock_lap(&now);
+    SC_TRY(call_in_time(call, "reply"));
     SC_TRY(call_reply(call, &results));
     timing->encoded = sc_clock_lap(&now);
     return SC_OK;

@@ -107,6 +107,7 @@ struct http_request {
                       serve it again on the executor */
     bool on_executor;    /* `serve` runs on a thread of the executor */
     bool parallel;       /* on the one that owns OpenMP */
+    int64_t others_ns;   /* of processors, that other threads have worked; of the layer above */
     bool no_memory;      /* a refusal with 503 is for want of memory */
     int64_t retry_after; /* seconds after which a refused request may come again */
     bool crowded;      /* it came when all places were taken: answer what costs nothing alone */
