@@ -1,6 +1,7 @@
 /* serve.c - the life of the server: start, wait for a signal, drain, stop. */
 #include <errno.h>
 #include <malloc.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +18,8 @@
 #include "statistics.h"
 #include "tls.h"
 
-#define TICK_US 20000 /* how often requests under way are counted while draining */
+#define TICK_US      20000 /* how often requests under way are counted while draining */
+#define LAST_SECONDS 2     /* after the grace time, to stop what is under way */
 
 /* Blocks of this size go back to the system when they are freed. Left to itself glibc raises
  * its threshold to what it has seen, and keeps far more than the budget says is in use. */
@@ -116,12 +118,20 @@ static bool start(struct server *server, const struct http_app *app)
     return true;
 }
 
-/* Waits for a second signal that ends the program at once; false: the time is over. */
+/* Waits for a second signal that ends the program at once; false: the time is over. A program
+ * that was stopped and goes on is interrupted, and has waited no longer for that. */
 static bool signalled(const sigset_t *signals, int64_t us)
 {
-    const struct timespec time = {.tv_sec = us / 1000000, .tv_nsec = us % 1000000 * 1000};
+    const int64_t until = sc_clock_us() + us;
+    int signal = -1;
 
-    return sigtimedwait(signals, NULL, &time) > 0;
+    for (int64_t left = us; signal < 0 && left >= 0; left = until - sc_clock_us()) {
+        const struct timespec time = {left / 1000000, left % 1000000 * 1000};
+
+        signal = sigtimedwait(signals, NULL, &time);
+        if (signal < 0 && errno != EINTR) break;
+    }
+    return signal > 0;
 }
 
 static void end_at_once(void)
@@ -158,6 +168,25 @@ static bool drain(struct server *server, const sigset_t *signals)
     while (http_active(server->http) > 0 && sc_clock_us() < until)
         if (signalled(signals, TICK_US)) end_at_once();
     return http_active(server->http) == 0;
+}
+
+/* Work that hears of the end within this time ends well; other work is left where it is. */
+static void *end_late(void *unused)
+{
+    const struct timespec time = {.tv_sec = LAST_SECONDS};
+
+    (void)unused;
+    while (clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL) == EINTR) continue;
+    log_event(LOG_ERROR, "requests under way do not end: ending without them");
+    _exit(1);
+}
+
+/* From here the program ends soon, whatever it computes. */
+static void limit_the_end(void)
+{
+    pthread_t thread;
+
+    if (pthread_create(&thread, NULL, end_late, NULL) == 0) pthread_detach(thread);
 }
 
 static void reload_certificate(const struct config *config)
@@ -273,9 +302,11 @@ int serve(const struct config *config)
         return 1;
     wait_for(&server, &signals);
     drained = drain(&server, &signals);
-    if (!drained)
+    if (!drained) {
         log_event(LOG_WARNING, "the grace time ran out with %d requests under way",
                   http_active(server.http));
+        limit_the_end();
+    }
     end_on_signal(&signals);
     http_stop(server.http);
     free(server.statistics);

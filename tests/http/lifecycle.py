@@ -1,4 +1,5 @@
 """Starting, draining and ending."""
+import contextlib
 import http.client
 import json
 import os
@@ -25,6 +26,12 @@ def masks(height, width):
     random = np.random.RandomState(3)
     target = random.randint(0, 19, (height, width)).astype("u1")
     return multipart(("pred", npy(target[::-1])), ("target", npy(target)))
+
+
+def places(count):
+    random = np.random.RandomState(4)
+    return multipart(("pred", npy(random.standard_normal(count).astype("f4"))),
+                     ("target", npy(random.randint(0, 2, count).astype("u1"))))
 
 
 def command(*arguments):
@@ -142,6 +149,15 @@ class Serving(Case):
         for text in ("soon", "-1", "0", "0.0001", "1s"):
             reply = self.server.post(PATH, body, {**headers, "X-Request-Timeout": text}, num_classes=19)
             self.assertEqual(reply.status, 400, repr(reply))
+
+    def test_deadline_inside_of_one_long_step(self):
+        """Lovasz sorts all places of the batch at once."""
+        body, headers = places(10_000_000)
+        with Server("--memory", "2G") as server:
+            reply = server.post("/v1/losses/lovasz_hinge?per_sample=false", body, {**headers, "X-Request-Timeout": "0.8"})
+            self.assertEqual(reply.status, 504, repr(reply))
+            computed = float(re.search(r"compute;dur=([\d.]+)", reply.headers["Server-Timing"]).group(1))
+            self.assertLess(computed, 900)  # all of it takes three seconds
 
     def test_same_bytes_from_many_at_once(self):
         body, headers = masks(300, 400)
@@ -311,6 +327,40 @@ class Draining(unittest.TestCase):
             self.assertEqual(server.process.wait(20 * SLOW), 1)
         self.assertIn("the grace time ran out with 1 requests under way", server.output())
         server.kill()
+
+    def test_the_grace_time_runs_out_inside_of_one_long_step(self):
+        body, headers = places(20_000_000)
+        server = Server("--grace", "1", "--memory", "2G")
+
+        def ask():
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                server.post("/v1/losses/lovasz_hinge?per_sample=false", body, headers)
+
+        client = threading.Thread(target=ask)
+        client.start()
+        while "scored_requests_in_flight 2" not in server.get("/metrics").body.decode():
+            time.sleep(0.01)
+        server.terminate()
+        began = time.monotonic()
+        self.assertEqual(server.process.wait(60), 1)
+        self.assertLess(time.monotonic() - began, 3 * SLOW)
+        self.assertIn("the grace time ran out with 1 requests under way", server.output())
+        server.kill()
+        client.join()
+
+    def test_time_stopped_is_no_time(self):
+        """Stopped and continued while it drains: all of the delay is kept."""
+        server = Server("--drain-delay", "2")
+        server.terminate()
+        began = time.monotonic()
+        for _ in range(3):
+            time.sleep(0.2)
+            server.process.send_signal(signal.SIGSTOP)
+            time.sleep(0.1)
+            server.process.send_signal(signal.SIGCONT)
+        self.assertEqual(server.get("/healthz").status, 200)
+        server.stop()
+        self.assertGreater(time.monotonic() - began, 1.9)
 
     def test_a_second_signal_ends_it_at_once(self):
         for options in (("--drain-delay", "60"), ("--grace", "60")):
