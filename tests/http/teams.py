@@ -375,6 +375,15 @@ class Memory(unittest.TestCase):
             self.expect(server, "a", 30 << 20, 100).close()
             mine.close()
 
+    def test_who_is_stopped_by_a_quota_waits_for_nobody(self):
+        with KeyFile(team("a", "a", concurrent_bytes=8 << 20), team("b", "b")) as keys, \
+                Server("--keys", keys.path, "--memory", "128M") as server:
+            held = [self.expect(server, "b", 70 << 20, 100), self.expect(server, "a", 7 << 20, 100)]
+            self.expect(server, "a", 5 << 20, 429, "`concurrent_bytes`")
+            held.append(self.expect(server, "b", 5 << 20, 100))
+            for connection in held:
+                connection.close()
+
     def test_what_never_fits_the_quota(self):
         """Alone, a request gets all of `concurrent_bytes`; what needs more need not come again."""
         x = npy(np.zeros(7 << 20, "u1"))

@@ -89,7 +89,8 @@ static struct http_verdict reserve(struct exchange *x, size_t size)
 
     if (!allows(x, size)) return over_share();
     got = sc_arena_reserve(arena, size);
-    remember(x, size, got);
+    /* Who is stopped by a quota of his own waits for nobody, and nobody for him. */
+    if (got || !arena->over_budget) remember(x, size, got);
     return got ? go_on : admit_no_memory(x);
 }
 
