@@ -1,9 +1,20 @@
 /* parallel.c - the one parallel region of the program. */
+#include <time.h>
+
 #include "op.h"
 
 #ifdef _OPENMP
 #include <omp.h>
 #endif
+
+/* Of this thread. */
+static int64_t cpu_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
 
 enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t count,
                            void (*run)(void *context, int worker, int64_t i), void *context)
@@ -14,6 +25,7 @@ enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t coun
     (void)threads; /* without OpenMP there is one */
 #pragma omp parallel num_threads(threads) if (threads > 1) shared(next, stopped)
     {
+        const int64_t began = exec->others_ns != NULL ? cpu_ns() : 0;
         int worker = 0;
 
 #ifdef _OPENMP
@@ -29,6 +41,8 @@ enum sc_status sc_parallel(const struct sc_exec *exec, int threads, int64_t coun
             }
             run(context, worker, i);
         }
+        if (worker > 0 && exec->others_ns != NULL)
+            __atomic_fetch_add(exec->others_ns, cpu_ns() - began, __ATOMIC_RELAXED);
     }
     return stopped ? SC_STOPPED : SC_OK;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/python3
 """fairness.py [SECONDS] - two teams on one server: how long small requests take beside a team that sends
-64 MB without pause, where that time goes, and how the executor's time is shared by teams of different weights.
+64 MB without pause, where that time goes, and how CPU time is shared by teams of different weights, with jobs for many
+threads and for one.
 
 Clients are processes of their own, so that they do not wait for one another. Where they share the CPUs with the
 server, all times are longer than they would be; the heavy ones are then at a lower priority (HEAVY_NICE), as
@@ -29,7 +30,8 @@ from server import Server  # noqa: E402
 from teams import KeyFile, by, team  # noqa: E402
 
 SEGMENTATION = "/v1/metrics/segmentation?num_classes=19"
-LOSSES = "/v1/score?ops=losses/focal,losses/cross_entropy,losses/lovasz_softmax&input_kind=logits"
+LOSSES = "/v1/score?ops=losses/focal,losses/cross_entropy,losses/dice_focal&input_kind=logits"
+SORT = "/v1/losses/lovasz_hinge?per_sample=false"
 CONNECTIONS = 3  # of each heavy team: while one request is computed others wait, so that there is something to share
 ROUNDS = 3
 SETTLING = 1  # seconds until all clients send
@@ -59,6 +61,13 @@ def masks(size):
     return (SEGMENTATION, *multipart(("pred", npy(target[::-1])), ("target", npy(target))))
 
 
+def sort():
+    """One thread alone can compute it."""
+    random = np.random.RandomState(1)
+    return (SORT, *multipart(("pred", npy(random.standard_normal(400000).astype("f4"))),
+                             ("target", npy(random.randint(0, 2, 400000).astype("u1")))))
+
+
 def small_json():
     body = json.dumps({"pred": [0, 1, 2], "target": [0, 1, 1]}).encode()
     return SEGMENTATION, body, {"Content-Type": "application/json"}
@@ -73,7 +82,7 @@ def losses():
 
 SMALL = {"0.1 kB of JSON": small_json(), "256 kB of masks": masks(256 << 10)}
 HEAVY = masks(64 << 20)
-LOSS = losses()
+LOSS, SERIAL = losses(), sort()
 
 
 # ---- clients ----
@@ -165,12 +174,24 @@ def latency(name, request, seconds):
 
 # ---- shares ----
 
-def shares(weights, seconds):
-    """Seconds of the executor that each of the teams got while all sent, against its weight."""
+def worked(server):
+    """Seconds of processors that all threads of the program have worked, as the kernel counts."""
+    tasks = f"/proc/{server.pid}/task"
+    total = 0
+    for task in os.listdir(tasks):
+        with open(f"{tasks}/{task}/schedstat", encoding="ascii") as f:
+            total += int(f.read().split()[0])
+    return total / 1e9
+
+
+def shares(weights, jobs, seconds):
+    """Seconds of processors that each of the teams got while all sent, against its weight; last, what the kernel counts
+    for the program, which is that of I/O threads too."""
     names = [f"team{i}" for i in range(len(weights))]
     with KeyFile(*[team(n, n, weight=w) for n, w in zip(names, weights)]) as keys, start(keys, "2G") as server:
         def used():
-            return np.array([server.get("/v1/teams/me", **by(n)).json()["usage"]["compute_seconds"] for n in names])
+            return np.array([server.get("/v1/teams/me", **by(n)).json()["usage"]["compute_seconds"] for n in names]
+                            + [worked(server)])
 
         def difference(until):
             time.sleep(SETTLING)
@@ -178,12 +199,16 @@ def shares(weights, seconds):
             time.sleep(max(0, until - time.monotonic()))
             return used() - before
 
-        clients = [(n, LOSS, 0, HEAVY_NICE) for n in names for _ in range(CONNECTIONS)]
+        clients = [(n, job, 0, HEAVY_NICE) for n, job in zip(names, jobs) for _ in range(CONNECTIONS)]
         _, got = run(server.port, clients, seconds + SETTLING, difference)
+    *got, all_threads = got
     for n, w, g in zip(names, weights, got):
         want = w / sum(weights)
         print(f"{n:>16} {w:7} {g:9.2f} {g / sum(got):8.3f} {want:8.3f} {g / sum(got) / want - 1:+8.1%}", flush=True)
-    return all(g > 0 for g in got), {"weights": list(weights), "shares": [g / sum(got) for g in got]}
+    print(f"{'all threads':>16} {'':7} {all_threads:9.2f} {sum(got) / all_threads:8.3f} charged", flush=True)
+    return all(g > 0 for g in got) and sum(got) < 1.02 * all_threads, {
+        "weights": list(weights), "serial": [job is SERIAL for job in jobs], "shares": [g / sum(got) for g in got],
+        "charged": sum(got) / all_threads}
 
 
 def write(figures):
@@ -201,7 +226,8 @@ def main(seconds="9"):
           f"{'ratio':>6} {'heavy/s':>8}  ms of the slowest hundredth")
     done = [latency(name, request, seconds) for name, request in SMALL.items()]
     print(f"{'team':>16} {'weight':>7} {'seconds':>9} {'share':>8} {'weight':>8} {'off':>8}")
-    done += [shares(weights, seconds) for weights in ((1, 1), (3, 1))]
+    done += [shares((1, 1), (LOSS, LOSS), seconds), shares((3, 1), (LOSS, LOSS), seconds),
+             shares((1, 1), (LOSS, SERIAL), seconds)]
     write({"cpus": os.cpu_count(), "cpus_server": sorted(SERVER or []), "cpus_clients": sorted(CLIENTS or []),
            "seconds": seconds, "load": os.getloadavg(), "latency": [f for _, f in done[:2]], "shares": [f for _, f in done[2:]]})
     passed = [ok for ok, _ in done]

@@ -144,6 +144,27 @@ class Keys(unittest.TestCase):
             time.sleep(0.05)
         self.fail("nothing was counted")
 
+    @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "one CPU: there are no other threads")
+    def test_the_time_of_all_threads_is_counted(self):
+        """Much to compute for few bytes: nearly all that the program works is the team's."""
+        body, headers = multipart(("pred", npy(np.random.RandomState(1).rand(1, 16, 512, 512).astype("f4"))),
+                                  ("target", npy(np.zeros((1, 512, 512), "u1"))))
+
+        def worked():
+            with open(f"/proc/{server.pid}/stat", encoding="ascii") as f:
+                return sum(map(int, f.read().rpartition(")")[2].split()[11:13])) / os.sysconf("SC_CLK_TCK")
+
+        with KeyFile(team("a", "a")) as keys, Server("--keys", keys.path, "--threads", "2", "--memory", "1G") as server:
+            before = worked()
+            for _ in range(8):
+                reply = server.post("/v1/score", body, {**headers, **by("a")}, input_kind="logits",
+                                    ops="losses/focal,losses/dice_focal,losses/dice_cross_entropy")
+                self.assertEqual(reply.status, 200, repr(reply))
+            server.post(MSE, SMALL, by("a"))
+            time.sleep(0.1)  # it is counted when the thread is done, a moment after the reply
+            counted = server.get("/v1/teams/me", **by("a")).json()["usage"]["compute_seconds"]
+            self.assertTrue(0.75 < counted / (worked() - before) < 1.02, (counted, worked() - before))
+
     def test_all_teams(self):
         teams = self.server.get("/v1/teams", **by("key-ops")).json()["teams"]
         self.assertEqual({t["team"]: (t["weight"], t["keys"]) for t in teams},

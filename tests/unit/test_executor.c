@@ -17,6 +17,7 @@ struct work {
     atomic_bool entered, dead;
     atomic_int fate; /* -1: not yet run */
     int order;
+    int64_t others; /* what other threads have worked for it */
 };
 
 static struct flow flow[LANE_COUNT];
@@ -40,11 +41,12 @@ static void wait_at(struct work *w, enum fate fate)
     atomic_store(&w->fate, fate);
 }
 
-static void run(struct job *job, enum fate fate)
+static int64_t run(struct job *job, enum fate fate)
 {
     struct work *w = (struct work *)job; /* its first member */
 
     w->run(w, fate);
+    return w->others;
 }
 
 static bool is_dead(const struct job *job)
@@ -157,7 +159,7 @@ START_TEST(a_full_queue_refuses_and_recovers)
     for (int i = 0; i < 3; i++) ck_assert(submit(e, LANE_LARGE, &work[i]));
     ck_assert(!submit(e, LANE_LARGE, &work[3]));
     ck_assert_int_eq(executor_queued(e), 3);
-    ck_assert_int_eq(executor_wait(e), 300);
+    ck_assert_int_eq(executor_wait(e), 400); /* the one that runs is one of them */
     release();
     while (executor_queued(e) > 0) usleep(100);
     ck_assert(submit(e, LANE_LARGE, &work[4]));
@@ -234,6 +236,19 @@ START_TEST(stopping_waits_for_reserved_places)
 }
 END_TEST
 
+START_TEST(the_time_of_all_threads_is_charged)
+{
+    struct executor *e = start(JOBS);
+
+    work[0].others = 5000000;
+    ck_assert(submit(e, LANE_LARGE, &work[0]));
+    executor_stop(e);
+    ck_assert_int_ge(executor_usage(e, flow).used_us, 5000000);
+    ck_assert_int_lt(executor_usage(e, flow).used_us, 6000000);
+    executor_free(e);
+}
+END_TEST
+
 START_TEST(an_idle_executor_stops)
 {
     end(start(1));
@@ -267,6 +282,7 @@ Suite *suite_executor(void)
     tcase_add_test(tcase, late_and_unwanted_jobs_are_dropped_while_they_wait);
     tcase_add_test(tcase, stopping_finishes_what_is_queued_and_takes_no_more);
     tcase_add_test(tcase, stopping_waits_for_reserved_places);
+    tcase_add_test(tcase, the_time_of_all_threads_is_charged);
     tcase_add_test(tcase, an_idle_executor_stops);
     tcase_add_test(tcase, a_refused_request_may_come_back_when_the_others_are_done);
     suite_add_tcase(suite, tcase);

@@ -123,13 +123,13 @@ static int64_t cpu_us(void)
     return sc_clock_of(&now);
 }
 
-static int64_t run(const struct worker *w, struct job *job)
+static struct spent run(const struct worker *w, struct job *job)
 {
-    const int64_t began = cpu_us();
+    const int64_t own = cpu_us(), began = sc_clock_us();
     const enum fate fate = w->from == &w->e->lane[LANE_LARGE] ? FATE_PARALLEL : FATE_SERIAL;
+    const int64_t others = w->e->calls.run(job, job->expires < began ? FATE_DROPPED : fate);
 
-    w->e->calls.run(job, job->expires < sc_clock_us() ? FATE_DROPPED : fate);
-    return cpu_us() - began;
+    return (struct spent){.cpu = cpu_us() - own + others, .wall = sc_clock_us() - began};
 }
 
 /* Called, and left, with the lock. */
@@ -141,6 +141,7 @@ static void look_at_times(struct worker *w)
     if (w->own != LANE_SMALL || sc_clock_us() - w->looked < LOOK_SECONDS * 1000000) return;
     w->looked = sc_clock_us();
     due = look(e);
+    note_wait(e);
     pthread_mutex_unlock(&e->lock);
     drop_all(e, due);
     pthread_mutex_lock(&e->lock);
@@ -151,16 +152,16 @@ static void run_one(struct worker *w)
 {
     struct executor *e = w->e;
     struct job *job = take(w);
-    int64_t measured;
+    struct spent spent;
 
     if (job == NULL) {
         wait(w);
         return;
     }
     pthread_mutex_unlock(&e->lock);
-    measured = run(w, job);
+    spent = run(w, job);
     pthread_mutex_lock(&e->lock);
-    schedule_finish(w->from, w->flow, w->cost, measured);
+    schedule_finish(w->from, w->flow, w->cost, spent);
     note_wait(e);
 }
 

@@ -20,7 +20,8 @@ struct executor;
 
 /* Called on the executor's threads. `run` may free the job. */
 struct executor_calls {
-    void (*run)(struct job *job, enum fate fate);
+    /* Gives the microseconds of processors that other threads have worked for it. */
+    int64_t (*run)(struct job *job, enum fate fate);
     /* Asked once a second of jobs that wait: does nobody want it any more? It may look at the
      * job alone, and only as long as it takes. NULL: never. */
     bool (*dead)(const struct job *job);

@@ -84,23 +84,27 @@ static void serve(struct exchange *x, enum fate fate)
 
 /* On a thread of the executor. Once submitted again, or resumed, the request is no longer ours.
  */
-static void run(struct job *job, enum fate fate)
+static int64_t run(struct job *job, enum fate fate)
 {
     struct exchange *x = exchange_of(job);
+    int64_t others;
 
     x->rq.timing.queued = sc_clock_us() - x->queued;
+    x->rq.others_ns = 0;
     if (fate == FATE_DROPPED)
         turn_out(x);
     else if (!http_gone(&x->rq))
         serve(x, fate);
+    others = x->rq.others_ns / 1000;
     if (x->rq.deferred) {
         const struct http_verdict verdict = submit(x);
 
-        if (verdict.status == 0) return;
+        if (verdict.status == 0) return others;
         exchange_refuse(x, verdict);
     }
     x->stage = EXCHANGE_SERVED;
     MHD_resume_connection(x->connection);
+    return others;
 }
 
 struct executor_calls queue_calls(void)

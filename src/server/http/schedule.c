@@ -122,16 +122,18 @@ struct job *schedule_take(struct schedule *s)
     job = s->turn->first;
     s->turn->first = job->next;
     s->turn->credit -= job->cost;
+    s->running += job->cost;
     leave(s, job);
     return job;
 }
 
-void schedule_finish(struct schedule *s, struct flow *flow, int64_t cost, int64_t measured)
+void schedule_finish(struct schedule *s, struct flow *flow, int64_t cost, struct spent spent)
 {
-    const double pace = (double)measured / (double)(cost > 0 ? cost : 1);
+    const double pace = (double)spent.wall / (double)(cost > 0 ? cost : 1);
 
-    flow->used += measured;
-    flow->credit -= measured - cost;
+    s->running -= cost;
+    flow->used += spent.cpu;
+    flow->credit -= spent.cpu - cost;
     s->pace = s->pace > 0 ? s->pace + (pace - s->pace) / 8 : pace;
     if (s->jobs == 0) forget(s);
 }
@@ -189,5 +191,5 @@ int64_t schedule_oldest(const struct schedule *s)
 
 int64_t schedule_wait(const struct schedule *s)
 {
-    return (int64_t)((double)s->waiting * (s->pace > 0 ? s->pace : 1));
+    return (int64_t)((double)(s->waiting + s->running) * (s->pace > 0 ? s->pace : 1));
 }

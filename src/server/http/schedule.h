@@ -26,7 +26,7 @@ struct job {
 struct flow {
     int64_t weight; /* at least 1 */
     int64_t places; /* jobs waiting, and places kept for jobs to come */
-    int64_t used;   /* microseconds that its jobs have taken */
+    int64_t used;   /* microseconds of processors that its jobs have taken */
     int64_t credit; /* private from here; negative: it has had more than its turn */
     struct job *first, *last;
     struct flow *next; /* in the ring of all flows; NULL: not yet in it */
@@ -38,7 +38,14 @@ struct schedule {
     int64_t jobs;      /* waiting */
     int64_t places;    /* of all flows */
     int64_t waiting;   /* cost of the jobs that wait */
-    double pace;       /* what jobs cost, as a part of the estimate; 0: none has ended yet */
+    int64_t running;   /* ... of those that were taken, and have not ended */
+    double pace;       /* how long jobs take, in estimates; 0: none has ended yet */
+};
+
+/* What a job has taken, in microseconds. */
+struct spent {
+    int64_t cpu;  /* of all threads that worked for it: for this it is charged */
+    int64_t wall; /* until the thread was free again */
 };
 
 /* Keeps a place in the flow's queue; false: it has `most` already. A place must be used. */
@@ -47,13 +54,13 @@ bool schedule_reserve(struct schedule *s, struct flow *flow, int64_t most);
 void schedule_add(struct schedule *s, struct job *job);
 /* The next job, charged to its flow; NULL: none waits. */
 struct job *schedule_take(struct schedule *s);
-/* A job that was taken has ended: corrects its charge, `cost` by estimate, by what was
- * measured. */
-void schedule_finish(struct schedule *s, struct flow *flow, int64_t cost, int64_t measured);
+/* A job that was taken has ended: corrects its charge, `cost` by estimate. */
+void schedule_finish(struct schedule *s, struct flow *flow, int64_t cost, struct spent spent);
 /* Takes out all jobs that are dead, at no charge: a list by `next`, NULL: none. */
 struct job *schedule_drop(struct schedule *s,
                           bool (*dead)(const struct job *job, void *context), void *context);
 /* When the job came that has waited for the longest; INT64_MAX: none waits. */
 int64_t schedule_oldest(const struct schedule *s);
-/* Microseconds until those who wait now have had their turn, at the pace of those before. */
+/* Microseconds until those who run or wait now have had their turn, at the pace of those
+ * before. Of a job that runs all counts, however long it has run. */
 int64_t schedule_wait(const struct schedule *s);
