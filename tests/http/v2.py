@@ -8,8 +8,10 @@ import struct
 import threading
 import time
 
+import numpy as np
 import yaml
 
+from bodies import multipart, npy
 from server import ROOT, SLOW, Case
 from server import Server as Scored
 
@@ -405,6 +407,27 @@ class Infer(V2):
                                                       timeout=1)), 504)
         for timeout in (-1, 1.5, "1", 2**70, True):
             self.refused(self.infer("losses.mse", request(PAIR, timeout=timeout)), 400, "#/parameters/timeout")
+
+    def test_a_timeout_beside_a_large_request(self):
+        """It is read in the lane of small requests, and counts in that of large ones too."""
+        count = 12_000_000
+        large, headers = multipart(("pred", npy(np.random.RandomState(1).standard_normal(count).astype("f4"))),
+                                   ("target", npy(np.ones(count, "u1"))))
+        inputs, data = binary([tensor(name, "UINT8", [100000], [1] * 100000) for name in ("pred", "target")])
+        text = json.dumps(request(inputs, num_classes=4096, timeout=300000)).encode()
+        with Scored("--threads", "1", "--memory", "2G") as server:
+            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", large, headers))
+            busy.start()
+            while "scored_requests_in_flight 2" not in server.get("/metrics").body.decode():
+                time.sleep(0.01)
+            time.sleep(0.3 * SLOW)
+            began = time.monotonic()
+            reply = server.post("/v2/models/metrics.segmentation/infer", text + data, {JSON_SIZE: str(len(text))})
+            took = time.monotonic() - began
+            self.assertTrue(busy.is_alive(), "the large request is no longer there")
+            busy.join()
+        self.assertEqual(reply.status, 504, repr(reply))
+        self.assertLess(took, 1.5 * SLOW)  # queues are looked at each second
 
     def test_where_a_problem_is(self):
         labels = [tensor("pred", "FP32", [1, 2], [0, 1]), tensor("target", "INT64", [1], [7])]

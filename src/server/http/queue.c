@@ -56,6 +56,14 @@ static struct http_verdict is_full(const struct exchange *x)
                                  &x->server->config.limits.queue_jobs};
 }
 
+/* The caller's deadline may have been read meanwhile, from the body. */
+static int64_t expiry(const struct exchange *x)
+{
+    const int64_t longest = x->queued + x->server->config.limits.queue_seconds * 1000000;
+
+    return x->rq.deadline != 0 && x->rq.deadline < longest ? x->rq.deadline : longest;
+}
+
 /* What is too much for the I/O thread is perhaps small; what is too much for that lane too is
  * large. Either way its memory is no longer that of small requests. */
 static struct http_verdict submit(struct exchange *x)
@@ -67,6 +75,7 @@ static struct http_verdict submit(struct exchange *x)
     if (!executor_reserve(x->server->executor, lane, &tenant->flow[lane])) return is_full(x);
     x->job.flow = &tenant->flow[lane];
     x->job.cost = x->rq.cost;
+    x->job.expires = expiry(x);
     x->rq.deferred = false;
     if (x->stage == EXCHANGE_WHOLE) MHD_suspend_connection(x->connection);
     x->stage = EXCHANGE_QUEUED;
@@ -116,12 +125,9 @@ struct executor_calls queue_calls(void)
 enum MHD_Result queue_enter(struct exchange *x)
 {
     struct http_verdict verdict;
-    const int64_t longest = x->server->config.limits.queue_seconds * 1000000;
 
     x->queued = sc_clock_us();
     x->job.came = x->queued;
-    x->job.expires = x->queued + longest;
-    if (x->rq.deadline != 0 && x->rq.deadline < x->job.expires) x->job.expires = x->rq.deadline;
     verdict = submit(x);
     if (verdict.status == 0) return MHD_YES;
     exchange_refuse(x, verdict);
