@@ -32,7 +32,7 @@ static int check(const struct config *config)
 
     teams_done(&teams);
     if (status == SC_OK && config->tls_cert != NULL &&
-        !tls_load(config->tls_cert, config->tls_key, &reason))
+        !tls_load(config->tls_cert, config->tls_key, 0, &reason))
         status = sc_fail(&note, SC_BAD_PARAM, NULL, "%.400s", reason.text);
     tls_done();
     if (status == SC_OK)

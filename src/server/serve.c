@@ -18,8 +18,9 @@
 #include "statistics.h"
 #include "tls.h"
 
-#define TICK_US      20000 /* how often requests under way are counted while draining */
-#define LAST_SECONDS 2     /* after the grace time, to stop what is under way */
+#define TICK_US         20000 /* how often requests under way are counted while draining */
+#define HANDSHAKE_EXTRA 5     /* seconds */
+#define LAST_SECONDS    2     /* after the grace time, to stop what is under way */
 
 /* Blocks of this size go back to the system when they are freed. Left to itself glibc raises
  * its threshold to what it has seen, and keeps far more than the budget says is in use. */
@@ -189,12 +190,19 @@ static void limit_the_end(void)
     if (pthread_create(&thread, NULL, end_late, NULL) == 0) pthread_detach(thread);
 }
 
+/* A handshake has as long as a head, and is looked at now and then. */
+static bool load_certificate(const struct config *config, struct tls_reason *reason)
+{
+    return tls_load(config->tls_cert, config->tls_key,
+                    config->limits.header_seconds + HANDSHAKE_EXTRA, reason);
+}
+
 static void reload_certificate(const struct config *config)
 {
     struct tls_reason reason;
 
     if (config->tls_cert == NULL) return;
-    if (tls_load(config->tls_cert, config->tls_key, &reason))
+    if (load_certificate(config, &reason))
         log_event(LOG_INFO, "signal %d: the certificate was read again", SIGHUP);
     else
         log_event(LOG_ERROR, "signal %d: the certificate stays as it was: %s", SIGHUP,
@@ -251,7 +259,7 @@ static bool read_certificate(const struct config *config)
     struct tls_reason reason;
 
     if (config->tls_cert == NULL) return true;
-    if (tls_load(config->tls_cert, config->tls_key, &reason)) return true;
+    if (load_certificate(config, &reason)) return true;
     fprintf(stderr, "scored: %s\n", reason.text);
     return false;
 }

@@ -148,6 +148,27 @@ class Tls(unittest.TestCase):
         self.assertGreater(len(statuses), 20)
         self.assertEqual(len(shown), 2, "only one of them was ever shown")
 
+    def test_old_certificates_are_forgotten(self):
+        chain = os.path.join(self.folder.name, "chain.pem")
+        with open(self.one[0], encoding="ascii") as one, open(chain, "w", encoding="ascii") as many:
+            many.write(one.read() * 12)
+
+        with Secure(chain, self.one[1], "--limit-header-seconds", "1") as server:
+            def grown():
+                before = server.memory("VmRSS")
+                for _ in range(150):
+                    said = server.output().count("the certificate was read again")
+                    server.process.send_signal(signal.SIGHUP)
+                    end = time.monotonic() + 5 * SLOW
+                    while server.output().count("the certificate was read again") == said:
+                        self.assertLess(time.monotonic(), end)
+                        time.sleep(0.001)
+                return server.memory("VmRSS") - before
+
+            first = grown()
+            time.sleep(7.5)  # no handshake is as long
+            self.assertLess(grown(), first / 2 + (1 << 20))
+
     def reload(self, server, said):
         server.process.send_signal(signal.SIGHUP)
         end = time.monotonic() + 5 * SLOW

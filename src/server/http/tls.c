@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #define CHAIN_MAX 16
 
@@ -16,6 +17,7 @@ struct identity {
     unsigned count;
     gnutls_privkey_t key;
     struct identity *before; /* handshakes may still show it */
+    time_t replaced;         /* by the next one; of CLOCK_MONOTONIC */
 };
 
 static struct identity *_Atomic current;
@@ -90,7 +92,34 @@ static void forget(struct identity *id)
     free(id);
 }
 
-bool tls_load(const char *certificates, const char *key, struct tls_reason *reason)
+static void forget_all(struct identity *id)
+{
+    while (id != NULL) {
+        struct identity *before = id->before;
+
+        forget(id);
+        id = before;
+    }
+}
+
+static time_t now(void)
+{
+    struct timespec time;
+
+    clock_gettime(CLOCK_MONOTONIC, &time);
+    return time.tv_sec;
+}
+
+/* Forgets those behind `id` that were replaced before every handshake that goes on now. */
+static void forget_old(struct identity *id, int64_t longest)
+{
+    while (id->before != NULL && now() - id->before->replaced <= longest) id = id->before;
+    forget_all(id->before);
+    id->before = NULL;
+}
+
+bool tls_load(const char *certificates, const char *key, int64_t longest,
+              struct tls_reason *reason)
 {
     struct identity *id = calloc(1, sizeof *id);
 
@@ -104,20 +133,15 @@ bool tls_load(const char *certificates, const char *key, struct tls_reason *reas
         return false;
     }
     id->before = atomic_load(&current);
+    if (id->before != NULL) id->before->replaced = now();
     atomic_store(&current, id);
+    forget_old(id, longest);
     return true;
 }
 
 void tls_done(void)
 {
-    struct identity *id = atomic_exchange(&current, NULL);
-
-    while (id != NULL) {
-        struct identity *before = id->before;
-
-        forget(id);
-        id = before;
-    }
+    forget_all(atomic_exchange(&current, NULL));
 }
 
 /* ---- showing ---- */

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct MHD_Connection;
 
@@ -16,8 +17,10 @@ struct tls_reason {
 };
 
 /* Reads a chain of certificates, the server's own first, and its key, in PEM; the next
- * handshake shows them. On failure those before stay. Of one thread at a time. */
-bool tls_load(const char *certificates, const char *key, struct tls_reason *reason);
+ * handshake shows them. On failure those before stay. No handshake takes more than `longest`
+ * seconds: what was replaced before that is forgotten. Of one thread at a time. */
+bool tls_load(const char *certificates, const char *key, int64_t longest,
+              struct tls_reason *reason);
 /* Forgets all; once nobody shakes hands. */
 void tls_done(void);
 
