@@ -12,7 +12,8 @@
 #define DEPTH       4
 #define WEIGHT_MAX  1000
 #define QUOTA_MAX   (INT64_C(1) << 50)
-#define KEYS_MAX    4096 /* each request is compared with all of them */
+#define TEAMS_MAX   4096
+#define KEYS_MAX    4096
 #define KEY_PREFIX  "sha256:"
 #define NAME_LETTER "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
@@ -198,6 +199,7 @@ static enum sc_status read_team(struct reading *r, struct json_cursor *c)
 
     if (*begin != '{')
         return fail(r, begin, "a team is an object: {\"team\": ..., \"keys\": ...}");
+    if (r->out->teams == TEAMS_MAX) return fail(r, begin, "more than %d teams", TEAMS_MAX);
     r->team = &r->out->team[r->out->teams];
     *r->team = (struct keyfile_team){.weight = 1, .rights = RIGHT_SCORE};
     r->named = r->keyed = false;

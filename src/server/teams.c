@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "file.h"
+#include "sort.h"
 
 #define ALL_RIGHTS (RIGHT_SCORE | RIGHT_ADMIN)
+#define BEGINNING  4 /* bytes of a digest by which it is looked for */
 
 /* The file, and what reading it takes, which is no request's memory. */
 #define FILE_MAX    ((int64_t)4 << 20)
@@ -54,6 +56,13 @@ static struct team *make_team(const struct teams *teams, struct change *change,
     return team;
 }
 
+static int by_digest(const void *a, const void *b)
+{
+    const struct teams_key *one = a, *other = b;
+
+    return memcmp(one->digest.byte, other->digest.byte, DIGEST_SIZE);
+}
+
 /* All that can fail. */
 static bool prepare(struct teams *teams, struct sc_arena *arena, struct change *change)
 {
@@ -71,6 +80,7 @@ static bool prepare(struct teams *teams, struct sc_arena *arena, struct change *
     for (size_t i = 0; i < file->keys; i++)
         change->key[i] =
             (struct teams_key){file->key[i].digest, change->team[file->key[i].team]};
+    sc_sort(change->key, file->keys, sizeof *change->key, by_digest);
     return true;
 }
 
@@ -166,15 +176,36 @@ void teams_done(struct teams *teams)
 
 /* ---- for requests ---- */
 
-/* All keys are looked at, whichever it is. */
+/* The first key whose digest has this beginning, or what would stand behind it. What a
+ * beginning tells by its time is of a digest, of which nobody knows a key. */
+static size_t first_of(const struct teams *teams, const struct digest *digest)
+{
+    size_t from = 0, to = teams->keys;
+
+    while (from < to) {
+        const size_t middle = from + (to - from) / 2;
+
+        if (memcmp(teams->key[middle].digest.byte, digest->byte, BEGINNING) < 0)
+            from = middle + 1;
+        else
+            to = middle;
+    }
+    return from;
+}
+
+/* All keys with the same beginning are looked at, whichever it is. */
 struct team *teams_find(struct teams *teams, const char *key, size_t size)
 {
     const struct digest digest = digest_of(key, size);
     struct team *team = NULL;
 
     pthread_mutex_lock(&teams->lock);
-    for (size_t i = 0; i < teams->keys; i++)
-        if (digest_equal(&teams->key[i].digest, &digest)) team = teams->key[i].team;
+    for (size_t i = first_of(teams, &digest); i < teams->keys; i++) {
+        const struct teams_key *key = &teams->key[i];
+
+        if (memcmp(key->digest.byte, digest.byte, BEGINNING) != 0) break;
+        if (digest_equal(&key->digest, &digest)) team = key->team;
+    }
     pthread_mutex_unlock(&teams->lock);
     return team;
 }

@@ -48,7 +48,7 @@ struct teams {
     struct team *first;
     atomic_int count; /* of them, and everybody */
     struct team everybody;
-    struct teams_key *key;
+    struct teams_key *key; /* by digest */
     size_t keys;
 };
 

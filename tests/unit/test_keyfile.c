@@ -2,6 +2,7 @@
  */
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "keyfile.h"
@@ -121,6 +122,21 @@ static const struct {
      "keys.json:3: ", "this key is there twice"},
 };
 
+START_TEST(teams_are_bounded)
+{
+    const size_t size = (size_t)1 << 20;
+    char *text = malloc(size), *at = text;
+
+    at += sprintf(at, "{\"teams\": [");
+    for (int i = 0; i <= 4096; i++)
+        at += sprintf(at, "%s{\"team\": \"t%d\", \"keys\": []}", i > 0 ? ",\n" : "", i);
+    strcpy(at, "]}");
+    ck_assert_int_ne(reading(text), SC_OK);
+    ck_assert_str_eq(note.detail, "keys.json:4097: more than 4096 teams");
+    free(text);
+}
+END_TEST
+
 START_TEST(mistakes_are_told_with_their_line)
 {
     ck_assert_int_ne(reading(wrong[_i].text), SC_OK);
@@ -179,6 +195,7 @@ Suite *suite_keyfile(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, a_whole_file);
     tcase_add_test(tcase, no_teams_at_all);
+    tcase_add_test(tcase, teams_are_bounded);
     tcase_add_loop_test(tcase, mistakes_are_told_with_their_line, 0,
                         sizeof wrong / sizeof *wrong);
     tcase_add_test(tcase, cut_anywhere_it_is_refused);

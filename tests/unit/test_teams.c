@@ -84,6 +84,33 @@ START_TEST(a_key_leads_to_its_team)
 }
 END_TEST
 
+START_TEST(each_of_many_keys_leads_to_its_team)
+{
+    FILE *file = fopen(path, "w");
+    char text[512], key[32];
+
+    ck_assert_ptr_nonnull(file);
+    fprintf(file, "{\"teams\": [");
+    for (int i = 0; i < 1000; i++) {
+        char name[32];
+
+        snprintf(key, sizeof key, "key-%d", i);
+        snprintf(name, sizeof name, "t%d", i);
+        fprintf(file, "%s%s", i > 0 ? "," : "", team(text, name, key, ""));
+    }
+    fprintf(file, "]}");
+    fclose(file);
+    ck_assert_int_eq(teams_start(&teams, path, NULL, &note), SC_OK);
+    for (int i = 0; i < 1100; i++) {
+        const struct team *found;
+
+        snprintf(key, sizeof key, "key-%d", i);
+        found = find(key);
+        ck_assert(i < 1000 ? found != NULL && atoi(found->name + 1) == i : found == NULL);
+    }
+}
+END_TEST
+
 START_TEST(a_second_gives_so_many_requests)
 {
     char a[512];
@@ -237,6 +264,7 @@ Suite *suite_teams(void)
     tcase_add_checked_fixture(tcase, setup, teardown);
     tcase_add_test(tcase, without_a_file_everybody_may_do_everything);
     tcase_add_test(tcase, a_key_leads_to_its_team);
+    tcase_add_test(tcase, each_of_many_keys_leads_to_its_team);
     tcase_add_test(tcase, a_second_gives_so_many_requests);
     tcase_add_test(tcase, bytes_are_paid_afterwards);
     tcase_add_test(tcase, a_request_over_one_quota_takes_nothing_of_the_other);
