@@ -117,7 +117,7 @@ void problem_write(struct sc_writer *out, enum problem problem, const struct sc_
     sc_write_byte(out, '\n');
 }
 
-static void add_retry_after(struct http_request *rq)
+void problem_retry_after(struct http_request *rq)
 {
     const char *seconds = sc_arena_printf(&rq->arena, "%lld", (long long)rq->retry_after);
 
@@ -138,5 +138,5 @@ void problem_reply(struct http_request *rq, enum problem problem,
     rq->reply.body = out.failed ? sc_bytes(bare[problem], strlen(bare[problem]))
                                 : sc_bytes(out.data, out.size);
     rq->reply.pieces = (struct sc_pieces){.count = 0};
-    if (row->http == 503 || row->http == 429) add_retry_after(rq);
+    if (row->http == 503 || row->http == 429) problem_retry_after(rq);
 }

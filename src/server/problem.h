@@ -40,6 +40,9 @@ enum problem problem_of_http(int status);
 void problem_write(struct sc_writer *out, enum problem problem, const struct sc_note *note,
                    const char *instance, const struct suggestions *near);
 
+/* Says when to come again, by rq->retry_after; a second at least. */
+void problem_retry_after(struct http_request *rq);
+
 /* Makes the problem the reply of the request, with rq->note. `near` may be NULL. Never fails:
  * without memory the reply is the bare row. */
 void problem_reply(struct http_request *rq, enum problem problem,

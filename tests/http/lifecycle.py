@@ -276,8 +276,9 @@ class Draining(unittest.TestCase):
             time.sleep(0.5)
             server.terminate()
             end = time.monotonic() + SLOW
-            while server.get("/readyz").status != 503:
+            while (ready := server.get("/readyz")).status != 503:
                 self.assertLess(time.monotonic(), end, "readyz still says 200")
+            self.assertRegex(ready.headers["Retry-After"], r"^\d+$")
             self.assertEqual(server.get("/healthz").status, 200)
             before = len(statuses)
             time.sleep(0.3 * SLOW)

@@ -70,6 +70,7 @@ class Slow(Case):
         top, _, body = reply.partition(b"\r\n\r\n")
         self.assertTrue(top.startswith(b"HTTP/1.1 %d " % status), reply)
         self.assertIn(b"Connection: close", top)
+        self.assertIn(b"X-Content-Type-Options: nosniff", top)
         self.assertEqual(json.loads(body)["type"], "urn:scored:problem:" + slug)
         self.assertIn(f"X-Request-Id: {json.loads(body)['instance']}\r\n".encode(), top + b"\r\n")
         return top, json.loads(body)
@@ -101,11 +102,12 @@ class Slow(Case):
     def test_a_body_that_drips(self):
         body = npy(np.zeros(30000, "f4"))
         with self.connect() as s:
-            s.sendall(head(RELU, len(body), "POST", "X-Request-Id: slow-7"))
+            s.sendall(head(RELU, len(body), "POST", "X-Request-Id: slow-7", f"traceparent: 00-{'1' * 32}-{'2' * 16}-01"))
             reply, took = self.told(s, body)
         self.assertGreater(took, 0.9)
         top, problem = self.problem(reply, 408, "body-too-slow")
         self.assertIn(b"X-Request-Id: slow-7", top)
+        self.assertIn(b"\r\ntraceparent: 00-" + b"1" * 32, top)
         self.assertIn("body_rate", problem["detail"])
 
     def test_chunks_that_drip(self):

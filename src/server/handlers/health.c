@@ -2,6 +2,7 @@
  */
 #include <stdatomic.h>
 
+#include "problem.h"
 #include "reply.h"
 #include "server.h"
 
@@ -22,6 +23,12 @@ enum sc_status handle_v2_live(struct call *call)
     return SC_OK;
 }
 
+static void refuse(struct http_request *rq)
+{
+    rq->reply.status = 503;
+    problem_retry_after(rq);
+}
+
 /* Clients look only for status 200. */
 enum sc_status handle_v2_ready(struct call *call)
 {
@@ -29,7 +36,7 @@ enum sc_status handle_v2_ready(struct call *call)
 
     reply_bytes(call->rq, "application/json",
                 text(ready ? "{\"ready\":true}\n" : "{\"ready\":false}\n"));
-    if (!ready) call->rq->reply.status = 503;
+    if (!ready) refuse(call->rq);
     return SC_OK;
 }
 
@@ -43,6 +50,6 @@ enum sc_status handle_ready(struct call *call)
     const enum phase phase = atomic_load(&call->server->phase);
 
     reply_bytes(call->rq, "application/json", text(body[phase]));
-    if (phase != READY) call->rq->reply.status = 503;
+    if (phase != READY) refuse(call->rq);
     return SC_OK;
 }

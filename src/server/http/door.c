@@ -33,8 +33,12 @@ static int open_spare(void)
 /* No place: a word, and a while to read it. Over TLS nobody could read it. */
 static void refuse(struct door *door, int fd)
 {
+    const struct http_server *server = door->server;
+    const int seconds =
+        queue_retry_after(executor_wait(server->executor), (unsigned)sc_clock_us());
+
     atomic_fetch_add(&door->server->counts.refused, 1);
-    if (!door->server->peers.secret) reply_bare(fd, door->server->app, 503);
+    if (!server->peers.secret) reply_bare(fd, server->app, 503, seconds);
     shutdown(fd, SHUT_WR);
     leavers_add(&door->leavers, fd, sc_clock_us());
 }

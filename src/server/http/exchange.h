@@ -120,5 +120,6 @@ enum MHD_Result reply_send(struct exchange *x);
 /* reply_raw.c: for when libmicrohttpd takes no reply, in the middle of a body: writes rq.reply
  * itself. Of its own thread, while it writes nothing. False: the client has not got it. */
 bool reply_raw(struct exchange *x);
-/* The same for a socket without a request, from any thread that may write there. */
-void reply_bare(int fd, const struct http_app *app, int status);
+/* The same for a socket without a request, from any thread that may write there. Retry-After
+ * says so many seconds; 0: it is left out. */
+void reply_bare(int fd, const struct http_app *app, int status, int retry_after);

@@ -36,7 +36,7 @@ static void cut_head(struct peers *p, struct peer *peer, enum phase_of_peer phas
     if (!peer_cut(peer, phase)) return;
     atomic_fetch_add(&p->counts->late_heads, 1);
     atomic_store(&peer->unread, true);
-    if (!p->secret) reply_bare(peer->fd, p->app, 408);
+    if (!p->secret) reply_bare(peer->fd, p->app, 408, 0);
     shutdown(peer->fd, SHUT_RD);
 }
 
