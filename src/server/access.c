@@ -114,9 +114,11 @@ void access_received(struct call *call)
 
 void access_refused(struct call *call)
 {
-    if (call->charged == 0) return;
-    team_charge(&call->server->teams, call->team, -call->charged);
-    call->charged = 0;
+    const int64_t unused = call->charged - call->rq->came;
+
+    if (unused <= 0) return;
+    team_charge(&call->server->teams, call->team, -unused);
+    call->charged -= unused;
 }
 
 /* ---- RateLimit and RateLimit-Policy: draft-ietf-httpapi-ratelimit-headers-10 ---- */
