@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -74,6 +75,20 @@ static void line_open(struct line *line, enum log_level level, const char *event
     json_text(&line->json, "event", event);
 }
 
+/* A disk that becomes full takes the beginning of a line: the next one is put below it. */
+static bool write_whole(const uint8_t *data, size_t size)
+{
+    static bool cut;
+    const size_t before = cut ? 1 : 0;
+    const struct iovec piece[] = {{(void *)(uintptr_t) "\n", before},
+                                  {(void *)(uintptr_t)data, size}};
+    const ssize_t written = writev(STDERR_FILENO, piece, 2);
+
+    if (written <= 0) return false;
+    cut = (size_t)written < before + size && (size_t)written != before;
+    return (size_t)written == before + size;
+}
+
 /* Never waits: a pipe that nobody reads must not stop the server. poll says that a pipe is
  * writable when PIPE_BUF bytes fit; a longer line would be lost. */
 static bool write_line(const struct sc_writer *out)
@@ -81,10 +96,10 @@ static bool write_line(const struct sc_writer *out)
     struct pollfd file = {.fd = STDERR_FILENO, .events = POLLOUT};
     bool written;
 
-    if (out->size > PIPE_BUF) return false;
+    if (out->size >= PIPE_BUF) return false;
     pthread_mutex_lock(&writing);
     written = poll(&file, 1, 0) > 0 && (file.revents & POLLOUT) != 0 &&
-              write(STDERR_FILENO, out->data, out->size) == (ssize_t)out->size;
+              write_whole(out->data, out->size);
     pthread_mutex_unlock(&writing);
     return written;
 }
@@ -177,7 +192,7 @@ static void write_request(struct line *line, const struct log_entry *entry)
     if (rq->format != NULL) json_text(j, "format", rq->format);
     if (entry->op != NULL || rq->format != NULL) write_timing(j, &rq->timing, entry->total_us);
     if (rq->reply.status != 0) json_int(j, "status", rq->reply.status);
-    json_int(j, "bytes_in", (int64_t)rq->body.size);
+    json_int(j, "bytes_in", rq->came);
     json_int(j, "bytes_out", (int64_t)http_reply_size(&rq->reply));
     if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
 }
