@@ -1,6 +1,7 @@
 /* server.h - private to this folder: the server, a call, and the functions a route names. */
 #pragma once
 
+#include "clock.h"
 #include "coding.h"
 #include "config.h"
 #include "http.h"
@@ -85,6 +86,13 @@ enum sc_status call_run(struct call *call, struct tasks *tasks);
 bool call_stops(const struct call *call);
 /* SC_STOPPED when the deadline has passed before `what` began. */
 enum sc_status call_in_time(struct call *call, const char *what);
+/* A stage has ended, well or not: how long did it take? Gives `status`. */
+static inline enum sc_status call_lap(enum sc_status status, int64_t *stage, int64_t *mark)
+{
+    *stage = sc_clock_lap(mark);
+    return status;
+}
+
 /* Replies with the results, in a form that the caller accepts. */
 enum sc_status call_reply(struct call *call, const struct codec_results *results);
 

@@ -201,10 +201,10 @@ struct team *teams_find(struct teams *teams, const char *key, size_t size)
 
     pthread_mutex_lock(&teams->lock);
     for (size_t i = first_of(teams, &digest); i < teams->keys; i++) {
-        const struct teams_key *key = &teams->key[i];
+        const struct teams_key *near = &teams->key[i];
 
-        if (memcmp(key->digest.byte, digest.byte, BEGINNING) != 0) break;
-        if (digest_equal(&key->digest, &digest)) team = key->team;
+        if (memcmp(near->digest.byte, digest.byte, BEGINNING) != 0) break;
+        if (digest_equal(&near->digest, &digest)) team = near->team;
     }
     pthread_mutex_unlock(&teams->lock);
     return team;

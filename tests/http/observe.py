@@ -1,4 +1,6 @@
 """What operators see: metrics, traces, the log, and SIGHUP."""
+import fcntl
+import gzip
 import json
 import os
 import re
@@ -11,7 +13,7 @@ import unittest
 
 import numpy as np
 
-from bodies import npy
+from bodies import multipart, npy
 from server import PROGRAM, ROOT, SLOW, Case, Server
 from teams import KeyFile, by, team
 
@@ -220,6 +222,47 @@ class Log(unittest.TestCase):
             wait_for(lambda: "stay as they were" in server.output())
             server.get("/v1/limits", **{"X-Request-Id": "still"})
             wait_for(lambda: '"still"' in server.output())
+
+    def line(self, server, name):
+        return json.loads(wait_for(lambda: [row for row in server.output().split("\n") if name in row])[0])
+
+    def test_bytes_are_those_that_were_sent(self):
+        body = gzip.compress(json.dumps({"pred": [1] * 9999, "target": [1] * 9999}).encode())
+        coded = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+        with KeyFile(team("a", "a")) as keys, Server("--keys", keys.path) as server:
+            server.post("/v1/losses/mse", body, {**coded, **by("a"), "X-Request-Id": "inflated"})
+            self.assertEqual(server.post("/v1/losses/mse", body, {**coded, "X-Request-Id": "refused"}).status, 401)
+            for name in ("inflated", "refused"):
+                self.assertEqual(self.line(server, name)["bytes_in"], len(body))
+
+    def test_stages_that_fail_have_taken_their_time(self):
+        with Server() as server:
+            text = b'{"pred": [' + b"1.5," * 2_000_000 + b'"x"], "target": [1]}'
+            headers = {"Content-Type": "application/json", "X-Request-Id": "undecoded"}
+            self.assertEqual(server.post("/v1/losses/mse", text, headers).status, 400)
+            self.assertGreater(self.line(server, "undecoded")["ms"]["decode"], 1)
+            body, kind = multipart(("pred", npy(np.zeros((999, 999), "u1"))), ("target", npy(np.full((999, 999), 9, "u1"))))
+            reply = server.post("/v1/metrics/segmentation", body, {**kind, "X-Request-Id": "uncomputed"}, num_classes=2)
+            self.assertEqual(reply.status, 422)
+            self.assertGreater(self.line(server, "uncomputed")["ms"]["compute"], 0.001)
+
+    def test_half_a_line_has_a_line_of_its_own(self):
+        """A disk becomes full, and then is not."""
+        disk = os.memfd_create("log", os.MFD_ALLOW_SEALING)
+        self.addCleanup(os.close, disk)
+        os.ftruncate(disk, 8192)
+        fcntl.fcntl(disk, fcntl.F_ADD_SEALS, fcntl.F_SEAL_GROW)
+        with Server(log=disk) as server:
+            for i in range(60):
+                server.get(f"/v1/nothing-{i:040}")
+            before = os.pread(disk, 8192, 0)
+            if before[-1:] in (b"\0", b"\n"):
+                self.skipTest("the kernel takes no part of a write")
+            os.lseek(disk, 0, os.SEEK_SET)
+            server.get("/v1/something")
+            after = os.pread(disk, 4096, 0)
+            self.assertEqual(after[:1], b"\n")
+            self.assertEqual(json.loads(after[1:].partition(b"\n")[0])["path"], "/v1/something")
 
     def test_a_log_that_takes_nothing(self):
         """A full disk, a closed pipe, a pipe that nobody reads."""

@@ -41,13 +41,13 @@ class Reply:
 class Server:
     """with Server("--memory", "64M") as server: server.post(...)"""
 
-    def __init__(self, *options, prepare=None, loader=(), pass_fds=()):
+    def __init__(self, *options, prepare=None, loader=(), pass_fds=(), log=None):
         self.folder = tempfile.TemporaryDirectory(prefix="scored-")
         self.log = open(os.path.join(self.folder.name, "log"), "wb+")
         port_file = os.path.join(self.folder.name, "port")
         self.process = subprocess.Popen(
             [*loader, PROGRAM, "--listen", "127.0.0.1:0", "--port-file", port_file, *options],
-            stdout=self.log, stderr=self.log, cwd=self.folder.name, preexec_fn=prepare, pass_fds=pass_fds)
+            stdout=self.log, stderr=log or self.log, cwd=self.folder.name, preexec_fn=prepare, pass_fds=pass_fds)
         self.pid = self.process.pid
         atexit.register(self.kill)  # whatever ends the tests
         self.told = False

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "exchange.h"
 #include "executor.h"
 
 #define JOBS 1000

@@ -1,6 +1,7 @@
 /* test_ops.c - what holds for every row of the table of operations. */
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -360,7 +361,7 @@ static const struct {
               {"dice", "input_kind=probs&per_sample=true"},
               {"dice", "input_kind=probs&per_sample=true&grad=true"}};
 
-static void set(struct problem *p, const char *query)
+static void set_all(struct problem *p, const char *query)
 {
     char text[64], *rest = text;
 
@@ -390,7 +391,7 @@ START_TEST(a_stop_is_obeyed_inside_of_samples)
     }
     put(&p, "pred", &pred);
     put(&p, "target", &target);
-    set(&p, wholes[_i].param);
+    set_all(&p, wholes[_i].param);
     exec.stop = stop_at_once;
     exec.context = &asked;
     ck_assert_msg(sc_run(op, &p.in, &p.args, &exec, &r, &note) == SC_STOPPED, "%s",

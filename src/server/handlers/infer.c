@@ -162,14 +162,10 @@ static enum sc_status infer(struct call *call, struct v2_request *request)
     struct tasks tasks;
     int64_t now = sc_clock_us();
 
-    SC_TRY(decode(call, request, &tasks));
-    timing->decoded = sc_clock_lap(&now);
+    SC_TRY(call_lap(decode(call, request, &tasks), &timing->decoded, &now));
     if (call_defer_tasks(call, &tasks)) return SC_OK;
-    SC_TRY(call_run(call, &tasks));
-    timing->computed = sc_clock_lap(&now);
-    SC_TRY(encode(call, request, &tasks.item[0].report));
-    timing->encoded = sc_clock_lap(&now);
-    return SC_OK;
+    SC_TRY(call_lap(call_run(call, &tasks), &timing->computed, &now));
+    return call_lap(encode(call, request, &tasks.item[0].report), &timing->encoded, &now);
 }
 
 /* ---- failures ---- */

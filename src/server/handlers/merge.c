@@ -44,6 +44,17 @@ static enum sc_status add_all(struct call *call, struct codec_states *states,
     return SC_OK;
 }
 
+static enum sc_status merge(struct call *call, struct codec_states *states,
+                            struct sc_report *report)
+{
+    struct sc_eval *sum = NULL;
+
+    SC_TRY(call_in_time(call, "computation"));
+    SC_TRY(add_all(call, states, &sum));
+    SC_TRY(merge_report(&call->work, sum, report));
+    return call_in_time(call, "reply");
+}
+
 enum sc_status handle_merge(struct call *call)
 {
     struct http_timing *timing = &call->rq->timing;
@@ -51,19 +62,11 @@ enum sc_status handle_merge(struct call *call)
     const struct codec_result result = {.report = &report};
     const struct codec_results results = {.item = &result, .count = 1};
     struct codec_states states;
-    struct sc_eval *sum = NULL;
     int64_t now = sc_clock_us();
 
     call->rq->format = "json";
     if (defer(call->rq)) return SC_OK;
-    SC_TRY(open_body(call, &states));
-    timing->decoded = sc_clock_lap(&now);
-    SC_TRY(call_in_time(call, "computation"));
-    SC_TRY(add_all(call, &states, &sum));
-    SC_TRY(merge_report(&call->work, sum, &report));
-    timing->computed = sc_clock_lap(&now);
-    SC_TRY(call_in_time(call, "reply"));
-    SC_TRY(call_reply(call, &results));
-    timing->encoded = sc_clock_lap(&now);
-    return SC_OK;
+    SC_TRY(call_lap(open_body(call, &states), &timing->decoded, &now));
+    SC_TRY(call_lap(merge(call, &states, &report), &timing->computed, &now));
+    return call_lap(call_reply(call, &results), &timing->encoded, &now);
 }

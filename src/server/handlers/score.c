@@ -37,12 +37,8 @@ enum sc_status handle_score(struct call *call)
     struct tasks tasks;
     int64_t now = sc_clock_us();
 
-    SC_TRY(decode(call, &tasks));
-    timing->decoded = sc_clock_lap(&now);
+    SC_TRY(call_lap(decode(call, &tasks), &timing->decoded, &now));
     if (call_defer_tasks(call, &tasks)) return SC_OK;
-    SC_TRY(call_run(call, &tasks));
-    timing->computed = sc_clock_lap(&now);
-    SC_TRY(encode(call, &tasks));
-    timing->encoded = sc_clock_lap(&now);
-    return SC_OK;
+    SC_TRY(call_lap(call_run(call, &tasks), &timing->computed, &now));
+    return call_lap(encode(call, &tasks), &timing->encoded, &now);
 }
