@@ -150,31 +150,61 @@ class Limits(Case):
                     self.assertIn("`queue_seconds`, 1", reply.json()["detail"])
 
     def test_who_waits_in_vain_is_taken_out(self):
-        """While the thread is busy: past its own deadline, or its client has left."""
-        mask = png(np.zeros((8192, 8192), "u1"))
-        body, headers = multipart(("pred", mask), ("target", mask))
-        large = npy(np.zeros(8 << 20, "u1"))
+        """While the thread is busy: past its own deadline, or its client has left. Who has but finished sending stays."""
+        long, headers = multipart(("pred", npy(np.random.RandomState(1).standard_normal(24 << 20).astype("f4"))),
+                                  ("target", npy(np.ones(24 << 20, "u1"))))
+        large, path = npy(np.zeros(8 << 20, "u1")), "/v1/activations/relu"
         with Server("--threads", "1", "--memory", "4G") as server:
-            busy = [threading.Thread(target=server.post, args=(SEGMENTATION, body, headers), kwargs={"num_classes": 2})
-                    for _ in range(4)]
-            for thread in busy:
-                thread.start()
             used = lambda name: server.get("/v1/teams/me").json()["usage"][name]
-            while used("waiting") < 2:
+            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", long, headers))
+            busy.start()
+            while used("concurrent_bytes") < 40 * (24 << 20):  # it sorts
                 time.sleep(0.01)
-            before = used("concurrent_bytes")
-            left = server.connect()
-            left.request("POST", "/v1/activations/relu", large)
-            while used("concurrent_bytes") < before + len(large):
-                time.sleep(0.01)
-            left.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-            left.close()
-            late = server.ask("POST", "/v1/activations/relu", large, {"X-Request-Timeout": "0.2"})
+            before, waiting = used("concurrent_bytes"), []
+            for end in ("reset", "closed", "finished"):
+                connection = server.connect()
+                connection.request("POST", path, large)
+                waiting.append(connection)
+                while used("waiting") < len(waiting):
+                    time.sleep(0.01)
+                if end == "reset":
+                    connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                if end == "finished":
+                    connection.sock.shutdown(socket.SHUT_WR)
+                else:
+                    connection.close()
+                    waiting.pop()
+                    until = time.monotonic() + 4 * SLOW
+                    while used("waiting") > 0 and time.monotonic() < until:
+                        time.sleep(0.01)
+                    self.assertTrue(busy.is_alive(), "nothing was busy for long enough")
+                    self.assertEqual(used("waiting"), 0, end)
+                    self.assertLess(used("concurrent_bytes"), before + len(large), end)
+            late = server.ask("POST", path, large, {"X-Request-Timeout": "0.2"})
             self.assertEqual(late.status, 504, repr(late))
             self.assertEqual(late.json()["type"], "urn:scored:problem:deadline-passed")
-            self.assertTrue(any(thread.is_alive() for thread in busy), "nothing was busy for long enough")
-            for thread in busy:
-                thread.join()
+            self.assertTrue(busy.is_alive(), "nothing was busy for long enough")
+            self.assertEqual(used("waiting"), 1)
+            self.assertEqual(waiting[0].getresponse().status, 200)
+            busy.join()
+
+    def test_an_old_client_gets_one_reply(self):
+        """HTTP/1.0 knows no interim ones, so nobody asks whether it is there."""
+        long, headers = multipart(("pred", npy(np.random.RandomState(1).standard_normal(12 << 20).astype("f4"))),
+                                  ("target", npy(np.ones(12 << 20, "u1"))))
+        large = npy(np.zeros(1 << 21, "u1"))
+        with Server("--threads", "1", "--memory", "2G") as server:
+            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", long, headers))
+            busy.start()
+            while server.get("/v1/teams/me").json()["usage"]["concurrent_bytes"] < 40 * (12 << 20):
+                time.sleep(0.01)
+            with socket.create_connection(("127.0.0.1", server.port), 60 * SLOW) as old:
+                old.sendall(b"POST /v1/activations/relu HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(large) + large)
+                old.shutdown(socket.SHUT_WR)
+                reply = old.makefile("rb").read()
+            self.assertRegex(reply, rb"^HTTP/1\.[01] 200 ")
+            self.assertEqual(reply.count(b"HTTP/1."), 1)
+            busy.join()
 
     def closed(self, connection):
         """What came before it was closed; a reset is a close."""

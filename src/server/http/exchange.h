@@ -35,6 +35,8 @@ struct exchange {
     const char *target;
     enum exchange_stage stage;
     bool begun;           /* the layer above has seen it */
+    bool http11;          /* it understands interim replies */
+    bool asked;           /* ... and has been sent one, to see whether it is there */
     bool timed;           /* `serve` was called */
     bool replied;         /* libmicrohttpd has the reply */
     bool discards;        /* one of those that the server counts */

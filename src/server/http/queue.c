@@ -1,7 +1,14 @@
 /* queue.c - from an I/O thread to the executor, and back. */
 #include "exchange.h"
 
+#include <poll.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include <linux/sockios.h>
+
 #define RETRY_MAX 60
+#define INTERIM   "HTTP/1.1 100 Continue\r\n\r\n"
 
 static struct exchange *exchange_of(const struct job *job)
 {
@@ -45,9 +52,43 @@ static void turn_out(struct exchange *x)
                                &x->server->config.limits.queue_seconds});
 }
 
+/* It has finished sending; one that was closed looks the same. */
+static bool has_finished(int fd)
+{
+    struct pollfd connection = {.fd = fd, .events = POLLRDHUP};
+
+    return poll(&connection, 1, 0) > 0 && (connection.revents & POLLRDHUP) != 0;
+}
+
+/* It has all that we sent before, so that this goes whole. */
+static bool is_clear(int fd)
+{
+    int waiting = 1;
+
+    return ioctl(fd, SIOCOUTQ, &waiting) == 0 && waiting == 0;
+}
+
+/* Is a client that has finished sending still there? One that has closed answers anything with
+ * a reset, which the next look sees; one that waits for its reply takes an interim one before
+ * it, as every client of HTTP/1.1 has to (RFC 9110, 15.2). Nobody else writes: the connection
+ * is suspended. In TLS nobody but libmicrohttpd can. */
+static void ask(struct exchange *x)
+{
+    const int fd = x->peer->fd;
+
+    if (x->asked || !x->http11 || x->server->config.tls) return;
+    if (!has_finished(fd) || !is_clear(fd)) return;
+    x->asked = true;
+    send(fd, INTERIM, strlen(INTERIM), MSG_NOSIGNAL | MSG_DONTWAIT);
+}
+
 static bool is_dead(const struct job *job)
 {
-    return http_gone(&exchange_of(job)->rq);
+    struct exchange *x = exchange_of(job);
+
+    if (http_gone(&x->rq)) return true;
+    ask(x);
+    return false;
 }
 
 static struct http_verdict is_full(const struct exchange *x)

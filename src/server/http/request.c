@@ -113,6 +113,7 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
     struct http_request *rq = &x->rq;
     struct http_verdict verdict;
 
+    x->http11 = strcmp(version, "HTTP/1.1") == 0;
     rq->method = find_method(method);
     /* The log tells of a request even when libmicrohttpd has dropped it without a word. */
     rq->method_text = sc_arena_strndup(&rq->arena, method, strnlen(method, METHOD_KEPT));
