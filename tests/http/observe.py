@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -160,6 +161,19 @@ class Monitor(unittest.TestCase):
             self.assertEqual(server.get("/readyz").status, 200)
             self.assertEqual(server.post("/v1/losses/mse", MSE).status, 404)
             server.port = own
+
+    def test_the_idle_make_room(self):
+        """More than places, and none of them asks for anything."""
+        with Server("--metrics-listen", "127.0.0.1:0") as server:
+            port = int(re.search(r"metrics and health on http://127.0.0.1:(\d+)", server.output()).group(1))
+            idle = [socket.create_connection(("127.0.0.1", port), 10) for _ in range(20)]
+            time.sleep(1.5)
+            own, server.port = server.port, port
+            reply = server.get("/healthz")
+            self.assertEqual((reply.status, reply.headers["Connection"]), (200, "close"))
+            server.port = own
+            for s in idle:
+                s.close()
 
     def test_a_bad_address(self):
         done = subprocess.run([PROGRAM, "--check-config", "--metrics-listen", "9090"], capture_output=True,

@@ -147,7 +147,7 @@ static void drop(struct peers *p, struct peer *peer)
 {
     *peer->link = peer->next;
     if (peer->next != NULL) peer->next->link = peer->link;
-    p->closing -= peer->closing;
+    p->closing[peer->monitor] -= peer->closing;
     p->unknown -= !peer->known;
     atomic_fetch_sub(peer->monitor ? &p->monitors : &p->count, 1);
     free(peer);

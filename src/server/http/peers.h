@@ -70,7 +70,7 @@ struct peers {
     pthread_cond_t stopped;
     bool stopping;
     struct peer *first;
-    int closing;         /* of them, have been told to go */
+    int closing[2];      /* of them, have been told to go; [1]: monitors */
     int unknown;         /* ... libmicrohttpd has not told of yet */
     atomic_int count;    /* of open connections, monitors apart */
     atomic_int monitors; /* of connections to the address for monitoring */

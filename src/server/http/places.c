@@ -9,7 +9,7 @@ static int claim(const struct peer *peer, enum phase_of_peer phase, int64_t now)
 {
     const int64_t age = now - atomic_load(&peer->since);
 
-    if (!peer->known || peer->closing || peer->monitor || age < PACE_SECOND) return 0;
+    if (!peer->known || peer->closing || age < PACE_SECOND) return 0;
     switch (phase) {
     case PEER_HEAD:
         return 1;
@@ -24,7 +24,9 @@ static int claim(const struct peer *peer, enum phase_of_peer phase, int64_t now)
     }
 }
 
-static struct peer *find_to_go(const struct peers *p, enum phase_of_peer *judged)
+/* Of those at the address for monitoring, or of all others: neither takes places of the other.
+ */
+static struct peer *find_to_go(const struct peers *p, bool monitor, enum phase_of_peer *judged)
 {
     const int64_t now = sc_clock_us();
     struct peer *found = NULL;
@@ -34,6 +36,7 @@ static struct peer *find_to_go(const struct peers *p, enum phase_of_peer *judged
         const enum phase_of_peer phase = atomic_load(&peer->phase);
         const int own = claim(peer, phase, now);
 
+        if (peer->monitor != monitor) continue;
         if (own == 0 || (found != NULL && own > least)) continue;
         if (found != NULL && own == least && peer->since >= found->since) continue;
         if (peer_is_unread(peer)) continue;
@@ -53,15 +56,15 @@ static bool send_off(struct peer *peer, enum phase_of_peer phase)
     return false;
 }
 
-static bool make_room(struct peers *p)
+static bool make_room(struct peers *p, bool monitor)
 {
     enum phase_of_peer phase = PEER_IDLE;
     struct peer *peer;
 
-    do peer = find_to_go(p, &phase);
+    do peer = find_to_go(p, monitor, &phase);
     while (peer != NULL && !send_off(peer, phase));
     if (peer == NULL) return false;
-    p->closing++;
+    p->closing[monitor]++;
     atomic_fetch_add(&p->counts->evicted, 1);
     shutdown(peer->fd, SHUT_RDWR);
     return true;
@@ -72,22 +75,22 @@ bool peers_make_room(struct peers *p)
     bool made;
 
     pthread_mutex_lock(&p->lock);
-    made = make_room(p);
+    made = make_room(p, false);
     pthread_mutex_unlock(&p->lock);
     return made;
 }
 
 enum peers_place peers_place(struct peers *p, bool monitor)
 {
+    const int64_t places = monitor ? HTTP_MONITORS : p->limits.connections;
     enum peers_place place = PEERS_FULL;
     int64_t open;
 
-    if (monitor) return atomic_load(&p->monitors) < HTTP_MONITORS ? PEERS_PLACE : PEERS_FULL;
     pthread_mutex_lock(&p->lock);
-    open = atomic_load(&p->count) - p->closing;
-    if (open < p->limits.connections || make_room(p))
+    open = atomic_load(monitor ? &p->monitors : &p->count) - p->closing[monitor];
+    if (open < places || make_room(p, monitor))
         place = PEERS_PLACE;
-    else if (open < p->limits.connections + HTTP_CROWD)
+    else if (!monitor && open < places + HTTP_CROWD)
         place = PEERS_CROWDED;
     pthread_mutex_unlock(&p->lock);
     return place;

@@ -48,7 +48,7 @@ static void add_headers(const struct exchange *x, struct MHD_Response *response)
     for (int i = 0; i < reply->extras; i++)
         MHD_add_response_header(response, reply->extra[i].name, reply->extra[i].value);
     if (x->timed) add_timing(x, response);
-    if (reply->close || x->rq.crowded || atomic_load(&x->server->draining))
+    if (reply->close || x->rq.crowded || x->rq.monitor || atomic_load(&x->server->draining))
         MHD_add_response_header(response, "Connection", "close");
 }
 
