@@ -314,6 +314,17 @@ class Draining(unittest.TestCase):
         finally:
             server.stop()
 
+    def test_half_a_request_line_is_waited_for(self):
+        server = Server()
+        with socket.create_connection(("127.0.0.1", server.port), 30 * SLOW) as s:
+            s.sendall(b"GET /hea")
+            time.sleep(0.3)
+            server.terminate()
+            time.sleep(2.5)
+            s.sendall(b"lthz HTTP/1.1\r\nHost: a\r\n\r\n")
+            self.assertIn(b"200 OK", s.recv(4096))
+        server.stop()
+
     def under_way(self, server):
         """A request whose second half never comes."""
         s = socket.create_connection(("127.0.0.1", server.port), 30)

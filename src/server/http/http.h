@@ -241,8 +241,9 @@ void http_drain(struct http_server *server);
 void http_stop_accepting(struct http_server *server);
 /* Requests that are not yet done. In the first second after http_drain and http_stop_accepting
  * all open connections count: each may have a request on its way, from a client that was
- * accepted, or told that the connection stays open, a moment before. */
-int http_active(const struct http_server *server);
+ * accepted, or told that the connection stays open, a moment before. Then those whose next
+ * request has begun to come, until it is there or takes longer than `header_seconds`. */
+int http_active(struct http_server *server);
 /* Places besides the limit `connections`: of `monitor`, and of those who come when all others
  * are taken, for health and refusals. */
 #define HTTP_MONITORS 16

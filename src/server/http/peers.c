@@ -211,6 +211,18 @@ void peers_part(struct peers *p, struct peer *peer)
     pthread_mutex_unlock(&p->lock);
 }
 
+int peers_begun(struct peers *p)
+{
+    int begun = 0;
+
+    pthread_mutex_lock(&p->lock);
+    for (const struct peer *peer = p->first; peer != NULL; peer = peer->next)
+        begun += !peer->monitor && atomic_load(&peer->phase) == PEER_IDLE &&
+                 (peer->watch.head != 0 || peer_is_unread(peer));
+    pthread_mutex_unlock(&p->lock);
+    return begun;
+}
+
 struct peer *peer_of(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)

@@ -89,6 +89,10 @@ enum peers_place peers_place(struct peers *p, bool monitor);
 /* Tells somebody who waits or is slow to go; false: nobody is. */
 bool peers_make_room(struct peers *p);
 
+/* Of how many the next request has begun to come, and its first line is not there yet? What
+ * came within the last second may not have been seen. */
+int peers_begun(struct peers *p);
+
 /* Counts a connection before libmicrohttpd tells of it; false: no memory. */
 bool peers_adopt(struct peers *p, int fd, bool monitor, bool crowded);
 /* Takes that back: libmicrohttpd has closed it. */

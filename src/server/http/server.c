@@ -11,7 +11,7 @@
  */
 #define CONNECTION_MEMORY ((size_t)128 << 10)
 /* How long connections have for a last request once no new ones are taken. */
-#define LAST_REQUESTS_US  1000000
+#define LAST_REQUESTS_US  1200000 /* more than peers.c needs to see half a request */
 /* Files besides connections: of the program, and of each I/O thread. */
 #define FILES_OF_PROGRAM  (32 + HTTP_MONITORS + HTTP_CROWD + LEAVERS_MAX)
 #define FILES_OF_THREAD   4
@@ -171,14 +171,14 @@ void http_stop_accepting(struct http_server *server)
     atomic_store(&server->drained, sc_clock_us());
 }
 
-int http_active(const struct http_server *server)
+int http_active(struct http_server *server)
 {
     const int active = atomic_load(&server->active);
     const int connections = atomic_load(&server->peers.count);
 
     if (active >= connections || !atomic_load(&server->draining)) return active;
-    return sc_clock_us() - atomic_load(&server->drained) < LAST_REQUESTS_US ? connections
-                                                                            : active;
+    if (sc_clock_us() - atomic_load(&server->drained) < LAST_REQUESTS_US) return connections;
+    return active + peers_begun(&server->peers);
 }
 
 int http_requests(const struct http_server *server)
