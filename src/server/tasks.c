@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define COST_MAX (INT64_C(1) << 56) /* so that those of all operations can be added */
+
 /* A tensor without a name is an activation's only one. */
 static bool has_input(const struct sc_op *op, const char *name)
 {
@@ -287,6 +289,24 @@ enum sc_status tasks_make(struct work *work, struct codec_payload *payload, stru
 
 /* ---- running ---- */
 
+static int64_t effort_of(const struct sc_op *op)
+{
+    static const struct {
+        const char *family, *name;
+        int64_t times;
+    } rows[] = {
+#define EFFORT(family, name, times) {#family, #name, times},
+#include "efforts.def"
+#undef EFFORT
+    };
+
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        if (strcmp(rows[i].name, op->name) == 0 &&
+            strcmp(rows[i].family, sc_family_name(op->family)) == 0)
+            return rows[i].times;
+    return 1;
+}
+
 int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec)
 {
     int64_t cost = 0;
@@ -294,7 +314,10 @@ int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec)
     for (size_t i = 0; i < tasks->count; i++) {
         const struct task *task = &tasks->item[i];
 
-        cost += sc_cost(task->op, &task->tensors, &task->args, exec);
+        const int64_t times = effort_of(task->op), most = COST_MAX / times;
+        const int64_t own = sc_cost(task->op, &task->tensors, &task->args, exec);
+
+        cost += times * (own < most ? own : most);
     }
     return cost;
 }

@@ -37,7 +37,8 @@ enum sc_status tasks_check_work(struct work *work);
  */
 enum sc_status tasks_make(struct work *work, struct codec_payload *payload, struct tasks *out);
 
-/* The sum of sc_cost: a small body can ask for much, thousands of classes, all operations. */
+/* The sum of sc_cost, each times its effort (efforts.def): a small body can ask for much,
+ * thousands of classes, all operations. */
 int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec);
 
 /* Makes the reports, all or none. */
