@@ -20,6 +20,7 @@ from bodies import multipart, npy
 from server import PROGRAM, SLOW, Case, Server
 
 PATH = "/v1/metrics/segmentation"
+SORT = "/v1/losses/lovasz_hinge?per_sample=false"
 
 
 def masks(height, width):
@@ -32,6 +33,13 @@ def places(count):
     random = np.random.RandomState(4)
     return multipart(("pred", npy(random.standard_normal(count).astype("f4"))),
                      ("target", npy(random.randint(0, 2, count).astype("u1"))))
+
+
+def sort(server, body, headers):
+    """Seconds that it takes."""
+    began = time.monotonic()
+    assert server.post(SORT, body, headers).status == 200
+    return time.monotonic() - began
 
 
 def command(*arguments):
@@ -154,10 +162,11 @@ class Serving(Case):
         """Lovasz sorts all places of the batch at once."""
         body, headers = places(10_000_000)
         with Server("--memory", "2G") as server:
-            reply = server.post("/v1/losses/lovasz_hinge?per_sample=false", body, {**headers, "X-Request-Timeout": "0.8"})
+            whole = sort(server, body, headers)
+            began = time.monotonic()
+            reply = server.post(SORT, body, {**headers, "X-Request-Timeout": f"{whole / 4:.3f}"})
             self.assertEqual(reply.status, 504, repr(reply))
-            computed = float(re.search(r"compute;dur=([\d.]+)", reply.headers["Server-Timing"]).group(1))
-            self.assertLess(computed, 900)  # all of it takes three seconds
+            self.assertLess(time.monotonic() - began, whole * 0.7)
 
     def test_same_bytes_from_many_at_once(self):
         body, headers = masks(300, 400)
@@ -343,10 +352,11 @@ class Draining(unittest.TestCase):
     def test_the_grace_time_runs_out_inside_of_one_long_step(self):
         body, headers = places(20_000_000)
         server = Server("--grace", "1", "--memory", "2G")
+        whole = sort(server, body, headers)
 
         def ask():
             with contextlib.suppress(OSError, http.client.HTTPException):
-                server.post("/v1/losses/lovasz_hinge?per_sample=false", body, headers)
+                server.post(SORT, body, headers)
 
         client = threading.Thread(target=ask)
         client.start()
@@ -355,7 +365,7 @@ class Draining(unittest.TestCase):
         server.terminate()
         began = time.monotonic()
         self.assertEqual(server.process.wait(60), 1)
-        self.assertLess(time.monotonic() - began, 3 * SLOW)
+        self.assertLess(time.monotonic() - began, 1 + whole * 0.6)
         self.assertIn("the grace time ran out with 1 requests under way", server.output())
         server.kill()
         client.join()
