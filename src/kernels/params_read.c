@@ -10,7 +10,7 @@
 /* What a parameter takes, in words. */
 static const char *taken(const struct sc_param *p)
 {
-    static const char *const words[SC_PARAM_TYPE_COUNT] = {
+    static const char *const words[] = {
 #define TAKES(id, name, takes, prose) takes,
         SC_PARAM_TYPE_MAP(TAKES)
 #undef TAKES

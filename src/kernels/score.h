@@ -56,7 +56,6 @@ enum sc_param_type {
 #define SC_PARAM_TYPE_ENUM(id, name, takes, prose) SC_PARAM_##id,
     SC_PARAM_TYPE_MAP(SC_PARAM_TYPE_ENUM)
 #undef SC_PARAM_TYPE_ENUM
-        SC_PARAM_TYPE_COUNT
 };
 
 #define SC_LIST_MAX 64

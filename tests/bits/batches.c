@@ -25,7 +25,8 @@ static bool can_cut(const struct sample *s)
     const char *text = s->op->input[0].shape;
 
     if (!s->op->mergeable || s->images > 1 || s->rank == 0 || s->dim[0] < 2) return false;
-    if (s->rank >= 3 || s->op->input[0].repeated) return s->rank >= 3;
+    if (s->rank >= 3) return true;
+    if (s->op->family == SC_METRICS && s->op->input[0].repeated) return false;
     return strcmp(text, "any") == 0 || (s->rank == 2 && strstr(text, "[N, ") != NULL);
 }
 

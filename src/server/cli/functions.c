@@ -93,7 +93,7 @@ static void print_inputs(FILE *out, const struct sc_op *op)
 
 /* ---- parameters ---- */
 
-static const char *const type_name[SC_PARAM_TYPE_COUNT] = {
+static const char *const type_name[] = {
 #define NAME(id, name, takes, prose) prose,
     SC_PARAM_TYPE_MAP(NAME)
 #undef NAME

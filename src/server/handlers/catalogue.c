@@ -6,7 +6,7 @@
 #include "reply.h"
 #include "server.h"
 
-static const char *const type_name[SC_PARAM_TYPE_COUNT] = {
+static const char *const type_name[] = {
 #define NAME(id, name, takes, prose) name,
     SC_PARAM_TYPE_MAP(NAME)
 #undef NAME
