@@ -237,7 +237,7 @@ enum sc_status call_reply(struct call *call, const struct codec_results *results
     return reply_written(rq, content_type(rq, used->media_type), &out);
 }
 
-/* Binary tensors hardly get smaller. */
+/* Binary tensors hardly get smaller; replies in pieces have such inside. */
 static bool is_text(const char *content_type)
 {
     return strcmp(content_type, "application/json") == 0 ||
@@ -250,6 +250,7 @@ void call_deflate(const struct call *call)
     struct http_reply *reply = &rq->reply;
     const enum coding coding = coding_wanted(http_header_list(rq, "Accept-Encoding"));
 
+    if (reply->pieces.count > 0) return;
     if (reply->body.size < DEFLATE_MIN || reply->body.size > DEFLATE_MAX) return;
     if (!is_text(reply->content_type)) return;
     http_reply_header(rq, "Vary", "Accept-Encoding");

@@ -1,9 +1,6 @@
 /* main.c - what the command line asks for. */
 #include <stdio.h>
-#include <stdlib.h>
-#include <sys/auxv.h>
 #include <sys/prctl.h>
-#include <unistd.h>
 
 #include "config.h"
 #include "eval_command.h"
@@ -15,6 +12,7 @@
 #include "score.h"
 #include "server.h"
 #include "tls.h"
+#include "wait_asleep.h"
 
 static int version(void)
 {
@@ -40,22 +38,6 @@ static int check(const struct config *config)
     else
         fprintf(stderr, "scored: %s\n", note.detail);
     return status == SC_OK ? 0 : 2;
-}
-
-/* Threads of OpenMP that wait for the others of a request would spin for milliseconds: where
- * CPUs are shared, they keep those others from theirs. It reads its variables when it is
- * loaded, so the program begins once more, with what nobody has set, before it has read
- * anything that cannot be read twice. Where it cannot, they spin: as where the loader was
- * executed, with the program as its argument (the kernel has loaded no other). */
-static void wait_asleep(char **argv)
-{
-    if (getenv("OMP_WAIT_POLICY") != NULL || getenv("GOMP_SPINCOUNT") != NULL) return;
-    if (getauxval(AT_BASE) == 0) return;
-    if (setenv("OMP_WAIT_POLICY", "passive", 0) == 0 &&
-        setenv("GOMP_SPINCOUNT", "1000", 0) == 0) /* some microseconds */
-        execv("/proc/self/exe", argv);
-    unsetenv("OMP_WAIT_POLICY");
-    unsetenv("GOMP_SPINCOUNT");
 }
 
 static int act(const struct config *config)
@@ -92,7 +74,7 @@ int main(int argc, char **argv)
     struct config config = {0};
     int status = 2;
 
-    wait_asleep(argv);
+    wait_asleep("/proc/self/exe", argv);
     prctl(PR_SET_NAME, "scored"); /* it may be that of the link that was executed */
     if (sc_init(&note) == SC_OK && config_read(&config, argc, argv, &note) == SC_OK)
         status = act(&config);

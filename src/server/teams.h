@@ -7,6 +7,7 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stddef.h>
 
 #include "bucket.h"
 #include "http.h"
@@ -27,7 +28,7 @@ struct team_facts {
 };
 
 struct team {
-    struct http_tenant tenant; /* the first member: a request's tenant is its team */
+    struct http_tenant tenant;
     struct team *next;
     char name[TEAM_NAME_MAX + 1]; /* "": everybody */
     _Atomic int series;           /* places that it has in the metrics */
@@ -35,6 +36,9 @@ struct team {
     struct team_facts facts;
     struct bucket requests, bytes;
 };
+
+/* A request's tenant is its team. */
+_Static_assert(offsetof(struct team, tenant) == 0, "tenant is the first member");
 
 struct teams_key {
     struct digest digest;

@@ -140,6 +140,18 @@ class Waiting(unittest.TestCase):
             os.close(reading)
         self.assertEqual((limits["rank"], limits["json_depth"]), (5, 9))
 
+    HIDDEN = ["unshare", "--mount", "sh", "-c", 'mount --make-rprivate / && mount -t tmpfs none /proc && exec "$@"', "sh"]
+
+    @unittest.skipIf(SANITIZED, "a sanitizer reads /proc")
+    def test_it_starts_where_it_cannot_find_itself(self):
+        if shutil.which("unshare") is None or subprocess.run([*self.HIDDEN, "true"], capture_output=True,
+                                                             check=False).returncode != 0:
+            self.skipTest("/proc cannot be hidden here")
+        with Server(loader=self.HIDDEN) as server:
+            with open(f"/proc/{server.pid}/environ", encoding="utf-8") as f:
+                self.assertNotIn("OMP_WAIT_POLICY", f.read())
+            self.assertEqual(server.post("/v1/losses/mse", {"pred": [1], "target": [3]}).json()["value"], 4)
+
     @unittest.skipIf(SANITIZED, "a sanitizer wants to be loaded in its own way")
     def test_it_starts_through_the_loader(self):
         loader = next(filter(os.path.exists, self.LOADERS), None)

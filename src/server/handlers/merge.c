@@ -4,8 +4,7 @@
 #include "clock.h"
 #include "server.h"
 
-#define INLINE_BODY 8192 /* bytes of states that load within a millisecond */
-#define ELEMENTS    64   /* work for each byte of a state, in elements */
+#define ELEMENTS 64 /* work for each byte of a state, in elements */
 
 enum sc_status check_states(struct call *call)
 {
@@ -14,7 +13,7 @@ enum sc_status check_states(struct call *call)
     return merge_check_args(&call->work, &call->work.args);
 }
 
-/* A sum that is 0 is a byte in a state, and half a kilobyte in memory. */
+/* A sum that is 0 is three bytes in a state, and half a kilobyte in memory. */
 static bool defer(struct http_request *rq)
 {
     rq->cost = call_us((int64_t)rq->body.size * ELEMENTS);

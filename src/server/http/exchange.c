@@ -5,6 +5,7 @@
  * reply may be given only with the headers or at the end, never in between. */
 #include "exchange.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -55,7 +56,7 @@ void *exchange_new(void *cls, const char *target, struct MHD_Connection *connect
 
 bool http_gone(const struct http_request *rq)
 {
-    const struct exchange *x = (const struct exchange *)rq; /* rq is its first member */
+    const struct exchange *x = (const struct exchange *)rq;
     struct pollfd connection = {.fd = x->peer->fd};
 
     if (atomic_load(&x->server->stopping)) return true;
@@ -170,6 +171,7 @@ static struct http_verdict let_in(struct exchange *x)
     note_retry(x);
     app->begin(&x->rq, app->context);
     if (x->rq.reply.status != 0) return verdict;
+    assert(x->rq.tenant != NULL);
     use_budget(x);
     verdict = admit(x);
     return verdict.status != 0 ? verdict : body_reserve(x);

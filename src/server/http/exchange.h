@@ -2,6 +2,7 @@
 #pragma once
 
 #include <microhttpd.h>
+#include <stddef.h>
 
 #include "clock.h"
 #include "door.h"
@@ -46,6 +47,9 @@ struct exchange {
     struct job job; /* of the executor */
     int64_t queued; /* sc_clock_us() when it was queued */
 };
+
+/* The exchange of a request is found by its address. */
+_Static_assert(offsetof(struct exchange, rq) == 0, "rq is the first member");
 
 struct http_server {
     const struct http_app *app;

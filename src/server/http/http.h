@@ -96,13 +96,14 @@ struct http_request {
     char trace[56]; /* our traceparent in the caller's trace; "": it sent none that is good */
     struct http_reply reply;
     struct http_timing timing;
-    struct timespec started;    /* when the request line was read; CLOCK_MONOTONIC */
-    struct http_tenant *tenant; /* whose it is; `begin` sets it where there is a body to come */
-    int64_t extra_memory;       /* that it will need besides its body, estimated; of `begin` */
-    const char *team;           /* its name, for the log; NULL: nobody said */
-    int64_t deadline; /* of sc_clock_us: no reply is wanted later; 0: none. Set by the layer
-                         above */
-    int64_t cost;     /* microseconds of one thread that serving takes, estimated */
+    struct timespec started; /* when the request line was read; CLOCK_MONOTONIC */
+    struct http_tenant
+        *tenant;          /* whose it is; `begin` sets it where it lets the request through */
+    int64_t extra_memory; /* that it will need besides its body, estimated; of `begin` */
+    const char *team;     /* its name, for the log; NULL: nobody said */
+    int64_t deadline;     /* of sc_clock_us: no reply is wanted later; 0: none. Set by the layer
+                             above */
+    int64_t cost;         /* microseconds of one thread that serving takes, estimated */
     bool deferred; /* set by `serve`, with `cost`, where `parallel` is not: too much work here;
                       serve it again on the executor */
     bool on_executor;    /* `serve` runs on a thread of the executor */
@@ -178,8 +179,8 @@ const char *http_library(void);
 /* What the layer above does with requests. Every request whose headers arrived goes through
  * `begin` or `refuse` first, and through `done` last. */
 struct http_app {
-    /* After the gate, before any body. Decide from headers: set rq->reply to refuse, and
-     * return. */
+    /* After the gate, before any body. Decide from headers: set rq->reply to refuse or to
+     * answer, or rq->tenant to let it through, and return. */
     void (*begin)(struct http_request *rq, void *context);
     /* The body is whole: fill rq->reply; with http_gone it may be left empty. */
     void (*serve)(struct http_request *rq, void *context);

@@ -18,7 +18,7 @@ static struct exchange *exchange_of(const struct job *job)
 struct executor_usage http_usage(const struct http_request *rq,
                                  const struct http_tenant *tenant)
 {
-    const struct exchange *x = (const struct exchange *)rq; /* rq is its first member */
+    const struct exchange *x = (const struct exchange *)rq;
 
     return executor_usage(x->server->executor, tenant->flow);
 }
