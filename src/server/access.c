@@ -14,14 +14,14 @@ static enum sc_status refuse(struct call *call, enum problem problem, const char
     return SC_BAD_INPUT;
 }
 
-/* The key behind "Bearer "; NULL: the header says something else. */
+/* The key behind "Bearer", perhaps an empty one; NULL: the header says something else. */
 static const char *bearer(const char *authorization)
 {
-    static const char scheme[] = "Bearer ";
+    static const char scheme[] = "Bearer";
+    const char *key = authorization + strlen(scheme);
 
     if (strncasecmp(authorization, scheme, strlen(scheme)) != 0) return NULL;
-    authorization += strlen(scheme);
-    return authorization + strspn(authorization, " ");
+    return *key == '\0' || *key == ' ' ? key + strspn(key, " ") : NULL;
 }
 
 static const char *key_of(const struct http_request *rq)

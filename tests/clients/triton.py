@@ -120,7 +120,7 @@ class Sync(Case):
 
     def test_errors(self):
         pair = [tensor("pred", PRED), tensor("target", PRED)]
-        self.refused(404, "losses/mze", "losses.mze", pair)
+        self.refused(404, "losses.mze", "losses.mze", pair)
         self.refused(400, "target", "losses.mse", pair[:1])
         self.refused(400, "delta", "losses.mse", pair, parameters={"delta": 1})
         self.refused(400, "nothing", "losses.mse", pair, outputs=[triton.InferRequestedOutput("nothing")])

@@ -381,7 +381,7 @@ class Crowd(unittest.TestCase):
         """Without files it says so, and goes on when there are some again."""
         with self.start(*self.UPLOADS) as server:
             self.wait_for_connections(0)
-            files = len(os.listdir(f"/proc/{server.pid}/fd"))
+            files = min(len(os.listdir(f"/proc/{server.pid}/fd")) for _ in range(20) if time.sleep(0.02) is None)
             before = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
             resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (files + 2, before[1]))
             kept = []

@@ -130,7 +130,7 @@ START_TEST(teams_are_bounded)
     at += sprintf(at, "{\"teams\": [");
     for (int i = 0; i <= 4096; i++)
         at += sprintf(at, "%s{\"team\": \"t%d\", \"keys\": []}", i > 0 ? ",\n" : "", i);
-    strcpy(at, "]}");
+    snprintf(at, size - (size_t)(at - text), "]}");
     ck_assert_int_ne(reading(text), SC_OK);
     ck_assert_str_eq(note.detail, "keys.json:4097: more than 4096 teams");
     free(text);
