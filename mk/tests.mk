@@ -3,7 +3,7 @@
 # tests/stages adds these up.
 
 PYTHON       ?= /usr/bin/python3
-FUZZ_SECONDS ?= 12
+FUZZ_SECONDS ?= 8
 # Modules of the HTTP tests to run; empty: all. Under tsan those with much at once.
 HTTP         ?= $(if $(filter tsan,$(MODE)),lifecycle slow observe teams memory segmentation tls limits merge v2)
 # Modules of the tests of clients; empty: all.
@@ -23,7 +23,7 @@ stages = +$(Q)STAGE_MAKE='$(MAKE) $(JOBS)' tests/stages $(1)
 
 TEST_STAGES  := layers unit 'bits BITS=small' http
 CHECK_STAGES  = lint '&ahead' layers unit numbers near bits http 'http HTTP=proxies' clients contract-check wait \
-                'unit CC=clang' 'near CC=clang' 'unit SC_ISA_MAX=$(firstword $(ISAS))' determinism asan fuzz demo-check accuracy-quick kernels \
+                'unit CC=clang TOGETHER=some' 'near CC=clang' 'unit TOGETHER=some SC_ISA_MAX=$(firstword $(ISAS))' determinism asan fuzz demo-check accuracy-quick kernels \
                 pairs reproducible release-check $(call rooted,lab,'lab LAB=short') $(call rooted,container,container)
 # rooted FOLDER STAGE - the stage, where its tests/FOLDER/possible says that it is; with ALL=yes in any case: there it fails.
 rooted        = $(if $(ALL),$(2),$(shell tests/$(1)/possible && echo "$(2)"))
@@ -43,7 +43,7 @@ ahead:
 	+$(Q)$(MAKE) --no-print-directory CC=clang MODE=fuzz $(FUZZERS:%=build/clang-fuzz/%)
 
 asan: ## asan: unit and HTTP tests under AddressSanitizer and UBSan
-	$(call stages,asan 'unit MODE=asan' 'bits MODE=asan BITS=small' 'http MODE=asan')
+	$(call stages,asan 'unit MODE=asan TOGETHER=some' 'bits MODE=asan BITS=small' 'http MODE=asan HTTP_JOBS=2')
 
 tsan: ## tsan: the server under ThreadSanitizer, kernels on one thread
 	$(call stages,tsan 'http MODE=tsan')

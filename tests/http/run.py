@@ -1,8 +1,10 @@
 #!/usr/bin/python3
-"""run.py [MODULE ...] - the HTTP tests against the real program (SCORED, default build/scored)."""
+"""run.py [MODULE ...] - the HTTP tests against the real program (SCORED, default build/scored); HTTP_JOBS modules at once."""
+import concurrent.futures
 import importlib
 import os
 import signal
+import subprocess
 import sys
 import unittest
 
@@ -22,6 +24,17 @@ class Result(unittest.TextTestResult):
         print(f"skipped: {test}: {reason}")
 
 
+def at_once(modules, jobs):
+    """Each module in a process of its own; what they say comes whole."""
+    def run(name):
+        return subprocess.run([sys.executable, __file__, name], env=os.environ | {"HTTP_JOBS": "1"}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+
+    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+        done = [said for said in pool.map(run, modules) if print(said.stdout, end="", flush=True) is None]
+    return any(said.returncode for said in done)
+
+
 def main(group="http", modules=MODULES):
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     sys.stderr = sys.stdout
@@ -37,4 +50,5 @@ def main(group="http", modules=MODULES):
 
 if __name__ == "__main__":
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that servers are stopped
-    sys.exit(main())
+    names, jobs = sys.argv[1:] or MODULES, int(os.environ.get("HTTP_JOBS", "1"))
+    sys.exit(at_once(names, jobs) if jobs > 1 else main())
