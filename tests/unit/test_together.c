@@ -9,8 +9,8 @@
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OPS_MAX      256
 
-/* TOGETHER=some: each eleventh of the combinations, a prime of which neither scenes, settings nor
- * threads are multiples. */
+/* TOGETHER=some: each eleventh of the combinations, a prime of which neither scenes, settings
+ * nor threads are multiples. */
 static bool is_left_out(int combination)
 {
     const char *together = getenv("TOGETHER");
