@@ -27,6 +27,7 @@ static struct peer peer = {.fd = -1};
 static void start(void)
 {
     if (server.http != NULL) return;
+    sc_init(NULL);
     config = (struct config){.threads = 1, .limits = sc_limits_preset()};
     config.limits.classes = 256;
     config.limits.confusion_classes = 64;

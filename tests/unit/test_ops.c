@@ -363,9 +363,8 @@ static const struct {
 
 static void set_all(struct problem *p, const char *query)
 {
-    char text[64], *rest = text;
+    char *rest = sc_arena_strndup(&arena, query, strlen(query));
 
-    snprintf(text, sizeof text, "%s", query);
     for (char *name; (name = strsep(&rest, "&")) != NULL;) {
         char *value = strchr(name, '=');
 
