@@ -146,14 +146,15 @@ class Keys(unittest.TestCase):
 
     def test_bytes_that_came_are_charged(self):
         """Also when the request waits in vain."""
-        count = (4 if SANITIZED else 16) << 20  # so many are busy for a second and more
+        count = (12 if SANITIZED else 24) << 20  # so many are busy for seconds
         large, kind = multipart(("pred", npy(np.random.RandomState(1).standard_normal(count).astype("f4"))),
                                 ("target", npy(np.ones(count, "u1"))))
         body, headers = multipart(("pred", npy(np.zeros(15000, "u1"))), ("target", npy(np.zeros(15000, "u1"))))
-        with KeyFile(team("a", "a"), team("b", "b")) as keys, Server("--keys", keys.path, "--threads", "1") as server:
+        with KeyFile(team("a", "a"), team("b", "b")) as keys, Server("--keys", keys.path, "--threads", "1", "--memory", "4G") as server:
             busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", large, {**kind, **by("b")}))
             busy.start()
-            time.sleep(0.2 * SLOW)
+            while server.get("/v1/teams/me", **by("b")).json()["usage"]["concurrent_bytes"] < 40 * count:
+                time.sleep(0.01)
             reply = server.post("/v1/metrics/segmentation", body, {**headers, **by("a"), "X-Request-Timeout": "0.2"},
                                 num_classes=4096)
             self.assertEqual(reply.status, 504, repr(reply))
@@ -193,6 +194,9 @@ class Keys(unittest.TestCase):
     def test_the_log_names_the_team_and_no_key(self):
         self.server.post(MSE, SMALL, {**by("key-a"), "X-Request-Id": "find-the-team"})
         self.server.post(MSE, SMALL, {**by("secret-guess"), "X-Request-Id": "find-none"})
+        end = time.monotonic() + 5 * SLOW
+        while "find-none" not in self.server.output() and time.monotonic() < end:
+            time.sleep(0.01)
         output = self.server.output()
         line = json.loads(re.search("^.*find-the-team.*$", output, re.M).group())
         self.assertEqual(line["team"], "a")
