@@ -60,6 +60,9 @@ void sc_update_all(struct sc_update *const update[], size_t count, const struct 
 
 /* ---- outputs.c ---- */
 
+/* Was reduction=none asked for? False where the operation has no reduction. */
+bool sc_is_unreduced(const struct sc_params *params);
+
 /* Computes what is wanted element by element, given the state of the whole batch. */
 enum sc_status sc_make_outputs(struct sc_call *call, const struct sc_state *total,
                                const struct sc_exec *exec, struct sc_note *note);

@@ -60,7 +60,7 @@ static inline void sc_ranking_swap(struct sc_ranking *r)
 /* The end of the part that begins at `at`; the caller asks after each part whether to go on. */
 static inline int64_t sc_ranking_part(const struct sc_ranking *r, int64_t at)
 {
-    return r->count - at < SC_BLOCK ? r->count : at + SC_BLOCK;
+    return at + sc_part_size(r->count - at, SC_BLOCK);
 }
 
 /* How often each digit has each value; false: the caller has given up. */

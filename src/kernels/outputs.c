@@ -3,9 +3,10 @@
 
 #include "eval.h"
 
-static bool has_word(const struct sc_params *params, const char *name, int choice)
+bool sc_is_unreduced(const struct sc_params *params)
 {
-    return sc_param_find(params->op, name) != NULL && sc_param(params, name)->choice == choice;
+    return sc_param_find(params->op, "reduction") != NULL &&
+           sc_param(params, "reduction")->choice == SC_REDUCTION_NONE;
 }
 
 /* Activations always have y; losses have `loss` for reduction=none. */
@@ -14,8 +15,7 @@ static void want_outputs(struct sc_call *call)
     const struct sc_params *params = call->params;
     const bool grad = sc_param(params, "grad")->boolean;
 
-    call->wanted[SC_OUT_VALUE] = call->op->family == SC_ACTIVATIONS ||
-                                 has_word(params, "reduction", SC_REDUCTION_NONE);
+    call->wanted[SC_OUT_VALUE] = call->op->family == SC_ACTIVATIONS || sc_is_unreduced(params);
     for (int i = 0; i < call->op->inputs; i++)
         call->wanted[SC_OUT_GRAD + i] = grad && call->op->input[i].differentiable;
 }

@@ -17,9 +17,7 @@ struct run {
 
 static bool gives_tensors(const struct sc_params *params)
 {
-    return sc_param(params, "grad")->boolean ||
-           (sc_param_find(params->op, "reduction") != NULL &&
-            sc_param(params, "reduction")->choice == SC_REDUCTION_NONE);
+    return sc_param(params, "grad")->boolean || sc_is_unreduced(params);
 }
 
 /* Sums are added over parts, tensors are not. What else is wrong with inputs is told later. */

@@ -130,21 +130,20 @@ static bool begin_to_discard(struct exchange *x)
 }
 
 /* A place of the crowd is for health, and not to be held by a body that comes slowly. */
-static bool discards(struct exchange *x, const char *version)
+static bool discards(struct exchange *x)
 {
-    return body_is_discardable(x) && !x->rq.crowded && !request_waits(x, version) &&
-           begin_to_discard(x);
+    return body_is_discardable(x) && !x->rq.crowded && !request_waits(x) && begin_to_discard(x);
 }
 
 /* The reply is decided before the body has come. A client that is still sending does not hear
  * it: unread bytes make the kernel reset the connection. */
-static enum MHD_Result turn_away(struct exchange *x, const char *version)
+static enum MHD_Result turn_away(struct exchange *x)
 {
     if (x->body.announced == 0) {
         x->stage = EXCHANGE_DISCARDING;
         return MHD_YES;
     }
-    if (discards(x, version)) return MHD_YES;
+    if (discards(x)) return MHD_YES;
     x->rq.reply.close = true;
     atomic_store(&x->peer->unread, true);
     return reply_send(x);
@@ -193,7 +192,7 @@ static enum MHD_Result receive_head(struct exchange *x, const char *method, cons
     }
     verdict = let_in(x);
     if (verdict.status != 0) exchange_refuse(x, verdict);
-    if (x->rq.reply.status != 0) return turn_away(x, version);
+    if (x->rq.reply.status != 0) return turn_away(x);
     x->stage = EXCHANGE_RECEIVING;
     return MHD_YES;
 }

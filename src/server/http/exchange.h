@@ -100,7 +100,7 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
 #define REQUEST_ID_SIZE 33
 void request_new_id(char id[REQUEST_ID_SIZE]);
 /* Is the client waiting for "100 Continue" before it sends the body? */
-bool request_waits(const struct exchange *x, const char *version);
+bool request_waits(const struct exchange *x);
 
 /* admit.c: after `begin`. */
 bool admit_is_small(const struct exchange *x);

@@ -128,12 +128,16 @@ struct http_verdict request_read(struct exchange *x, const char *method, const c
     return verdict;
 }
 
-bool request_waits(const struct exchange *x, const char *version)
+bool request_waits(const struct exchange *x)
 {
     const char *expect = http_header(&x->rq, "Expect");
 
-    return expect != NULL && strcmp(version, "HTTP/1.1") == 0 &&
-           strcasecmp(expect, "100-continue") == 0;
+    return expect != NULL && x->http11 && strcasecmp(expect, "100-continue") == 0;
+}
+
+static bool is_named(const struct http_field *field, const char *name, size_t size)
+{
+    return field->name_size == size && strncasecmp(field->name, name, size) == 0;
 }
 
 const char *http_header(const struct http_request *rq, const char *name)
@@ -143,8 +147,7 @@ const char *http_header(const struct http_request *rq, const char *name)
     for (size_t i = 0; i < rq->headers.count; i++) {
         const struct http_field *field = &rq->headers.item[i];
 
-        if (field->name_size == size && strncasecmp(field->name, name, size) == 0)
-            return field->value;
+        if (is_named(field, name, size)) return field->value;
     }
     return NULL;
 }
@@ -157,7 +160,7 @@ const char *http_header_list(struct http_request *rq, const char *name)
     for (size_t i = 0; i < rq->headers.count; i++) {
         const struct http_field *field = &rq->headers.item[i];
 
-        if (field->name_size != size || strncasecmp(field->name, name, size) != 0) continue;
+        if (!is_named(field, name, size)) continue;
         list = list == NULL ? field->value
                             : sc_arena_printf(&rq->arena, "%s, %s", list, field->value);
         if (list == NULL) return "";
