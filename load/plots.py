@@ -100,12 +100,12 @@ def mixed(result):
 
 def peers(result):
     """One small plot for each kind of request, of the peers alone: how many times as fast is scored?"""
-    from report import kind
-    kinds = list(dict.fromkeys(kind(one["what"]) for one in result))
-    rows = {name: [one for one in result if kind(one["what"]) == name and one["who"] != "scored"] for name in kinds}
-    figure, parts = pyplot.subplots(1, len(kinds), figsize=(10, 0.21 * max(map(len, rows.values())) + 1.3))
+    from report import like
+    kinds = list(dict.fromkeys(like(one["what"]) for one in result))
+    rows = {name: [one for one in result if like(one["what"]) == name and one["who"] != "scored"] for name in kinds}
+    figure, parts = pyplot.subplots(1, len(kinds), figsize=(12, 0.21 * max(map(len, rows.values())) + 1.3))
     for axes, name in zip(parts, kinds):
-        ours = next(one["per_second"] for one in result if one["who"] == "scored" and kind(one["what"]) == name)
+        ours = next(one["per_second"] for one in result if one["who"] == "scored" and one["what"] == name)
         places = range(len(rows[name]))[::-1]
         times = [ours / one["per_second"] for one in rows[name]]
         raw = ["raw" in one["what"] for one in rows[name]]
@@ -115,7 +115,7 @@ def peers(result):
                                  for one, is_raw in zip(rows[name], raw)], fontsize=7)
         axes.axvline(1, color=RED, lw=1)
         axes.set(xlim=(0, 1.2 * max(times)))
-        axes.set_title(f"{name}\nscored: {ours:,.0f}/s", fontsize=9)
+        axes.set_title(f"{name.replace(', multipart', '')}\nscored: {ours:,.0f}/s", fontsize=9)
         axes.grid(axis="y", visible=False)
     figure.suptitle("How many times as fast is scored? FastAPI with torch or numpy, h11 or uvloop, 1 or 2 workers", x=0.01, ha="left", fontsize=11)
     return figure

@@ -77,15 +77,15 @@ def scaling(result):
     return f"{result['work']}; replicas {limit}\n\n" + table(("replicas", "/s", "times one", "p50 ms", "p99 ms"), rows)
 
 
-def kind(what):
-    """Without the form of the body: what scored is compared in."""
-    return what.split(",")[0]
+def like(what):
+    """The request of scored that another is compared with: it takes no bodies that nothing describes."""
+    return what.replace("raw body", "multipart")
 
 
 def peers(result):
-    base = {kind(one["what"]): one["per_second"] for one in result if one["who"] == "scored"}
+    base = {one["what"]: one["per_second"] for one in result if one["who"] == "scored"}
     rows = [(one["who"], one["what"], str(one["connections"]), one["per_second"], one["p50_ms"], one["p99_ms"],
-             base[kind(one["what"])] / one["per_second"] if one["per_second"] else None) for one in result]
+             base[like(one["what"])] / one["per_second"] if one["per_second"] else None) for one in result]
     return table(("service", "request", "connections", "/s", "p50 ms", "p99 ms", "scored is faster by"), rows)
 
 

@@ -14,7 +14,7 @@ import time
 import servers
 from server import PROGRAM
 from generators import Paced, percentile, summary, wrk, wrk_each
-from work import CLASSES, MIX, Work, kinds, masks
+from work import CLASSES, MIX, SEGMENTATION, Work, kinds, masks
 
 CONNECTIONS = (1, 16, 64)
 MANY = 900  # connections of an open loop: fewer than the server's limit, 1,024
@@ -22,7 +22,7 @@ QUEUE = 64  # jobs that may wait, of a server that is to overflow before all the
 CROWD = 400  # callers at once
 STEPS = (0.2, 0.4, 0.6, 0.8, 0.9, 1.0, 1.2, 1.5, 2.0, 3.0)  # of what a closed loop reached
 ROUNDS = 3
-MULTIPART = f"/multipart?num_classes={CLASSES}&ignore_index={CLASSES}"
+RULES = f"num_classes={CLASSES}&ignore_index={CLASSES}"
 MASKS = "masks 1024x512, NPY, 1 MB"
 
 
@@ -215,9 +215,15 @@ def peer_work(width, height):
     """The same masks for scored and, as a bare body too, for peers."""
     name = f"masks {width}x{height}, NPY, {'1 MB' if width == 1024 else '4 MB'}"
     target, pred = masks(width, height)
-    raw = Work("raw", f"/raw?height={height}&width={width}&num_classes={CLASSES}&ignore_index={CLASSES}",
+    raw = Work("raw", f"/raw?height={height}&width={width}&{RULES}",
                pred.tobytes() + target.tobytes(), "application/octet-stream")
     return kinds()[name], raw
+
+
+def lists(width, height):
+    target, pred = masks(width, height)
+    body = json.dumps({"pred": pred.tolist(), "target": target.tolist()}).encode()
+    return Work("lists", SEGMENTATION, body, "application/json")
 
 
 LARGE, LARGEST = (1024, 512), (2048, 1024)
@@ -226,11 +232,12 @@ LARGE, LARGEST = (1024, 512), (2048, 1024)
 def rows(is_peer):
     """(what, work, path, connections) of a service."""
     small = next(iter(kinds().values()))
-    out = [("small JSON", small, "/mse" if is_peer else None, 16)]
+    out = [("small JSON", small, "/mse" if is_peer else None, 16),
+           ("masks 1024x512, JSON lists", lists(*LARGE), f"/lists?{RULES}" if is_peer else None, 4)]
     for size, connections in ((LARGE, 4), (LARGEST, 1)):
         ours, raw = peer_work(*size)
         what = f"masks {size[0]}x{size[1]}"
-        out.append((f"{what}, multipart", ours, MULTIPART if is_peer else None, connections))
+        out.append((f"{what}, multipart", ours, f"/multipart?{RULES}" if is_peer else None, connections))
         if is_peer:
             out.append((f"{what}, raw body", raw, None, connections))
     return out

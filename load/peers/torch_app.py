@@ -26,6 +26,11 @@ async def multipart(num_classes: int, ignore_index: int, pred: UploadFile = File
     return report(*await masks.files(pred, target), num_classes, ignore_index)
 
 
+@app.post("/lists")
+async def lists(request: Request, num_classes: int, ignore_index: int):
+    return report(*await masks.lists(request), num_classes, ignore_index)
+
+
 @app.post("/raw")
 async def raw(request: Request, height: int, width: int, num_classes: int, ignore_index: int):
     both = (await masks.raw(request, height, width)).copy()  # torch wants memory that may be written

@@ -173,9 +173,10 @@ struct sc_tensor sc_confusion_matrix(const struct sc_state *s, int64_t classes,
         r->failed = true;
         return (struct sc_tensor){.data = NULL};
     }
-    memset(matrix.data, 0, sc_tensor_bytes(&matrix));
-    if (s->classes == classes) /* else no batch came */
+    if (s->classes == classes)
         memcpy(matrix.data, s->count + sc_cell(classes, 0, 0), sc_tensor_bytes(&matrix));
+    else /* no batch came */
+        memset(matrix.data, 0, sc_tensor_bytes(&matrix));
     return matrix;
 }
 
