@@ -277,9 +277,15 @@ enum sc_status json_read_tensor(struct sc_bytes value, const char *pointer,
                                 struct sc_note *note)
 {
     const struct place p = {.pointer = pointer, .source = source, .note = note};
-    const enum sc_status status = value.data[0] == '{' ? read_object(&p, value, out)
-                                                       : read_arrays(&p, value, out);
+    enum sc_status status;
 
+    if (value.data[0] == '"')
+        status = refuse(&p, "", SC_MALFORMED,
+                        "a text is no tensor; expected a number or arrays of numbers; "
+                        "parameters go into \"params\"");
+    else
+        status = value.data[0] == '{' ? read_object(&p, value, out)
+                                      : read_arrays(&p, value, out);
     if (status != SC_OK && note != NULL && note->pointer[0] == '\0')
         snprintf(note->pointer, sizeof note->pointer, "%s", pointer);
     return status;

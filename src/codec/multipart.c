@@ -131,10 +131,11 @@ static enum sc_status decode_field(const struct codec_source *source, struct cod
 {
     if (json_probe(source->body) || json_scalar_probe(source->body))
         return json_decode(source, out, note);
-    return sc_fail(note, SC_BAD_INPUT, NULL,
-                   "part '%.64s' is text, not a tensor; parameters go into the query or the "
-                   "part params",
-                   source->name);
+    return sc_fail(
+        note, SC_BAD_INPUT, NULL,
+        "part '%.64s' is text, not a tensor; curl sends a file as -F NAME=@FILE, with "
+        "the @; parameters go into the query or the part params",
+        source->name);
 }
 
 static enum sc_status decode_part(const struct multipart_split *s, const struct part *part,

@@ -230,7 +230,9 @@ static enum sc_status locate(struct sc_bytes file, struct sc_bytes *text, struct
             "NPY: the header is cut off after %zu bytes; with curl use --data-binary",
             file.size);
     if (file.data[6] < 1 || file.data[6] > 3 || file.data[7] != 0)
-        return sc_fail(note, SC_UNSUPPORTED, NULL, "NPY version %d.%d; taken are 1.0, 2.0, 3.0",
+        return sc_fail(note, SC_UNSUPPORTED, NULL,
+                       "NPY version %d.%d; taken are 1.0, 2.0, 3.0; curl -d damages files: use "
+                       "--data-binary",
                        file.data[6], file.data[7]);
     begin = file.data[6] == 1 ? 10 : 12;
     size = file.data[6] == 1 ? sc_le16(file.data + 8) : sc_le32(file.data + 8);

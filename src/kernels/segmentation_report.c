@@ -226,6 +226,18 @@ static void report_rules(const struct sc_params *params, struct sc_report *r)
                        "value is defined");
 }
 
+/* Masks that were exchanged give a report too: that of other masks. */
+static void warn_exchanged(const struct sc_state *s, const struct sc_tally *t,
+                           struct sc_report *r)
+{
+    if (t->missed == 0 || s->count[SC_CONFUSION_IGNORED] > 0) return;
+    sc_report_warn(
+        r, "only_pred_ignored",
+        "'pred' has ignore_index at %lld pixels, 'target' at none: these are misses; "
+        "are the two exchanged?",
+        (long long)t->missed);
+}
+
 const char *sc_segmentation_finish(const struct sc_params *params, const struct sc_state *s,
                                    struct sc_report *r)
 {
@@ -250,5 +262,6 @@ const char *sc_segmentation_finish(const struct sc_params *params, const struct 
     if (sc_param(params, "per_image")->boolean) report_image_mean(s, r);
     report_rules(params, r);
     sc_confusion_warn(rules, &t, "pixels", "pixel_accuracy", r);
+    warn_exchanged(s, &t, r);
     return sc_confusion_status(s, &t, "pixels", r);
 }

@@ -17,15 +17,15 @@ enum sc_status sc_shape_classes(struct sc_call *c, struct sc_note *note)
     c->indices = indices;
     SC_TRY(check_rank(c, note));
     if (!indices && !sc_tensor_same_shape(pred, target))
-        return sc_mismatch(c, 1,
-                           "class indices have no class dimension; probabilities have that of "
-                           "'pred'",
-                           note);
+        return sc_mismatch_scores(
+            c, "class indices have no class dimension; probabilities have that of 'pred'",
+            note);
     if (indices == sc_dtype_is_float(target->dtype))
         return sc_fail(
             note, SC_BAD_DTYPE, "#/target",
             indices ? "'target' is %s; class indices are integers"
-                    : "'target' is %s and of the shape of 'pred'; probabilities are floating",
+                    : "'target' is %s and of the shape of 'pred'; probabilities are floating; "
+                      "beside class indices 'pred' is scores, [N, C, ...], not labels",
             sc_dtype_name(target->dtype));
     sc_set_planes(c, pred);
     return sc_check_class_weight(c, note);
@@ -35,7 +35,7 @@ static enum sc_status shape_indices(struct sc_call *c, struct sc_note *note)
 {
     SC_TRY(check_rank(c, note));
     if (!sc_is_indices(c->in[0], c->in[1]))
-        return sc_mismatch(c, 1, "class indices have no class dimension", note);
+        return sc_mismatch_scores(c, "class indices have no class dimension", note);
     c->indices = true;
     sc_set_planes(c, c->in[0]);
     return sc_check_class_weight(c, note);
@@ -84,10 +84,9 @@ enum sc_status sc_shape_focal(struct sc_call *c, struct sc_note *note)
 
     if (sc_tensor_same_shape(pred, target)) return shape_binary(c, note);
     if (pred->rank == 0 || !sc_is_indices(pred, target))
-        return sc_mismatch(c, 1,
-                           "class indices have no class dimension; binary targets have the "
-                           "shape of 'pred'",
-                           note);
+        return sc_mismatch_scores(
+            c, "class indices have no class dimension; binary targets have the shape of 'pred'",
+            note);
     if (sc_dtype_is_float(target->dtype))
         return sc_fail(note, SC_BAD_DTYPE, "#/target",
                        "'target' is %s; class indices are integers",

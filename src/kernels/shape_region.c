@@ -19,8 +19,8 @@ enum sc_status sc_shape_region(struct sc_call *c, struct sc_note *note)
             return sc_fail(note, SC_BAD_SHAPE, "#/pred",
                            "'pred' has rank %d; it is [N, C, ...]", pred->rank);
         if (!sc_is_indices(pred, target) && !sc_tensor_same_shape(pred, target))
-            return sc_mismatch(
-                c, 1, "class indices have no dimension 1; planes have that of 'pred'", note);
+            return sc_mismatch_scores(
+                c, "class indices have no dimension 1; planes have that of 'pred'", note);
         sc_set_planes(c, pred);
         if (classes->set && classes->integer != c->classes)
             return sc_fail(note, SC_BAD_SHAPE, "#/pred",
@@ -58,8 +58,8 @@ enum sc_status sc_shape_lovasz(struct sc_call *c, struct sc_note *note)
     const struct sc_tensor *pred = c->in[0];
 
     if (pred->rank < 2 || !sc_is_indices(pred, c->in[1]))
-        return sc_mismatch(c, 1, "'pred' is [N, C, ...], 'target' that without dimension 1",
-                           note);
+        return sc_mismatch_scores(c, "'pred' is [N, C, ...], 'target' that without dimension 1",
+                                  note);
     sc_set_planes(c, pred);
     c->indices = true;
     c->labels = c->classes == 1 ? 2 : 0;

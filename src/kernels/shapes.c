@@ -23,6 +23,14 @@ static const struct sc_input *find_input(const struct sc_op *op, const char *nam
     return NULL;
 }
 
+static const char *unknown_advice(const struct sc_op *op, const char *name)
+{
+    if (sc_param_find(op, name) != NULL)
+        return "; parameters go into the query or into 'params'";
+    return strncmp(name, "arr_", 4) == 0 ? "; numpy.savez names arrays as its keywords, x=x"
+                                         : "";
+}
+
 static enum sc_status unknown_input(const struct sc_op *op, const char *name,
                                     struct sc_note *note)
 {
@@ -41,9 +49,7 @@ static enum sc_status unknown_input(const struct sc_op *op, const char *name,
             sc_family_name(op->family), op->name, known);
     return sc_fail_input(note, SC_BAD_INPUT, name, "%s/%s has no input '%.48s'; it takes: %s%s",
                          sc_family_name(op->family), op->name, name, known,
-                         sc_param_find(op, name) != NULL
-                             ? "; parameters go into the query or into 'params'"
-                             : "");
+                         unknown_advice(op, name));
 }
 
 static enum sc_status bad_input(const struct sc_input *input, const char *what,
@@ -116,8 +122,11 @@ static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc
                      sc_dtype_name((enum sc_dtype)d));
     }
     return sc_fail_input(note, SC_BAD_DTYPE, op->input[i].name,
-                         "input '%s' is %s; it may be %s", op->input[i].name,
-                         sc_dtype_name(t->dtype), known);
+                         "input '%s' is %s; it may be %s%s", op->input[i].name,
+                         sc_dtype_name(t->dtype), known,
+                         op->family == SC_METRICS && i == 1
+                             ? "; labels are integers: of one-hot masks send the arg max"
+                             : "");
 }
 
 enum sc_status sc_mismatch(const struct sc_call *c, int i, const char *right,
@@ -129,6 +138,30 @@ enum sc_status sc_mismatch(const struct sc_call *c, int i, const char *right,
                          "'%s' has shape %.80s where '%s' has %.80s; %s", c->op->input[i].name,
                          sc_tensor_shape_text(c->in[i], got, sizeof got), c->op->input[0].name,
                          sc_tensor_shape_text(c->in[0], first, sizeof first), right);
+}
+
+/* Has t the dimensions of pred without the one at `axis`? */
+static bool lacks_dimension(const struct sc_tensor *pred, const struct sc_tensor *t, int axis)
+{
+    if (t->rank != pred->rank - 1) return false;
+    for (int i = 0; i < t->rank; i++)
+        if (t->dim[i] != pred->dim[i < axis ? i : i + 1]) return false;
+    return true;
+}
+
+enum sc_status sc_mismatch_scores(const struct sc_call *c, const char *right,
+                                  struct sc_note *note)
+{
+    const struct sc_tensor *pred = c->in[0], *target = c->in[1];
+    const char *cause = "";
+    char text[192];
+
+    if (pred->rank > 2 && lacks_dimension(pred, target, pred->rank - 1))
+        cause = "; the classes seem to be last: move them to dimension 1, [N, C, ...]";
+    else if (pred->rank > 2 && lacks_dimension(pred, target, 0))
+        cause = "; the batch seems to be missing: one image is [1, C, ...]";
+    snprintf(text, sizeof text, "%s%s", right, cause);
+    return sc_mismatch(c, 1, text, note);
 }
 
 int64_t sc_dims_product(const struct sc_tensor *t, int from, int to)
@@ -224,12 +257,7 @@ enum sc_status sc_shape_variance(struct sc_call *c, struct sc_note *note)
 
 bool sc_is_indices(const struct sc_tensor *pred, const struct sc_tensor *t)
 {
-    const int axis = pred->rank > 1 ? 1 : 0;
-
-    if (t->rank != pred->rank - 1) return false;
-    for (int i = 0; i < t->rank; i++)
-        if (t->dim[i] != pred->dim[i < axis ? i : i + 1]) return false;
-    return true;
+    return lacks_dimension(pred, t, pred->rank > 1 ? 1 : 0);
 }
 
 enum sc_status sc_check_class_weight(struct sc_call *c, struct sc_note *note)

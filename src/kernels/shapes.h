@@ -15,6 +15,11 @@ typedef enum sc_status sc_shape_fn(struct sc_call *c, struct sc_note *note);
 enum sc_status sc_mismatch(const struct sc_call *c, int i, const char *right,
                            struct sc_note *note);
 
+/* The same of target and scores of classes; says so where the classes are last or the batch is
+ * missing. */
+enum sc_status sc_mismatch_scores(const struct sc_call *c, const char *right,
+                                  struct sc_note *note);
+
 /* The product of dimensions [from, to). */
 int64_t sc_dims_product(const struct sc_tensor *t, int from, int to);
 

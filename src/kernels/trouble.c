@@ -51,35 +51,62 @@ static const char *value_text(char text[SC_NUMBER_TEXT], const struct sc_tensor 
     return text;
 }
 
+static bool is_mapped(const struct sc_call *c, int input)
+{
+    return c->op->family == SC_METRICS && sc_label_map_of(c->params, input == 1)->set;
+}
+
 /* The labels that there are; a map may have led past them. */
 static void range_text(const struct sc_call *c, int input, char *text, size_t size)
 {
-    const bool mapped = c->op->family == SC_METRICS &&
-                        sc_label_map_of(c->params, input == 1)->set;
-
     snprintf(text, size, " 0 to %lld%s", (long long)c->labels - 1,
-             mapped ? ", nor is what the label map makes of it" : "");
+             is_mapped(c, input) ? ", nor is what the label map makes of it" : "");
 }
 
 /* What would be right, where the labels are those of another encoding. */
-static const char *advice(const struct sc_call *c, const struct sc_trouble *t)
+static const char *encoding_advice(const struct sc_call *c, const struct sc_trouble *t)
 {
-    if (t->domain != SC_SIGN || t->value != 0) return "";
+    if (t->value != 0) return "";
     return sc_param_find(c->op, "label_encoding") != NULL ? "; 0 and 1 are label_encoding=01"
                                                           : "; send -1 for 0";
+}
+
+/* A label that is no class is left out by ignore_index; other labels take more classes. */
+static const char *label_advice(const struct sc_call *c, int input, const char *value,
+                                const struct sc_trouble *t, char *text, size_t size)
+{
+    const struct sc_param *ignore = input == 1 ? sc_param_find(c->op, "ignore_index") : NULL;
+    const bool counted = sc_param_find(c->op, "num_classes") != NULL;
+
+    *text = '\0';
+    if (ignore != NULL && t->value >= ignore->min && t->value <= ignore->max)
+        snprintf(text, size, "; if it is no class, ignore_index=%s leaves it out%s", value,
+                 counted && t->value >= 0 ? "; if it is one, num_classes is too small" : "");
+    else if (counted && t->value >= 0)
+        snprintf(text, size, "; num_classes is one more than the largest label");
+    return text;
+}
+
+static const char *advice(const struct sc_call *c, int input, const char *value,
+                          const struct sc_trouble *t, char *text, size_t size)
+{
+    if (t->domain == SC_SIGN) return encoding_advice(c, t);
+    if (t->domain != SC_LABEL || is_mapped(c, input)) return "";
+    return label_advice(c, input, value, t, text, size);
 }
 
 static enum sc_status tell(const struct sc_call *c, int input, const struct sc_trouble *t,
                            struct sc_note *note)
 {
     const char *name = c->op->input[input].name, *noun = domains[t->domain].noun;
-    char range[96] = "", value[SC_NUMBER_TEXT];
+    char range[96] = "", value[SC_NUMBER_TEXT], more[128];
 
     if (t->domain == SC_LABEL) range_text(c, input, range, sizeof range);
+    value_text(value, c->in[input], t);
     sc_fail_input(note, domains[t->domain].status, name,
-                  "%s %s at index %lld of '%s' %s%s; %lld such %ss%s", noun,
-                  value_text(value, c->in[input], t), (long long)t->first, name,
-                  domains[t->domain].wrong, range, (long long)t->count, noun, advice(c, t));
+                  "%s %s at index %lld of '%s' %s%s; %lld such %ss%s", noun, value,
+                  (long long)t->first, name, domains[t->domain].wrong, range,
+                  (long long)t->count, noun, advice(c, input, value, t, more, sizeof more));
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;

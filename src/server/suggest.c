@@ -1,8 +1,9 @@
-/* suggest.c - near names by edit distance. */
+/* suggest.c - near names by edit distance, and those by which others know an operation. */
 #include "suggest.h"
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "route.h"
 
@@ -78,11 +79,68 @@ void suggest_near(struct suggestions *s, const char *wanted, const char *name)
     if (near_enough(wanted, distance)) insert(s, name, distance);
 }
 
-/* How far an operation is: a wrong family counts less than any wrong letter of the name. */
-static int operation_distance(const struct sc_op *op, const char *family, const char *name)
-{
-    const int distance = suggest_distance(name, op->name);
+/* What toolkits and papers call an operation. */
+static const struct {
+    const char *other, *name;
+} other_names[] = {
+    {"miou", "segmentation"},
+    {"iou", "segmentation"},
+    {"mean_iou", "segmentation"},
+    {"jaccard", "segmentation"},
+    {"dice", "segmentation"},
+    {"pixel_accuracy", "segmentation"},
+    {"accuracy", "classification"},
+    {"precision", "classification"},
+    {"recall", "classification"},
+    {"f1", "classification"},
+    {"f1", "binary"},
+    {"jaccard", "iou"},
+    {"ce", "cross_entropy"},
+    {"bce", "binary_cross_entropy"},
+    {"bce_with_logits", "binary_cross_entropy_with_logits"},
+    {"bcewithlogits", "binary_cross_entropy_with_logits"},
+    {"confusion", "confusion_matrix"},
+    {"l1", "mae"},
+    {"l2", "mse"},
+    {"kl", "kl_div"},
+    {"lovasz", "lovasz_softmax"},
+    {"swish", "silu"},
+};
 
+/* Names in lower case, without the `_loss` or `_score` that toolkits put behind some. */
+static void plain_name(const char *name, char plain[FAR])
+{
+    static const char *const endings[] = {"_loss", "loss", "_score"};
+    size_t size = strnlen(name, LETTERS_MAX);
+
+    for (size_t i = 0; i < sizeof endings / sizeof *endings; i++) {
+        const size_t end = strlen(endings[i]);
+
+        if (size > end && strncasecmp(name + size - end, endings[i], end) == 0) size -= end;
+    }
+    for (size_t i = 0; i < size; i++)
+        plain[i] = (char)(name[i] >= 'A' && name[i] <= 'Z' ? name[i] + ('a' - 'A') : name[i]);
+    plain[size] = '\0';
+}
+
+static bool is_other_name(const struct sc_op *op, const char *name)
+{
+    for (size_t i = 0; i < sizeof other_names / sizeof *other_names; i++)
+        if (strcmp(other_names[i].other, name) == 0 &&
+            strcmp(other_names[i].name, op->name) == 0)
+            return true;
+    return false;
+}
+
+/* How far an operation is: a wrong family counts less than any wrong letter of the name. */
+static int operation_distance(const struct sc_op *op, const char *family, const char *wanted)
+{
+    char name[FAR];
+    int distance;
+
+    plain_name(wanted, name);
+    if (is_other_name(op, name)) return strcmp(sc_family_name(op->family), family) != 0;
+    distance = suggest_distance(name, op->name);
     /* two letters of a short name may be wrong, but not all of them */
     if (!near_enough(name, distance) && distance != 2) return FAR;
     if (distance >= (int)strlen(op->name)) return FAR;

@@ -18,8 +18,9 @@ int suggest_distance(const char *a, const char *b);
 /* Adds `name`, once, when it is near enough to `wanted`: a third of its letters at most. */
 void suggest_near(struct suggestions *s, const char *wanted, const char *name);
 
-/* Operations near "family/name", as "losses/mse"; the right name in another family first. The
- * texts are made in the arena; without memory there are fewer. */
+/* Operations near "family/name", as "losses/mse"; the right name in another family first, and
+ * what toolkits call so ("bce", "miou", "DiceLoss"). The texts are made in the arena; without
+ * memory there are fewer. */
 void suggest_operations(struct suggestions *s, const char *family, const char *name,
                         struct sc_arena *arena);
 

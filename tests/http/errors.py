@@ -1,4 +1,5 @@
 """Bad input of every kind: the right status, a reason that helps, and a server that goes on."""
+import io
 import json
 import os
 import socket
@@ -391,6 +392,59 @@ class Names(Errors):
         for path, body, params, status, words in cases:
             with self.subTest(path=path):
                 self.assertIn(words, self.refuse(path, body, status, **params)["detail"])
+
+    def test_mistakes_with_masks(self):
+        """What users of segmentation do: each is told what would be right."""
+        scores = np.zeros((2, 3, 4, 5), "f4")  # [N, C, H, W]
+        labels = np.zeros((2, 4, 5), "u1")
+        last, void = scores.transpose(0, 2, 3, 1), np.full((2, 4, 5), 255, "u1")
+        logits = {"num_classes": 3, "input_kind": "logits"}
+        cross_entropy = "/v1/losses/cross_entropy"
+        cases = ((SEGMENTATION, labels, void, {"num_classes": 3}, "ignore_index=255 leaves it out"),
+                 (SEGMENTATION, labels, void, {"num_classes": 3}, "num_classes is too small"),
+                 (SEGMENTATION, void, labels, {"num_classes": 3}, "num_classes is one more than the largest label"),
+                 (cross_entropy, scores, void, {}, "ignore_index=255 leaves it out"),
+                 (SEGMENTATION, last, labels, logits, "the classes seem to be last: move them to dimension 1"),
+                 (cross_entropy, last, labels, {}, "the classes seem to be last: move them to dimension 1"),
+                 ("/v1/losses/dice", last, labels, {"input_kind": "logits"}, "the classes seem to be last"),
+                 ("/v1/losses/lovasz_softmax", last, labels, {}, "the classes seem to be last"),
+                 ("/v1/losses/focal", last, labels, {}, "the classes seem to be last"),
+                 (SEGMENTATION, scores[0], labels[0], logits, "the batch seems to be missing"),
+                 (SEGMENTATION, labels.astype("f4"), labels, {"num_classes": 3}, "convert them, as to uint8"),
+                 (SEGMENTATION, labels.astype("f4"), labels, logits, "of the shape of 'target'; scores have the classes"),
+                 (SEGMENTATION, scores.astype("u1"), labels, {"num_classes": 3}, "integers are labels"),
+                 (SEGMENTATION, scores, scores, logits, "of one-hot masks send the arg max"),
+                 (cross_entropy, labels, labels, {}, "'pred' is scores, [N, C, ...], not labels"))
+        for path, pred, target, params, words in cases:
+            with self.subTest(path=path, words=words):
+                body, headers = multipart(("pred", npy(np.ascontiguousarray(pred))), ("target", npy(target)))
+                self.assertIn(words, self.refuse(path, body, 422, headers=headers, **params)["detail"])
+
+    def test_a_label_out_of_a_map_gets_no_advice_for_labels_without_one(self):
+        problem = self.refuse(SEGMENTATION, {"pred": [0], "target": [7]}, 422, num_classes=2, label_map="7:5")
+        self.assertNotIn("ignore_index", problem["detail"])
+
+    def test_mistakes_with_curl_and_numpy(self):
+        good = ("target", npy(MASK))
+        body, headers = multipart(("pred", b"city/pred.png", "text/plain"), good)  # -F pred=city/pred.png
+        problem = self.refuse(SEGMENTATION, body, 400, headers=headers, num_classes=3)
+        self.assertIn("-F NAME=@FILE", problem["detail"])
+        problem = self.refuse(MSE, {"pred": [1], "target": [1], "reduction": "sum"}, 400)
+        self.assertEqual(self.pointer(problem), "#/reduction")
+        self.assertIn('parameters go into "params"', problem["detail"])
+        out = io.BytesIO()
+        np.savez(out, MASK, MASK)
+        self.assertIn("numpy.savez names", self.refuse(SEGMENTATION, out.getvalue(), 400, num_classes=3)["detail"])
+        cut = npy(MASK)[:7] + b"\x08" + npy(MASK)[8:]
+        self.assertIn("--data-binary", self.refuse(RELU, cut, 415)["detail"])
+
+    def test_exchanged_masks_are_a_warning(self):
+        void = [[0, 1, 9], [1, 1, 9]]
+        seen = [[0, 1, 1], [1, 1, 0]]
+        for pred, target, codes in ((void, seen, ["only_pred_ignored"]), (seen, void, []), (void, void, [])):
+            report = self.ok(self.server.post(SEGMENTATION, {"pred": pred, "target": target}, num_classes=2,
+                                              ignore_index=9))
+            self.assertEqual([warning["code"] for warning in report["warnings"]], codes)
 
     def test_null_for_a_parameter(self):
         problem = self.refuse("/v1/losses/huber", {"pred": [1], "target": [1], "params": {"delta": None}}, 400)

@@ -197,6 +197,51 @@ START_TEST(the_right_name_in_another_family_comes_first)
 }
 END_TEST
 
+START_TEST(names_of_toolkits_are_known)
+{
+    static const struct {
+        const char *family, *name, *ours;
+    } cases[] = {
+        {"losses", "bce", "losses/binary_cross_entropy"},
+        {"losses", "DiceLoss", "losses/dice"},
+        {"losses", "BCEWithLogitsLoss", "losses/binary_cross_entropy_with_logits"},
+        {"losses", "jaccard", "losses/iou"},
+        {"metrics", "jaccard", "metrics/segmentation"},
+        {"metrics", "mIoU", "metrics/segmentation"},
+        {"metrics", "f1_score", "metrics/classification"},
+        {"", "accuracy", "metrics/classification"},
+    };
+    struct sc_arena arena;
+
+    sc_arena_init(&arena, 1 << 20, NULL);
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct suggestions s = {0};
+
+        suggest_operations(&s, cases[i].family, cases[i].name, &arena);
+        ck_assert_int_ge(s.count, 1);
+        ck_assert_str_eq(s.name[0], cases[i].ours);
+    }
+    sc_arena_done(&arena);
+}
+END_TEST
+
+START_TEST(no_name_is_too_long_or_empty)
+{
+    struct suggestions s = {0};
+    struct sc_arena arena;
+    char name[200];
+
+    memset(name, 'x', sizeof name - 1);
+    name[sizeof name - 1] = '\0';
+    sc_arena_init(&arena, 1 << 20, NULL);
+    suggest_operations(&s, "losses", name, &arena);
+    suggest_operations(&s, "losses", "", &arena);
+    suggest_operations(&s, "losses", "_loss", &arena);
+    ck_assert_int_eq(s.count, 0);
+    sc_arena_done(&arena);
+}
+END_TEST
+
 START_TEST(near_paths_are_found)
 {
     struct suggestions s = {0};
@@ -233,6 +278,8 @@ Suite *suite_route(void)
     tcase_add_test(names, only_the_nearest_are_kept);
     tcase_add_test(names, a_name_is_suggested_once);
     tcase_add_test(names, the_right_name_in_another_family_comes_first);
+    tcase_add_test(names, names_of_toolkits_are_known);
+    tcase_add_test(names, no_name_is_too_long_or_empty);
     tcase_add_test(names, near_paths_are_found);
     suite_add_tcase(suite, names);
     return suite;
