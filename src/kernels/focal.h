@@ -50,9 +50,10 @@ static inline double sc_focal_power(const struct sc_focal *f, double u, double l
     return f->gamma == 0 ? 1 : y;
 }
 
-/* Always inlined, or loops over it would not become vector code. */
-static inline __attribute__((always_inline)) struct sc_odds sc_odds(const struct sc_focal *f,
-                                                                    double u, double rest)
+/* Always inlined, or loops over what it heads would not become vector code. */
+#define FOCAL_INLINE static inline __attribute__((always_inline))
+
+FOCAL_INLINE struct sc_odds sc_odds(const struct sc_focal *f, double u, double rest)
 {
     const double z = sc_exp(-fabs(u)), log = sc_log1p(z);
     const double small = z / (1 + z), large = 1 / (1 + z);
@@ -89,30 +90,30 @@ static inline bool is_hard(double target)
 }
 
 /* 1 - p_t and (1 - p_t)^gamma of a target between 0 and 1. */
-static inline double soft_miss(double x, double target)
+FOCAL_INLINE double soft_miss(double x, double target)
 {
     return fma(target, sc_sigmoid(-x), (1 - target) * sc_sigmoid(x));
 }
 
-static inline double soft_power(const struct sc_focal *f, double miss)
+FOCAL_INLINE double soft_power(const struct sc_focal *f, double miss)
 {
     return f->gamma == 0 ? 1 : sc_exp(f->gamma * sc_log(miss));
 }
 
-static inline double soft_surprise(const struct sc_focal *f, double x, double target)
+FOCAL_INLINE double soft_surprise(const struct sc_focal *f, double x, double target)
 {
     return fma(target, sc_focal_clamp(f, sc_softplus(-x)),
                (1 - target) * sc_focal_clamp(f, sc_softplus(x)));
 }
 
-static inline double soft_loss(const struct sc_focal *f, double x, double target)
+FOCAL_INLINE double soft_loss(const struct sc_focal *f, double x, double target)
 {
     return soft_power(f, soft_miss(x, target)) * soft_surprise(f, x, target);
 }
 
 /* By x: the power times the slope of the logarithms, and gamma (1 - p_t)^(gamma - 1) times that
  * of 1 - p_t times the logarithms. */
-static inline double soft_slope(const struct sc_focal *f, double x, double target)
+FOCAL_INLINE double soft_slope(const struct sc_focal *f, double x, double target)
 {
     const double up = sc_focal_is_clamped(f, sc_softplus(x)) ? 0 : (1 - target) * sc_sigmoid(x);
     const double down = sc_focal_is_clamped(f, sc_softplus(-x)) ? 0 : target * sc_sigmoid(-x);
@@ -129,42 +130,67 @@ static inline bool sc_focal_is_plain(const struct sc_focal *f)
     return f->gamma == 0 && f->low == 0 && f->high == HUGE_VAL;
 }
 
-/* Of n elements: all as if they were 0 or 1, which is branch-free, then those
- * between. */
-static inline void sc_focal_binary(const struct sc_focal *focal, const double *x,
-                                   const double *target, int n, double *loss)
+/* How many of n targets are neither 0 nor 1? */
+static inline int count_soft(const double *target, int n)
+{
+    int soft = 0;
+
+    for (int i = 0; i < n; i++) soft += !is_hard(target[i]);
+    return soft;
+}
+
+/* As if all targets were 0 or 1, which is branch-free. */
+static inline void hard_losses(const struct sc_focal *f, const double *x, const double *target,
+                               int n, double *loss)
+{
+    for (int i = 0; i < n; i++) {
+        const struct sc_odds o = sc_odds(f, target[i] == 1 ? x[i] : -x[i], 0);
+
+        loss[i] = sc_focal_loss(f, &o);
+    }
+}
+
+static inline void hard_slopes(const struct sc_focal *f, const double *x, const double *target,
+                               int n, double *slope)
+{
+    for (int i = 0; i < n; i++) {
+        const struct sc_odds o = sc_odds(f, target[i] == 1 ? x[i] : -x[i], 0);
+        const double y = sc_focal_slope(f, &o);
+
+        slope[i] = target[i] == 1 ? -y : y;
+    }
+}
+
+/* Of n elements: all as if they were 0 or 1, then those between. */
+SC_FLAT static inline void sc_focal_binary(const struct sc_focal *focal, const double *x,
+                                           const double *target, int n, double *loss)
 {
     const struct sc_focal f = *focal;
+    const int soft = count_soft(target, n);
 
     if (sc_focal_is_plain(&f)) {
         for (int i = 0; i < n; i++) loss[i] = sc_logit_loss(x[i], target[i], 1, 1);
         return;
     }
-    for (int i = 0; i < n; i++) {
-        const struct sc_odds o = sc_odds(&f, target[i] == 1 ? x[i] : -x[i], 0);
-
-        loss[i] = sc_focal_loss(&f, &o);
-    }
+    if (soft < n) hard_losses(&f, x, target, n, loss);
+    if (soft == 0) return;
     for (int i = 0; i < n; i++)
         if (!is_hard(target[i])) loss[i] = soft_loss(&f, x[i], target[i]);
 }
 
 /* The derivatives by x. */
-static inline void sc_focal_binary_slopes(const struct sc_focal *focal, const double *x,
-                                          const double *target, int n, double *slope)
+SC_FLAT static inline void sc_focal_binary_slopes(const struct sc_focal *focal, const double *x,
+                                                  const double *target, int n, double *slope)
 {
     const struct sc_focal f = *focal;
+    const int soft = count_soft(target, n);
 
     if (sc_focal_is_plain(&f)) {
         for (int i = 0; i < n; i++) slope[i] = sc_logit_slope(x[i], target[i], 1, 1);
         return;
     }
-    for (int i = 0; i < n; i++) {
-        const struct sc_odds o = sc_odds(&f, target[i] == 1 ? x[i] : -x[i], 0);
-        const double y = sc_focal_slope(&f, &o);
-
-        slope[i] = target[i] == 1 ? -y : y;
-    }
+    if (soft < n) hard_slopes(&f, x, target, n, slope);
+    if (soft == 0) return;
     for (int i = 0; i < n; i++)
         if (!is_hard(target[i])) slope[i] = soft_slope(&f, x[i], target[i]);
 }

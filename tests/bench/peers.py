@@ -78,6 +78,20 @@ def focal(pred, target, gamma=2):
     return ((1 - torch.exp(-surprise)) ** gamma * surprise).mean()
 
 
+def binary_focal(x, gamma=2):
+    pred, target = torch.from_numpy(x["pred"]), torch.from_numpy(x["target"].astype(np.float32))
+
+    def run():
+        surprise = F.binary_cross_entropy_with_logits(pred, target, reduction="none")
+        p = torch.sigmoid(pred)
+        return ((p + target - 2 * p * target) ** gamma * surprise).mean()
+    return run
+
+
+def log_cosh(pred, target):
+    return torch.log(torch.cosh(pred - target)).mean()
+
+
 def dice(pred, target):
     p = torch.softmax(pred, 1)
     t = F.one_hot(target, pred.shape[1]).movedim(-1, 1).to(p.dtype)
@@ -119,8 +133,10 @@ def peers():
     found["confusion uint16 4096 classes"] = confusion(4096)
     if not torch:
         return found
-    found["bce float32 rows"] = rows("binary_cross_entropy_with_logits",
-                                     lambda pred, target: F.binary_cross_entropy_with_logits(pred, target))
+    found["bce float32 rows"] = found["bce elements"] = rows(
+        "binary_cross_entropy_with_logits", lambda pred, target: F.binary_cross_entropy_with_logits(pred, target))
+    found["bce probabilities"] = rows("binary_cross_entropy", lambda pred, target: F.binary_cross_entropy(pred, target))
+    found["log cosh"] = rows("log_cosh, eager", log_cosh)
     for place in ("rows", "elements"):
         found["mse float32 " + place] = rows("mse", lambda pred, target: F.mse_loss(pred, target),
                                              lambda pred, target: np.mean((pred - target) ** 2))
@@ -130,6 +146,7 @@ def peers():
     found["cross entropy"] = (rows("cross_entropy", lambda pred, target: F.cross_entropy(pred, target)) +
                               rows("cross_entropy, bincount of classes", per_class))
     found["focal"] = torch_of(focal, "focal, eager")
+    found["focal binary"] = [("torch focal, eager", binary_focal)]
     found["dice"] = found["dice small"] = torch_of(dice, "dice, eager one-hot")
     found["lovasz softmax"] = torch_of(lovasz, "lovasz, eager")
     for name, function in (("relu", torch.relu), ("sigmoid", torch.sigmoid), ("tanh", torch.tanh),

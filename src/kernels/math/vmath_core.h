@@ -11,6 +11,10 @@
 
 #include "polynomial.h"
 
+/* Heads a function whose loops are to be vector code: all that it calls is inlined, for a loop
+ * with a call in it is none, and compilers find long formulas too long. */
+#define SC_FLAT __attribute__((flatten))
+
 /* ---- bits ---- */
 
 static inline uint64_t vm_bits(double x)
