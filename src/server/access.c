@@ -45,7 +45,7 @@ static enum sc_status find_team(struct call *call)
                 call->rq->path);
         return refuse(call, PROBLEM_NO_KEY, "Bearer realm=\"scored\"");
     }
-    call->team = teams_find(teams, key, strlen(key));
+    call->team = teams_find(teams, key, strlen(key), call->rq->key_mark);
     if (call->team != NULL) return SC_OK;
     sc_fail(&call->rq->note, SC_BAD_INPUT, NULL, "this key is none of a team");
     return refuse(call, PROBLEM_NO_KEY, "Bearer realm=\"scored\", error=\"invalid_token\"");

@@ -173,6 +173,12 @@ static void write_trace(struct json_writer *j, const char *trace)
     json_text(j, "span", text);
 }
 
+/* Errors that whoever runs the server looks into; the others are told to their callers. */
+static bool is_of_server(int status)
+{
+    return status == 429 || status >= 500;
+}
+
 static void write_request(struct line *line, const struct log_entry *entry)
 {
     const struct http_request *rq = entry->rq;
@@ -184,6 +190,7 @@ static void write_request(struct line *line, const struct log_entry *entry)
     json_text(j, "method", escaped(rq->method_text, METHOD_MAX, &line->arena));
     json_text(j, "path", escaped(rq->path, PATH_TEXT_MAX, &line->arena));
     if (rq->team != NULL) json_text(j, "team", rq->team);
+    if (rq->key_mark[0] != '\0') json_text(j, "key", rq->key_mark);
     if (entry->op != NULL) {
         snprintf(name, sizeof name, "%s/%s", sc_family_name(entry->op->family),
                  entry->op->name);
@@ -195,6 +202,8 @@ static void write_request(struct line *line, const struct log_entry *entry)
     json_int(j, "bytes_in", rq->came);
     json_int(j, "bytes_out", (int64_t)http_reply_size(&rq->reply));
     if (rq->reply.error != NULL) json_text(j, "error", rq->reply.error);
+    if (is_of_server(rq->reply.status) && rq->note.detail[0] != '\0')
+        json_text(j, "detail", rq->note.detail);
 }
 
 static bool is_slow(const struct log_entry *entry)

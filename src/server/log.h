@@ -22,7 +22,8 @@ int64_t log_lost(void);
 __attribute__((format(printf, 2, 3))) void log_event(enum log_level level, const char *format,
                                                      ...);
 
-/* A request that has ended: at info, those for health and metrics at debug. */
+/* A request that has ended: at info, those for health and metrics at debug. Why, in words, is
+ * told of what whoever runs the server looks into: 429 and 500 and above. */
 struct log_entry {
     const struct http_request *rq;
     const struct sc_op *op; /* NULL: none, or several */

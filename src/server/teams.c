@@ -194,10 +194,12 @@ static size_t first_of(const struct teams *teams, const struct digest *digest)
 }
 
 /* All keys with the same beginning are looked at, whichever it is. */
-struct team *teams_find(struct teams *teams, const char *key, size_t size)
+struct team *teams_find(struct teams *teams, const char *key, size_t size,
+                        char mark[HTTP_KEY_MARK])
 {
     const struct digest digest = digest_of(key, size);
     struct team *team = NULL;
+    char text[DIGEST_TEXT];
 
     pthread_mutex_lock(&teams->lock);
     for (size_t i = first_of(teams, &digest); i < teams->keys; i++) {
@@ -207,6 +209,7 @@ struct team *teams_find(struct teams *teams, const char *key, size_t size)
         if (digest_equal(&near->digest, &digest)) team = near->team;
     }
     pthread_mutex_unlock(&teams->lock);
+    if (team != NULL) snprintf(mark, HTTP_KEY_MARK, "%s", digest_print(&digest, text));
     return team;
 }
 

@@ -65,8 +65,10 @@ enum sc_status teams_start(struct teams *teams, const char *path, struct sc_budg
 enum sc_status teams_reload(struct teams *teams, struct sc_note *note);
 void teams_done(struct teams *teams);
 
-/* Whose is this key? NULL: nobody's. */
-struct team *teams_find(struct teams *teams, const char *key, size_t size);
+/* Whose is this key? NULL: nobody's. Else `mark` is how its hash begins in the file, for the
+ * log: which of a team's keys is in use says nothing of the key itself. */
+struct team *teams_find(struct teams *teams, const char *key, size_t size,
+                        char mark[HTTP_KEY_MARK]);
 bool team_may(struct teams *teams, const struct team *team, enum right right);
 
 /* What has become of a request for which quotas were asked. */

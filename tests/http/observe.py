@@ -249,6 +249,18 @@ class Log(unittest.TestCase):
             for name in ("inflated", "refused"):
                 self.assertEqual(self.line(server, name)["bytes_in"], len(body))
 
+    def test_refusals_that_are_the_servers_say_why(self):
+        with KeyFile(team("a", "a", requests_per_second=1)) as keys, Server("--keys", keys.path) as server:
+            for n in range(3):
+                reply = server.post("/v1/losses/mse", MSE, {**by("a"), "X-Request-Id": f"quota-{n}"})
+            self.assertEqual(reply.status, 429)
+            self.assertEqual(self.line(server, "quota-2")["detail"], reply.json()["detail"])
+            self.assertNotIn("detail", self.line(server, "quota-0"))
+        with Server("--memory", "16M") as server:
+            reply = server.post("/v1/activations/relu", npy(np.zeros(1 << 24, "u1")), {"X-Request-Id": "larger"})
+            self.assertEqual(reply.status, 413)
+            self.assertNotIn("detail", self.line(server, "larger"))
+
     def test_stages_that_fail_have_taken_their_time(self):
         with Server() as server:
             text = b'{"pred": [' + b"1.5," * 2_000_000 + b'"x"], "target": [1]}'

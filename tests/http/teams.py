@@ -200,7 +200,9 @@ class Keys(unittest.TestCase):
         output = self.server.output()
         line = json.loads(re.search("^.*find-the-team.*$", output, re.M).group())
         self.assertEqual(line["team"], "a")
-        self.assertNotIn("team", json.loads(re.search("^.*find-none.*$", output, re.M).group()))
+        self.assertEqual(line["key"], hashlib.sha256(b"key-a").hexdigest()[:8])
+        none = json.loads(re.search("^.*find-none.*$", output, re.M).group())
+        self.assertFalse({"team", "key", "detail"} & set(none), none)
         self.assertNotRegex(output, "secret-guess|key-a")
 
 

@@ -35,7 +35,9 @@ static void write_file(const char *one, const char *two)
 
 static struct team *find(const char *key)
 {
-    return teams_find(&teams, key, strlen(key));
+    char mark[HTTP_KEY_MARK];
+
+    return teams_find(&teams, key, strlen(key), mark);
 }
 
 static void start(const char *one, const char *two)

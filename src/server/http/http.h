@@ -49,6 +49,7 @@ struct http_extra {
 };
 
 #define HTTP_EXTRA_MAX 8
+#define HTTP_KEY_MARK  9 /* the first 8 digits of the hash of a key, and the end */
 
 /* What costs no more microseconds is served on an I/O thread; or by the executor as a small
  * one. */
@@ -101,9 +102,10 @@ struct http_request {
         *tenant;          /* whose it is; `begin` sets it where it lets the request through */
     int64_t extra_memory; /* that it will need besides its body, estimated; of `begin` */
     const char *team;     /* its name, for the log; NULL: nobody said */
-    int64_t deadline;     /* of sc_clock_us: no reply is wanted later; 0: none. Set by the layer
-                             above */
-    int64_t cost;         /* microseconds of one thread that serving takes, estimated */
+    char key_mark[HTTP_KEY_MARK]; /* which of its keys, for the log; "": none was asked for */
+    int64_t deadline; /* of sc_clock_us: no reply is wanted later; 0: none. Set by the layer
+                         above */
+    int64_t cost;     /* microseconds of one thread that serving takes, estimated */
     bool deferred; /* set by `serve`, with `cost`, where `parallel` is not: too much work here;
                       serve it again on the executor */
     bool on_executor;    /* `serve` runs on a thread of the executor */
