@@ -46,7 +46,7 @@ ifeq ($(OPENMP),)
 CFLAGS   += -Wno-unknown-pragmas
 endif
 
-# A layer sees only those below it; -iquote, so that base/limits.h never hides <limits.h>.
+# A layer sees only those below it; -iquote, so that no header of ours hides one of the system.
 SEES_base    := -iquotesrc/base
 SEES_kernels := $(SEES_base) -iquotesrc/kernels -iquotesrc/kernels/math
 SEES_codec   := $(SEES_base) -iquotesrc/codec

@@ -22,7 +22,6 @@ $(B)/src/base/%.o: src/base/%.c
 	$(call compile,base)
 $(B)/src/codec/%.o: src/codec/%.c
 	$(call compile,codec)
-$(B)/src/server/http/tls.o: SEES_http :=
 $(B)/src/server/http/%.o: src/server/http/%.c
 	$(call compile,http)
 $(B)/src/server/%.o: src/server/%.c

@@ -1,10 +1,10 @@
 /* arena.c - chunks, limits, and red zones under AddressSanitizer. */
 #include "arena.h"
+#include "chunk.h"
 #include "spare.h"
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #ifdef SC_ARENA_ASAN
@@ -12,12 +12,10 @@
 #define POISON(p, n)   ASAN_POISON_MEMORY_REGION(p, n)
 #define UNPOISON(p, n) ASAN_UNPOISON_MEMORY_REGION(p, n)
 #define RED_ZONE       SC_ARENA_ALIGN /* poisoned bytes between allocations */
-#define KEEP           false          /* so that it sees what is used after it was freed */
 #else
 #define POISON(p, n)   ((void)0)
 #define UNPOISON(p, n) ((void)0)
 #define RED_ZONE       0
-#define KEEP           true
 #endif
 
 #define CHUNK_BYTES     SC_SPARE_FIRST    /* the first chunk; small requests need no second */
@@ -113,51 +111,13 @@ static size_t take_chunk(struct sc_arena *arena, size_t size, size_t need)
     return size > need && take(arena, need) ? need : 0;
 }
 
-/* Memory that is kept counts too. */
-static bool fits(const struct sc_budget *budget)
-{
-    while (budget->parent != NULL) budget = budget->parent;
-    return atomic_load(&budget->used) + sc_spare_kept() <= atomic_load(&budget->limit);
-}
-
-/* Others, which no limit had room for, are of no size that comes again. */
-static bool is_spare(size_t size)
-{
-    return KEEP && size >= SC_SPARE_LEAST && size == sc_spare_size(size);
-}
-
-static bool is_first(size_t size)
-{
-    return KEEP && size == CHUNK_BYTES;
-}
-
-/* Its part of the budget has been taken: what is kept makes room. */
-static void *take_memory(const struct sc_budget *budget, size_t size)
-{
-    void *memory = NULL;
-
-    if (is_spare(size))
-        memory = sc_spare_take(size);
-    else if (is_first(size))
-        memory = sc_spare_first();
-    else if (posix_memalign(&memory, SC_ARENA_ALIGN, size) != 0)
-        return NULL;
-    while (budget != NULL && sc_spare_kept() > 0 && !fits(budget) && sc_spare_drop()) continue;
-    return memory;
-}
-
 /* Its part of the budget has not been given back yet. */
-static void give_memory(const struct sc_budget *budget, struct sc_arena_chunk *chunk)
+static void give_chunk(const struct sc_budget *budget, struct sc_arena_chunk *chunk)
 {
     const size_t size = chunk->size;
 
     UNPOISON(chunk, size);
-    if (is_spare(size))
-        sc_spare_give(chunk, size, budget != NULL && fits(budget));
-    else if (is_first(size))
-        sc_spare_give_first(chunk);
-    else
-        free(chunk);
+    sc_chunk_give(budget, chunk, size);
 }
 
 static bool add_chunk(struct sc_arena *arena, size_t need)
@@ -177,7 +137,7 @@ static bool add_chunk(struct sc_arena *arena, size_t need)
         note_refused(arena, need);
         return false;
     }
-    chunk = take_memory(arena->budget, size);
+    chunk = sc_chunk_take(arena->budget, size);
     if (chunk == NULL) {
         sc_budget_give(arena->budget, size);
         return false;
@@ -251,7 +211,7 @@ static void drop_second(struct sc_arena *arena)
 
     arena->chunk->older = empty->older;
     arena->held -= size;
-    give_memory(arena->budget, empty);
+    give_chunk(arena->budget, empty);
     sc_budget_give(arena->budget, size);
 }
 
@@ -307,7 +267,7 @@ void sc_arena_done(struct sc_arena *arena)
     while (chunk != NULL) {
         struct sc_arena_chunk *older = chunk->older;
 
-        give_memory(arena->budget, chunk);
+        give_chunk(arena->budget, chunk);
         chunk = older;
     }
     sc_budget_give(arena->budget, arena->held + arena->reserved);

@@ -35,6 +35,7 @@ struct sc_arena {
     bool over_budget; /* ... that its own budget does not have now; but the parents do */
 };
 
+/* An empty one, which holds nothing yet. The budget, if there is one, must outlive it. */
 void sc_arena_init(struct sc_arena *arena, size_t limit, struct sc_budget *budget);
 
 /* Takes `size` bytes from the budget now, for chunks to come; false: nothing has changed. What

@@ -31,8 +31,8 @@ struct sc_args {
     size_t count, capacity;
 };
 
-/* Adds a copy of `arg`. A name may come several times, from a query and from JSON:
- * sc_params_read takes equal values as one, and refuses others. */
+/* Adds `arg`, whose name and texts are not copied. A name may come several times, from a query
+ * and from JSON: sc_params_read takes equal values as one, and refuses others. */
 enum sc_status sc_args_add(struct sc_args *args, const struct sc_arg *arg,
                            struct sc_arena *arena, struct sc_note *note);
 

@@ -69,6 +69,13 @@ void sc_pointer(char out[SC_POINTER_SIZE], const char *where, const char *name)
     out[*name == '\0' ? used : cut] = '\0';
 }
 
+void sc_pointer_add(char pointer[SC_POINTER_SIZE], int64_t index)
+{
+    const size_t used = strlen(pointer);
+
+    snprintf(pointer + used, SC_POINTER_SIZE - used, "/%lld", (long long)index);
+}
+
 enum sc_status sc_fail_at(struct sc_note *note, enum sc_status status, const char *where,
                           const char *name, const char *format, ...)
 {
@@ -83,11 +90,40 @@ enum sc_status sc_fail_at(struct sc_note *note, enum sc_status status, const cha
     return status;
 }
 
+enum sc_status sc_fail_in(struct sc_note *note, enum sc_status status, const char *format, ...)
+{
+    char detail[sizeof note->detail];
+    size_t used;
+    va_list args;
+
+    if (status == SC_OK || note == NULL) return status;
+    memcpy(detail, note->detail, sizeof detail);
+    va_start(args, format);
+    vsnprintf(note->detail, sizeof note->detail, format, args);
+    va_end(args);
+    used = strlen(note->detail);
+    snprintf(note->detail + used, sizeof note->detail - used, ": %s", detail);
+    return status;
+}
+
 const char *sc_number_text(char text[SC_NUMBER_TEXT], double value)
 {
     for (int digits = 1; digits <= 17; digits++) {
         snprintf(text, SC_NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }
+    return text;
+}
+
+char *sc_list_add(char *text, size_t size, const char *format, ...)
+{
+    size_t used = strlen(text);
+    va_list args;
+
+    if (used > 0) used += (size_t)snprintf(text + used, size - used, ", ");
+    if (used >= size) return text;
+    va_start(args, format);
+    vsnprintf(text + used, size - used, format, args);
+    va_end(args);
     return text;
 }

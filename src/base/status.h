@@ -6,6 +6,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define SC_STATUS_MAP(X)                                                                       \
@@ -61,10 +62,18 @@ __attribute__((format(printf, 4, 5))) enum sc_status sc_fail(struct sc_note *not
  * have room behind it. */
 void sc_pointer(char out[SC_POINTER_SIZE], const char *where, const char *name);
 
-/* sc_fail with such a pointer. */
+/* Appends "/7": an element of what it points to. */
+void sc_pointer_add(char pointer[SC_POINTER_SIZE], int64_t index);
+
+/* sc_fail with a pointer to a name. */
 __attribute__((format(printf, 5, 6))) enum sc_status
 sc_fail_at(struct sc_note *note, enum sc_status status, const char *where, const char *name,
            const char *format, ...);
+
+/* Of a failure: puts what it was in before the detail, "tensor 'a': ...", which is cut where
+ * there is no room. Gives `status`; nothing happens for SC_OK, or a note that is NULL. */
+__attribute__((format(printf, 3, 4))) enum sc_status
+sc_fail_in(struct sc_note *note, enum sc_status status, const char *format, ...);
 
 /* Inputs and parameters are where every body has them. */
 #define sc_fail_input(note, status, name, ...) sc_fail_at(note, status, "#", name, __VA_ARGS__)
@@ -75,6 +84,11 @@ sc_fail_at(struct sc_note *note, enum sc_status status, const char *where, const
 
 /* The shortest decimal that reads back as `value`, for a sentence; gives `text`. */
 const char *sc_number_text(char text[SC_NUMBER_TEXT], double value);
+
+/* Appends to a list in `text`, "": "a", then "a, b"; cut to `size` bytes in all. Gives `text`.
+ */
+__attribute__((format(printf, 3, 4))) char *sc_list_add(char *text, size_t size,
+                                                        const char *format, ...);
 
 /* Leaves the function with the status of `call` unless it is SC_OK. */
 #define SC_TRY(call)                                                                           \

@@ -112,12 +112,13 @@ bool sc_tensor_same_shape(const struct sc_tensor *a, const struct sc_tensor *b)
 
 char *sc_tensor_shape_text(const struct sc_tensor *t, char *text, size_t size)
 {
-    size_t used = (size_t)snprintf(text, size, "[");
+    size_t used;
 
-    for (int i = 0; i < t->rank && used < size; i++)
-        used += (size_t)snprintf(text + used, size - used, "%s%lld", i ? ", " : "",
-                                 (long long)t->dim[i]);
-    if (used < size) snprintf(text + used, size - used, "]");
+    snprintf(text, size, "[");
+    for (int i = 0; i < t->rank; i++)
+        sc_list_add(text + 1, size - 1, "%lld", (long long)t->dim[i]);
+    used = strlen(text);
+    snprintf(text + used, size - used, "]");
     return text;
 }
 

@@ -91,6 +91,7 @@ struct sc_tensors {
     size_t count, capacity;
 };
 
+/* Adds `t` under a name; neither its data nor the name are copied. SC_NO_MEMORY. */
 enum sc_status sc_tensors_add(struct sc_tensors *set, const char *name,
                               const struct sc_tensor *t, struct sc_arena *arena,
                               struct sc_note *note);

@@ -83,12 +83,9 @@ static void rank(struct codec_forms *forms, struct fit *fit, const char *accept,
 /* The media types that a reply may have. */
 static const char *list_written(char *text, size_t size)
 {
-    size_t used = 0;
-
-    for (size_t i = 0; i < CODEC_COUNT && used < size; i++)
-        if (codecs[i].encode != NULL)
-            used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? ", " : "",
-                                     codecs[i].media_type);
+    *text = '\0';
+    for (size_t i = 0; i < CODEC_COUNT; i++)
+        if (codecs[i].encode != NULL) sc_list_add(text, size, "%s", codecs[i].media_type);
     return text;
 }
 

@@ -1,7 +1,6 @@
 /* codec.c - which format is it? */
 #include "codec.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "formats.h"
@@ -81,16 +80,15 @@ static const struct codec *choose(const struct codec_source *source)
 /* What is taken: names of those that bytes show, what to say of the others. */
 static const char *list_taken(char *text, size_t size)
 {
-    size_t used = 0;
-
-    for (size_t i = 0; i < CODEC_COUNT && used < size; i++) {
+    *text = '\0';
+    for (size_t i = 0; i < CODEC_COUNT; i++) {
         const struct codec *c = &codecs[i];
+        const char *name = c->probe ? c->name : c->media_type;
 
-        if (c->decode == NULL) continue;
-        used += (size_t)snprintf(text + used, size - used, "%s%s%s%s%s", used > 0 ? ", " : "",
-                                 c->probe ? c->name : c->media_type,
-                                 c->parameter ? " with " : "", c->parameter ? c->parameter : "",
-                                 c->parameter ? "=" : "");
+        if (c->decode != NULL && c->parameter != NULL)
+            sc_list_add(text, size, "%s with %s=", name, c->parameter);
+        else if (c->decode != NULL)
+            sc_list_add(text, size, "%s", name);
     }
     return text;
 }

@@ -8,7 +8,7 @@
 
 #include "args.h"
 #include "bytes.h"
-#include "limits.h"
+#include "limit.h"
 #include "report.h"
 #include "tensor.h"
 

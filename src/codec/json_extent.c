@@ -18,13 +18,6 @@ struct measure {
     struct sc_note *note;
 };
 
-static void append_index(char out[SC_POINTER_SIZE], int64_t index)
-{
-    const size_t used = strlen(out);
-
-    snprintf(out + used, SC_POINTER_SIZE - used, "/%lld", (long long)index);
-}
-
 void json_extent_pointer(const struct json_extent *extent, const char *pointer, int64_t index,
                          char out[SC_POINTER_SIZE])
 {
@@ -33,7 +26,7 @@ void json_extent_pointer(const struct json_extent *extent, const char *pointer, 
     snprintf(out, SC_POINTER_SIZE, "%s", pointer);
     for (int i = 0; i < extent->rank; i++) {
         step /= extent->dim[i];
-        append_index(out, index / step);
+        sc_pointer_add(out, index / step);
         index %= step;
     }
 }
@@ -45,7 +38,7 @@ static enum sc_status refuse(const struct measure *m, int depth, enum sc_status 
     char pointer[SC_POINTER_SIZE];
 
     snprintf(pointer, sizeof pointer, "%s", m->pointer);
-    for (int i = 0; i < depth; i++) append_index(pointer, m->index[i]);
+    for (int i = 0; i < depth; i++) sc_pointer_add(pointer, m->index[i]);
     return sc_fail(m->note, status, pointer, "%s", what);
 }
 

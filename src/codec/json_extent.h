@@ -2,7 +2,7 @@
 #pragma once
 
 #include "bytes.h"
-#include "limits.h"
+#include "limit.h"
 #include "tensor.h"
 
 struct json_extent {

@@ -35,12 +35,9 @@ static void write_header(struct sc_writer *out, const char *descr, const char *s
 void npy_write_header(struct sc_writer *out, const struct sc_tensor *t)
 {
     char shape[SC_RANK_MAX * 22 + 1] = "";
-    size_t size = 0;
 
     for (int i = 0; i < t->rank; i++)
-        size += (size_t)snprintf(shape + size, sizeof shape - size, "%s%lld", i ? ", " : "",
-                                 (long long)t->dim[i]);
-    if (t->rank == 1) snprintf(shape + size, sizeof shape - size, ",");
+        sc_list_add(shape, sizeof shape, t->rank > 1 ? "%lld" : "%lld,", (long long)t->dim[i]);
     write_header(out, descr_of(t->dtype), shape);
 }
 

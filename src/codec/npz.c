@@ -1,5 +1,5 @@
 /* npz.c - NumPy's archives: a ZIP of NAME.npy, each a tensor of that name. */
-#include <stdio.h>
+#include <string.h>
 
 #include "formats.h"
 #include "sort.h"
@@ -56,29 +56,17 @@ static enum sc_status read_names(const struct zip *zip, struct sc_arena *arena,
     return SC_OK;
 }
 
-/* Says which member it was. */
-static enum sc_status explain(enum sc_status status, const char *name, struct sc_note *note)
-{
-    char detail[sizeof note->detail];
-
-    if (note == NULL) return status;
-    snprintf(detail, sizeof detail, "member '%.64s' of the NPZ: %.230s", name, note->detail);
-    return sc_fail(note, status, NULL, "%s", detail);
-}
-
 static enum sc_status take(const struct codec_source *source, const struct zip_member *member,
                            const char *name, struct codec_payload *out, struct sc_note *note)
 {
     struct codec_source one = *source;
-    enum sc_status status;
 
     one.name = name;
     SC_TRY(codec_go_on(source, note));
     SC_TRY(zip_take(member, source->arena, &one.body, note));
     if (!npy_probe(one.body))
         return sc_fail(note, SC_UNSUPPORTED, NULL, "member '%.64s' of the NPZ is no NPY", name);
-    status = npy_decode(&one, out, note);
-    return status == SC_OK ? SC_OK : explain(status, name, note);
+    return sc_fail_in(note, npy_decode(&one, out, note), "member '%.64s' of the NPZ", name);
 }
 
 /* What all members together inflate to counts as the body does. */

@@ -1,6 +1,4 @@
 /* part.c - one of several bodies with names: a part of a form, or a file. */
-#include <stdio.h>
-
 #include "formats.h"
 #include "json.h"
 
@@ -17,13 +15,10 @@ static int64_t count_named(const struct codec_payload *out, const char *name)
 void codec_point_at(struct sc_note *note, const char *name, const struct codec_payload *out)
 {
     const int64_t before = count_named(out, name);
-    size_t used;
 
     if (note == NULL || note->pointer[0] != '\0') return;
     sc_pointer(note->pointer, "#", name);
-    used = strlen(note->pointer);
-    if (before > 0)
-        snprintf(note->pointer + used, sizeof note->pointer - used, "/%lld", (long long)before);
+    if (before > 0) sc_pointer_add(note->pointer, before);
 }
 
 enum sc_status codec_decode_part(const struct codec_source *source, struct codec_payload *out,

@@ -1,7 +1,6 @@
 /* safetensors.c - tensors by name, most of them views of the body. */
 #include "safetensors.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "elements.h"
@@ -11,17 +10,6 @@
 bool safetensors_probe(struct sc_bytes body)
 {
     return body.size > 8 && body.data[7] == 0 && body.data[8] == '{';
-}
-
-/* Says which tensor it was. */
-static enum sc_status explain(enum sc_status status, const char *name, struct sc_note *note)
-{
-    char detail[sizeof note->detail];
-
-    if (status == SC_OK || note == NULL) return status;
-    snprintf(detail, sizeof detail, "tensor '%.64s' of the safetensors: %.220s", name,
-             note->detail);
-    return sc_fail(note, status, NULL, "%s", detail);
 }
 
 static enum sc_status make(const struct codec_source *source, const struct safetensors_entry *e,
@@ -46,7 +34,8 @@ static enum sc_status take(const struct codec_source *source, const struct safet
     struct sc_tensor t = {.data = NULL};
 
     SC_TRY(codec_go_on(source, note));
-    SC_TRY(explain(make(source, e, &t, note), e->name, note));
+    SC_TRY(sc_fail_in(note, make(source, e, &t, note), "tensor '%.64s' of the safetensors",
+                      e->name));
     return sc_tensors_add(&out->tensors, name, &t, source->arena, note);
 }
 

@@ -226,16 +226,6 @@ static enum sc_status locate(const struct codec_source *source, struct sc_bytes 
     return sc_fail(note, SC_MALFORMED, NULL, "safetensors: the header does not begin with '{'");
 }
 
-/* Says whose JSON it was. */
-static enum sc_status explain(enum sc_status status, struct sc_note *note)
-{
-    char detail[sizeof note->detail];
-
-    if (status == SC_OK || note == NULL) return status;
-    memcpy(detail, note->detail, sizeof detail);
-    return sc_fail(note, status, NULL, "safetensors header: %.290s", detail);
-}
-
 enum sc_status safetensors_read(const struct codec_source *source, struct safetensors *out,
                                 struct sc_note *note)
 {
@@ -243,7 +233,8 @@ enum sc_status safetensors_read(const struct codec_source *source, struct safete
     struct sc_bytes header = {0};
 
     SC_TRY(locate(source, &header, note));
-    SC_TRY(explain(json_check(header, &rules, source->arena, note), note));
+    SC_TRY(sc_fail_in(note, json_check(header, &rules, source->arena, note),
+                      "safetensors header"));
     SC_TRY(read_entries(source, header, out, note));
     return place(sc_bytes_slice(source->body, SIZE_BYTES + header.size, source->body.size), out,
                  note);

@@ -1,13 +1,28 @@
 /* score.h - the public face of the core, libscore.a: operations over tensors.
  *
- *   const struct sc_op *op = sc_op_find("losses", "mse");
- *   struct sc_exec exec = {.threads = 2, .arena = &arena};
- *   sc_run(op, &tensors, &args, &exec, &report, &note);
+ *   sc_init(&note);                                          once, before all else
+ *   sc_arena_init(&arena, limit, NULL);                      arena.h: all memory, and its limit
+ *   sc_tensor_shape(&t, SC_FLOAT32, 2, dim, &bytes, &note);  tensor.h: a view of t.data
+ *   sc_tensors_add(&in, "pred", &t, &arena, &note);          inputs by the names of the row
+ *   sc_args_add_raw(&args, "reduction", "sum", &arena, &note);       args.h: parameters, as
+ * text sc_run(sc_op_find("losses", "mse"), &in, &args, &exec, &report, &note);
+ *   sc_report_find(&report, "value")->as.real;               report.h: scalars, tables, tensors
+ *   sc_arena_done(&arena);
+ *
+ * examples/embed.c is a whole program. Compile with -Isrc/base -Isrc/kernels (gnu11; GCC or
+ * Clang) and link libscore.a -fopenmp -lm. Which inputs, shapes and parameters an operation
+ * has, with their bounds and defaults, and what its report holds: docs/functions.md and
+ * api/openapi.yaml, whose JSON has the same names; `sc_ops` has all of it as data.
+ *
+ * Functions that can fail give an enum sc_status and fill the note (status.h), which may be
+ * NULL; what they would have given is untouched, unless it is said otherwise. Nothing prints,
+ * or ends the program.
  *
  * A report, and all that it points to, lives in exec->arena (of an evaluation: in the arena it
  * was made with, and each sc_eval_finish takes more of it) and goes with it. Tensors and texts
- * that come in must live as long as the call; of sc_eval_new, as long as the evaluation. The
- * locale's LC_NUMERIC must be "C", as it is unless the program calls setlocale.
+ * that come in must live as long as the call; of sc_eval_new, as long as the evaluation; they
+ * are not changed. `args` may be NULL: defaults. The locale's LC_NUMERIC must be "C", as it is
+ * unless the program calls setlocale.
  *
  * Every function is thread-safe as long as its arguments are not shared; sc_init is called
  * once, before any other, which rely on it. Only sc_run, sc_run_all, sc_eval_update and
@@ -20,7 +35,7 @@
 #pragma once
 
 #include "args.h"
-#include "limits.h"
+#include "limit.h"
 #include "report.h"
 #include "tensor.h"
 
@@ -31,7 +46,8 @@
 
 /* Chooses the best instruction set level that this CPU has, up to the one that the environment
  * names as SC_ISA_MAX: v1, v3, v4; on other machines than x86-64, arm64. SC_BAD_PARAM where
- * that is none of these: the best is chosen all the same. */
+ * that is none of these: the best is chosen all the same. It opens no thread, and nothing has
+ * to be undone. */
 enum sc_status sc_init(struct sc_note *note);
 const char *sc_isa(void); /* the chosen level: "v1", "v3", "v4", "arm64" */
 /* For tests: false if this CPU or build has it not. While nothing runs. */
@@ -153,13 +169,15 @@ struct sc_job {
 enum sc_status sc_run_all(const struct sc_job *job, size_t count, const struct sc_exec *exec,
                           size_t *failed, struct sc_note *note);
 
-/* Checks the parameters that are given, alone, so that they can be refused before a body is
- * read. Required ones may still come with the body: their absence is not judged here. */
+/* Checks the parameters that are given, alone, so that they can be refused before tensors are
+ * read. Required ones may still come with these: their absence is not judged here. */
 enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,
                              struct sc_arena *arena, struct sc_note *note);
 
-/* A measure of the work of sc_run that the size of the inputs does not show, in elements of
- * inputs and states; 0 for what sc_run would refuse. Cheap: reads no data. */
+/* A measure of the work of sc_run, which the size of the inputs alone does not show: elements
+ * of inputs and states, times how much dearer one is than in a mean of squares. At most 2^56,
+ * so that some can be added; 0 for what sc_run would refuse. Cheap: reads no data, but takes a
+ * little of exec->arena. */
 int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struct sc_args *args,
                 const struct sc_exec *exec);
 
@@ -174,12 +192,12 @@ enum sc_status sc_eval_new(const struct sc_op *op, const struct sc_args *args,
                            struct sc_arena *arena, struct sc_eval **out, struct sc_note *note);
 
 /* Adds a batch. On failure, for the reasons that sc_run has with inputs and elements, nothing
- * was added. */
+ * was added. The evaluation keeps nothing of exec->arena, which may go afterwards. */
 enum sc_status sc_eval_update(struct sc_eval *eval, const struct sc_tensors *in,
                               const struct sc_exec *exec, struct sc_note *note);
 
-/* Adds what `from` has counted. SC_BAD_STATE unless operation, parameters and classes agree.
- * Associative and commutative, exactly. */
+/* Adds what `from` has counted, which stays as it is. SC_BAD_STATE unless operation, parameters
+ * and classes agree; SC_NO_MEMORY. Associative and commutative, exactly. */
 enum sc_status sc_eval_merge(struct sc_eval *into, const struct sc_eval *from,
                              struct sc_note *note);
 
@@ -197,8 +215,8 @@ enum sc_status sc_eval_save(const struct sc_eval *eval, struct sc_arena *arena, 
                             size_t *size, struct sc_note *note);
 
 /* Reads saved bytes of this operation. SC_BAD_STATE, told apart in the note: truncated or
- * damaged; another version; another operation; one that is not mergeable. `limits` may be NULL:
- * the defaults. */
+ * damaged; another version; another operation; one that is not mergeable. SC_NO_MEMORY.
+ * `limits` may be NULL: the defaults. The bytes are not needed afterwards. */
 enum sc_status sc_eval_load(const struct sc_op *op, const uint8_t *data, size_t size,
                             const struct sc_limits *limits, struct sc_arena *arena,
                             struct sc_eval **out, struct sc_note *note);

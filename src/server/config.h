@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "limits.h"
+#include "limit.h"
 #include "log.h"
 #include "status.h"
 

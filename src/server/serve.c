@@ -13,14 +13,14 @@
 #include "clock.h"
 #include "log.h"
 #include "metrics.h"
+#include "reload.h"
 #include "selftest.h"
 #include "server.h"
 #include "statistics.h"
 #include "tls.h"
 
-#define TICK_US         20000 /* how often requests under way are counted while draining */
-#define HANDSHAKE_EXTRA 5     /* seconds */
-#define LAST_SECONDS    2     /* after the grace time, to stop what is under way */
+#define TICK_US      20000 /* how often requests under way are counted while draining */
+#define LAST_SECONDS 2     /* after the grace time, to stop what is under way */
 
 /* Blocks of this size go back to the system when they are freed. Left to itself glibc raises
  * its threshold to what it has seen, and keeps far more than the budget says is in use. */
@@ -190,56 +190,8 @@ static void limit_the_end(void)
     if (pthread_create(&thread, NULL, end_late, NULL) == 0) pthread_detach(thread);
 }
 
-/* A handshake has as long as a head, and is looked at now and then. */
-static bool load_certificate(const struct config *config, struct tls_reason *reason)
-{
-    return tls_load(config->tls_cert, config->tls_key,
-                    config->limits.header_seconds + HANDSHAKE_EXTRA, reason);
-}
-
-static void reload_certificate(const struct config *config)
-{
-    struct tls_reason reason;
-
-    if (config->tls_cert == NULL) return;
-    if (load_certificate(config, &reason))
-        log_event(LOG_INFO, "signal %d: the certificate was read again", SIGHUP);
-    else
-        log_event(LOG_ERROR, "signal %d: the certificate stays as it was: %s", SIGHUP,
-                  reason.text);
-}
-
-/* Of the settings, those of the log are read again; all others need a restart. */
-static void reload_settings(const struct config *before)
-{
-    struct sc_note note = {0};
-    struct config config;
-
-    if (config_read(&config, before->argc, before->argv, &note) == SC_OK) {
-        log_start(config.level, config.slow_ms);
-        log_event(LOG_INFO, "signal %d: the log level is %s", SIGHUP, config.log_level);
-    } else {
-        log_event(LOG_ERROR, "signal %d: the settings stay as they were: %s", SIGHUP,
-                  note.detail);
-    }
-    config_done(&config);
-}
-
-/* What is wrong with the new file is logged, and the old one stays. */
-static void reload(struct server *server)
-{
-    struct sc_note note = {0};
-
-    reload_settings(server->config);
-    reload_certificate(server->config);
-    if (teams_reload(&server->teams, &note) == SC_OK)
-        log_event(LOG_INFO, "signal %d: the keys were read again", SIGHUP);
-    else
-        log_event(LOG_ERROR, "signal %d: the keys stay as they were: %s", SIGHUP, note.detail);
-}
-
-/* Waits for one that ends the program. */
-static void wait_for(struct server *server, const sigset_t *signals)
+/* Waits for a signal that ends the program. */
+static void wait_for_end(struct server *server, const sigset_t *signals)
 {
     sigset_t all = *signals;
     int signal;
@@ -253,31 +205,8 @@ static void wait_for(struct server *server, const sigset_t *signals)
     log_event(LOG_INFO, "signal %d: draining", signal);
 }
 
-/* False, and said: there is no certificate. */
-static bool read_certificate(const struct config *config)
-{
-    struct tls_reason reason;
-
-    if (config->tls_cert == NULL) return true;
-    if (load_certificate(config, &reason)) return true;
-    fprintf(stderr, "scored: %s\n", reason.text);
-    return false;
-}
-
-/* False, and said: the keys cannot be read. */
-static bool read_keys(struct server *server)
-{
-    struct sc_note note = {0};
-
-    if (teams_start(&server->teams, server->config->keys, &server->large, &note) == SC_OK)
-        return true;
-    fprintf(stderr, "scored: %s\n", note.detail);
-    teams_done(&server->teams);
-    return false;
-}
-
 /* SIGHUP is for the main thread alone, and waits until that looks. */
-static void block(const sigset_t *signals)
+static void block_signals(const sigset_t *signals)
 {
     sigset_t all = *signals;
 
@@ -299,16 +228,16 @@ int serve(const struct config *config)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
-    block(&signals);
+    block_signals(&signals);
     mallopt(M_MMAP_THRESHOLD, LARGE_BLOCK);
-    if (!read_keys(&server) || !read_certificate(config)) return 2;
+    if (!reload_first(&server)) return 2;
     server.statistics = statistics_new();
     server.metrics = metrics_new();
     server.started = (double)time(NULL);
     if (server.statistics == NULL || server.metrics == NULL || !test_kernels() ||
         !start(&server, &app))
         return 1;
-    wait_for(&server, &signals);
+    wait_for_end(&server, &signals);
     drained = drain(&server, &signals);
     if (!drained) {
         log_event(LOG_WARNING, "the grace time ran out with %d requests under way",

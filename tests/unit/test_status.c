@@ -80,6 +80,53 @@ START_TEST(failures_point_to_names)
 }
 END_TEST
 
+START_TEST(failures_say_what_they_were_in)
+{
+    struct sc_note note = {.pointer = "#/a", .has_value = true};
+    char longest[sizeof note.detail];
+
+    snprintf(note.detail, sizeof note.detail, "no");
+    ck_assert_int_eq(sc_fail_in(&note, SC_OK, "part %d", 1), SC_OK);
+    ck_assert_str_eq(note.detail, "no");
+    ck_assert_int_eq(sc_fail_in(&note, SC_BAD_SHAPE, "part %d", 1), SC_BAD_SHAPE);
+    ck_assert_str_eq(note.detail, "part 1: no");
+    ck_assert_str_eq(note.pointer, "#/a");
+    ck_assert(note.has_value);
+    ck_assert_int_eq(sc_fail_in(NULL, SC_BAD_SHAPE, "part"), SC_BAD_SHAPE);
+    memset(longest, 'x', sizeof longest);
+    longest[sizeof longest - 1] = '\0';
+    sc_fail_in(&note, SC_BAD_SHAPE, "%s", longest);
+    ck_assert_str_eq(note.detail, longest);
+}
+END_TEST
+
+START_TEST(elements_are_pointed_to_by_index)
+{
+    char pointer[SC_POINTER_SIZE] = "#/a";
+
+    sc_pointer_add(pointer, 7);
+    sc_pointer_add(pointer, 0);
+    ck_assert_str_eq(pointer, "#/a/7/0");
+    for (int i = 0; i < 100; i++) sc_pointer_add(pointer, INT64_MAX);
+    ck_assert_uint_eq(strlen(pointer), SC_POINTER_SIZE - 1);
+}
+END_TEST
+
+START_TEST(lists_are_cut_where_there_is_no_room)
+{
+    char text[9] = "";
+
+    ck_assert_ptr_eq(sc_list_add(text, sizeof text, "%s", "ab"), text);
+    ck_assert_str_eq(text, "ab");
+    sc_list_add(text, sizeof text, "%d", 7);
+    ck_assert_str_eq(text, "ab, 7");
+    sc_list_add(text, sizeof text, "%s", "cd");
+    ck_assert_str_eq(text, "ab, 7, c");
+    sc_list_add(text, sizeof text, "%s", "e");
+    ck_assert_str_eq(text, "ab, 7, c");
+}
+END_TEST
+
 Suite *suite_status(void);
 
 Suite *suite_status(void)
@@ -91,6 +138,9 @@ Suite *suite_status(void)
     tcase_add_test(c, a_long_name_is_cut_between_characters);
     tcase_add_test(c, nothing_is_too_long);
     tcase_add_test(c, failures_point_to_names);
+    tcase_add_test(c, failures_say_what_they_were_in);
+    tcase_add_test(c, elements_are_pointed_to_by_index);
+    tcase_add_test(c, lists_are_cut_where_there_is_no_room);
     suite_add_tcase(s, c);
     return s;
 }

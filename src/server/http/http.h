@@ -12,7 +12,7 @@
 #include "arena.h"
 #include "bytes.h"
 #include "executor.h"
-#include "limits.h"
+#include "limit.h"
 #include "shares.h"
 #include "status.h"
 

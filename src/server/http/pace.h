@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "limits.h"
+#include "limit.h"
 
 #define PACE_SECOND INT64_C(1000000)
 

@@ -5,10 +5,10 @@
 #include <gnutls/gnutls.h>
 #include <microhttpd.h>
 #include <stdatomic.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
+
+#include "clock.h"
 
 #define CHAIN_MAX 16
 
@@ -17,44 +17,45 @@ struct identity {
     unsigned count;
     gnutls_privkey_t key;
     struct identity *before; /* handshakes may still show it */
-    time_t replaced;         /* by the next one; of CLOCK_MONOTONIC */
+    int64_t replaced;        /* by the next one; of sc_clock_us */
 };
 
 static struct identity *_Atomic current;
 
 /* ---- reading ---- */
 
-static bool failed(const char *path, int code, struct tls_reason *reason)
+/* A code of GnuTLS as a status; below 0 it has failed. */
+static enum sc_status judge(const char *path, int code, struct sc_note *note)
 {
-    snprintf(reason->text, sizeof reason->text, "cannot read %.200s: %s", path,
-             gnutls_strerror(code));
-    return false;
+    if (code >= 0) return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL, "cannot read %.200s: %s", path,
+                   gnutls_strerror(code));
 }
 
-static bool read_chain(struct identity *id, const char *path, struct tls_reason *reason)
+static enum sc_status read_chain(struct identity *id, const char *path, struct sc_note *note)
 {
     gnutls_datum_t text;
-    int code = gnutls_load_file(path, &text);
+    int code;
 
-    if (code < 0) return failed(path, code, reason);
+    SC_TRY(judge(path, gnutls_load_file(path, &text), note));
     id->count = CHAIN_MAX;
     code =
         gnutls_pcert_list_import_x509_raw(id->chain, &id->count, &text, GNUTLS_X509_FMT_PEM, 0);
     gnutls_free(text.data);
     if (code < 0) id->count = 0;
-    return code < 0 ? failed(path, code, reason) : true;
+    return judge(path, code, note);
 }
 
-static bool read_key(struct identity *id, const char *path, struct tls_reason *reason)
+static enum sc_status read_key(struct identity *id, const char *path, struct sc_note *note)
 {
     gnutls_datum_t text;
-    int code = gnutls_load_file(path, &text);
+    int code;
 
-    if (code < 0) return failed(path, code, reason);
+    SC_TRY(judge(path, gnutls_load_file(path, &text), note));
     code = gnutls_privkey_import_x509_raw(id->key, &text, GNUTLS_X509_FMT_PEM, NULL, 0);
     gnutls_memset(text.data, 0, text.size);
     gnutls_free(text.data);
-    return code < 0 ? failed(path, code, reason) : true;
+    return judge(path, code, note);
 }
 
 /* Is the key that of the first certificate? */
@@ -74,15 +75,15 @@ static bool belongs(const struct identity *id)
     return same;
 }
 
-static bool read_both(struct identity *id, const char *certificates, const char *key,
-                      struct tls_reason *reason)
+static enum sc_status read_both(struct identity *id, const char *certificates, const char *key,
+                                struct sc_note *note)
 {
-    if (!read_chain(id, certificates, reason) || !read_key(id, key, reason)) return false;
-    if (id->count > 0 && belongs(id)) return true;
-    snprintf(reason->text, sizeof reason->text,
-             "the key in %.100s is not that of the first certificate in %.100s", key,
-             certificates);
-    return false;
+    SC_TRY(read_chain(id, certificates, note));
+    SC_TRY(read_key(id, key, note));
+    if (id->count > 0 && belongs(id)) return SC_OK;
+    return sc_fail(note, SC_BAD_PARAM, NULL,
+                   "the key in %.100s is not that of the first certificate in %.100s", key,
+                   certificates);
 }
 
 static void forget(struct identity *id)
@@ -102,41 +103,36 @@ static void forget_all(struct identity *id)
     }
 }
 
-static time_t now(void)
-{
-    struct timespec time;
-
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return time.tv_sec;
-}
-
 /* Forgets those behind `id` that were replaced before every handshake that goes on now. */
 static void forget_old(struct identity *id, int64_t longest)
 {
-    while (id->before != NULL && now() - id->before->replaced <= longest) id = id->before;
+    const int64_t began = sc_clock_us() - longest * 1000000;
+
+    while (id->before != NULL && id->before->replaced >= began) id = id->before;
     forget_all(id->before);
     id->before = NULL;
 }
 
-bool tls_load(const char *certificates, const char *key, int64_t longest,
-              struct tls_reason *reason)
+enum sc_status tls_load(const char *certificates, const char *key, int64_t longest,
+                        struct sc_note *note)
 {
     struct identity *id = calloc(1, sizeof *id);
+    enum sc_status status;
 
     if (id == NULL || gnutls_privkey_init(&id->key) < 0) {
         free(id);
-        snprintf(reason->text, sizeof reason->text, "no memory for a certificate");
-        return false;
+        return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for a certificate");
     }
-    if (!read_both(id, certificates, key, reason)) {
+    status = read_both(id, certificates, key, note);
+    if (status != SC_OK) {
         forget(id);
-        return false;
+        return status;
     }
     id->before = atomic_load(&current);
-    if (id->before != NULL) id->before->replaced = now();
+    if (id->before != NULL) id->before->replaced = sc_clock_us();
     atomic_store(&current, id);
     forget_old(id, longest);
-    return true;
+    return SC_OK;
 }
 
 void tls_done(void)

@@ -4,23 +4,18 @@
  * replaced while connections are open: those that are keep what they were shown. */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
+
+#include "status.h"
 
 struct MHD_Connection;
 
-/* Why it failed. This header and its file see nothing of base: GnuTLS includes <limits.h>, and
- * GCC's own of that name would take base/limits.h for the system's. */
-struct tls_reason {
-    char text[512];
-};
-
 /* Reads a chain of certificates, the server's own first, and its key, in PEM; the next
- * handshake shows them. On failure those before stay. No handshake takes more than `longest`
- * seconds: what was replaced before that is forgotten. Of one thread at a time. */
-bool tls_load(const char *certificates, const char *key, int64_t longest,
-              struct tls_reason *reason);
+ * handshake shows them. On failure (SC_BAD_PARAM, SC_NO_MEMORY) those before stay. No handshake
+ * takes more than `longest` seconds: what was replaced before that is forgotten. Of one thread
+ * at a time. */
+enum sc_status tls_load(const char *certificates, const char *key, int64_t longest,
+                        struct sc_note *note);
 /* Forgets all; once nobody shakes hands. */
 void tls_done(void);
 

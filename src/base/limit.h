@@ -1,4 +1,4 @@
-/* limits.h - every limit in force, as one struct; the rows are in limits.def. */
+/* limit.h - every limit in force, as one struct; the rows are in limits.def. */
 #pragma once
 
 #include <stdint.h>
