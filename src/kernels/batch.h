@@ -1,5 +1,5 @@
-/* batch.h - the way of one batch through the threads: its spans, tasks and workers (batch.c),
- * and who goes it together (together.c). */
+/* batch.h - the way of one batch through the threads: its spans and tasks (batch.c), its
+ * workers (workers.c), and who goes it together (together.c). */
 #pragma once
 
 #include "op.h"
@@ -27,3 +27,15 @@ void sc_batch_walk(struct sc_batch *b, const struct sc_exec *exec);
 
 /* Is the batch, for this operation, not worth a second thread? */
 bool sc_is_for_one_thread(const struct sc_pass *pass);
+
+/* ---- workers.c ---- */
+
+/* Makes those of all threads, in the batch's arena. */
+enum sc_status sc_workers_new(struct sc_batch *b, struct sc_note *note);
+
+/* Has one of them left a span before its end? */
+bool sc_workers_left(const struct sc_batch *b);
+
+/* Adds what the workers of operation i have to the state of its pass, or tells what they found
+ * that may not be. */
+enum sc_status sc_workers_gather(struct sc_batch *b, size_t i);

@@ -32,8 +32,7 @@ static const char *status_of(const struct sc_state *s, int64_t count, struct sc_
                        (long long)nans);
         return "nonfinite";
     }
-    if (count > 0) return "ok";
-    return s->count[SC_BINARY_IGNORED] > 0 ? "all_ignored" : "empty";
+    return sc_count_status(count, s->count[SC_BINARY_IGNORED]);
 }
 
 const char *sc_binary_finish(const struct sc_params *params, const struct sc_state *s,

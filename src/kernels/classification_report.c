@@ -245,11 +245,8 @@ const char *sc_classification_finish(const struct sc_params *params, const struc
     struct sc_tally t;
     struct ratios q = {.t = &t};
 
-    if (!sc_tally_new(&t, size, r->arena)) {
-        r->failed = true;
-        return "ok";
-    }
-    sc_tally_count(&t, s);
+    r->failed |= !sc_tally_of(s, size, r->arena, &t);
+    if (r->failed) return "ok";
     sc_table_names(r, &table, params, size);
     for (int i = 0; i < RATIOS; i++) q.value[i] = sc_table_real(r, &table, ratio_names[i]);
     sc_table_counts(r, &table, &t);

@@ -1,51 +1,11 @@
-/* composite.c - weighted sums of losses. */
+/* composite.c - the kernel of weighted sums of losses: both parts at each step. */
 #include "composite.h"
 
-#include <assert.h>
 #include <string.h>
 
 #include "load.h"
 #include "loss.h"
 #include "planes.h"
-
-static const struct composite {
-    int op;
-    struct sc_part part[SC_PARTS];
-} composites[] = {
-    {SC_OP_losses_dice_cross_entropy,
-     {{SC_OP_losses_dice, "dice", "lambda_dice", false},
-      {SC_OP_losses_cross_entropy, "cross_entropy", "lambda_ce", false}}},
-    {SC_OP_losses_dice_focal,
-     {{SC_OP_losses_dice, "dice", "lambda_dice", false},
-      {SC_OP_losses_focal, "focal", "lambda_focal", true}}},
-};
-
-const struct sc_part *sc_parts_of(const struct sc_op *op)
-{
-    for (size_t i = 0; i < sizeof composites / sizeof *composites; i++)
-        if (composites[i].op == op->id) return composites[i].part;
-    assert(!"a composite without a row");
-    return NULL;
-}
-
-const struct sc_kernel *sc_part_kernel(const struct sc_part *part)
-{
-    return sc_kernel(&sc_ops[part->op]);
-}
-
-double sc_part_lambda(const struct sc_params *params, const struct sc_part *part)
-{
-    return sc_param(params, part->lambda)->real;
-}
-
-struct sc_params sc_part_params(const struct sc_params *params, const struct sc_part *part)
-{
-    struct sc_params own = {.op = &sc_ops[part->op]};
-
-    for (int i = 0; i < own.op->params; i++)
-        own.value[i] = *sc_param(params, own.op->param[i].name);
-    return own;
-}
 
 /* ---- checks ---- */
 
@@ -77,16 +37,6 @@ static void layout(const struct sc_params *params, int64_t classes, size_t *coun
         *counts += own_counts;
         *sums += own_sums;
     }
-}
-
-struct sc_state sc_part_state(const struct sc_params *own, struct sc_state *rest)
-{
-    struct sc_state s = {.classes = rest->classes, .count = rest->count, .sum = rest->sum};
-
-    sc_kernel(own->op)->layout(own, rest->classes, &s.counts, &s.sums);
-    if (rest->count != NULL) rest->count += s.counts;
-    if (rest->sum != NULL) rest->sum += s.sums;
-    return s;
 }
 
 static bool same_weights(const struct sc_params *params, const struct sc_state *a,

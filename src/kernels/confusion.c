@@ -53,19 +53,7 @@ enum sc_status sc_confusion_check(const struct sc_params *params, struct sc_note
 
 /* ---- sums ---- */
 
-bool sc_tally_new(struct sc_tally *t, int64_t classes, struct sc_arena *arena)
-{
-    int64_t *sums = sc_arena_calloc(arena, 3 * (size_t)classes, sizeof *sums);
-
-    *t = (struct sc_tally){.size = classes};
-    if (sums == NULL) return false;
-    t->tp = sums;
-    t->support = sums + classes;
-    t->predicted = sums + 2 * classes;
-    return true;
-}
-
-void sc_tally_count(struct sc_tally *t, const struct sc_state *s)
+static void tally(struct sc_tally *t, const struct sc_state *s)
 {
     for (int64_t i = 0; i < s->classes; i++) { /* 0: no batch came */
         t->support[i] += s->count[sc_missed(i)];
@@ -80,6 +68,20 @@ void sc_tally_count(struct sc_tally *t, const struct sc_state *s)
         t->positions += t->support[i];
         t->hits += t->tp[i];
     }
+}
+
+bool sc_tally_of(const struct sc_state *state, int64_t classes, struct sc_arena *arena,
+                 struct sc_tally *out)
+{
+    int64_t *sums = sc_arena_calloc(arena, 3 * (size_t)classes, sizeof *sums);
+
+    if (sums == NULL) return false;
+    *out = (struct sc_tally){.size = classes,
+                             .tp = sums,
+                             .support = sums + classes,
+                             .predicted = sums + 2 * classes};
+    tally(out, state);
+    return true;
 }
 
 double sc_ratio(int64_t part, int64_t whole)
@@ -242,6 +244,5 @@ const char *sc_confusion_status(const struct sc_state *s, const struct sc_tally 
                        (long long)s->count[SC_CONFUSION_NAN], positions);
         return "nonfinite";
     }
-    if (t->positions > 0) return "ok";
-    return s->count[SC_CONFUSION_IGNORED] > 0 ? "all_ignored" : "empty";
+    return sc_count_status(t->positions, s->count[SC_CONFUSION_IGNORED]);
 }

@@ -44,10 +44,9 @@ struct sc_tally {
     int64_t positions, missed, hits; /* of all classes; positions are the scored ones */
 };
 
-/* All 0; false: no memory. */
-bool sc_tally_new(struct sc_tally *t, int64_t classes, struct sc_arena *arena);
-/* Counts a state; one without classes has seen no batch. */
-void sc_tally_count(struct sc_tally *t, const struct sc_state *state);
+/* Those of a state; all 0 where it has no classes: it has seen no batch. False: no memory. */
+bool sc_tally_of(const struct sc_state *state, int64_t classes, struct sc_arena *arena,
+                 struct sc_tally *out);
 
 static inline int64_t sc_fp(const struct sc_tally *t, int64_t i)
 {

@@ -53,11 +53,8 @@ const char *sc_confusion_matrix_finish(const struct sc_params *params, const str
     struct sc_tensor matrix = sc_confusion_matrix(s, size, r);
     struct sc_tally t;
 
-    if (r->failed || !sc_tally_new(&t, size, r->arena)) {
-        r->failed = true;
-        return "ok";
-    }
-    sc_tally_count(&t, s);
+    r->failed |= !sc_tally_of(s, size, r->arena, &t);
+    if (r->failed) return "ok";
     sc_report_int(r, "num_classes", size);
     sc_report_text(r, "normalize", sc_param_word(params, "normalize", r->arena));
     sc_report_int(r, "count", t.positions);

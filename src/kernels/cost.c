@@ -2,7 +2,7 @@
 #include "eval.h"
 #include "label_map.h"
 
-#define COST_MAX   (INT64_C(1) << 56) /* so that some of them can be added */
+#define COST_MAX   (INT64_C(1) << 56) /* so that those of all operations can be added */
 #define IMAGE_COST 4096               /* of a further image, however small */
 
 static int64_t times(size_t a, size_t b)
@@ -43,6 +43,7 @@ int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struc
     struct sc_params params;
     struct sc_call call = {0};
     size_t images, counts = 0, sums = 0, states = 1;
+    int64_t cost;
 
     if (sc_params_read(op, args, true, exec->arena, &params, NULL) != SC_OK ||
         sc_count_images(op, in, &images, NULL) != SC_OK ||
@@ -51,6 +52,7 @@ int64_t sc_cost(const struct sc_op *op, const struct sc_tensors *in, const struc
     if (kernel->layout != NULL) kernel->layout(&params, call.classes, &counts, &sums);
     if (sc_param(&params, "per_image")->boolean)
         states = (size_t)times(images, (size_t)call.samples);
-    return times(counts + sums * sizeof(struct sc_exact) / 8, states) +
+    cost = times(counts + sums * sizeof(struct sc_exact) / 8, states) +
            times(image_cost(&params, call.classes), images - 1) + count_elements(op, in);
+    return times((size_t)cost, kernel->effort > 0 ? (size_t)kernel->effort : 1);
 }

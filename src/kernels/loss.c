@@ -39,9 +39,10 @@ double sc_loss_scale(const struct sc_call *call)
 
 const char *sc_loss_status(const struct sc_state *state, bool finite)
 {
-    if (state->count[SC_LOSS_COUNT] == 0)
-        return state->count[SC_LOSS_IGNORED] > 0 ? "all_ignored" : "empty";
-    return finite && state->count[SC_LOSS_NONFINITE] == 0 ? "ok" : "nonfinite";
+    const int64_t count = state->count[SC_LOSS_COUNT];
+
+    if (count > 0 && (!finite || state->count[SC_LOSS_NONFINITE] > 0)) return "nonfinite";
+    return sc_count_status(count, state->count[SC_LOSS_IGNORED]);
 }
 
 static double reduced(const struct sc_params *params, double sum, double weight_sum)

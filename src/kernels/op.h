@@ -209,12 +209,22 @@ struct sc_kernel {
     /* Adds the values to the report; gives its status. NULL for maps. */
     const char *(*finish)(const struct sc_params *params, const struct sc_state *state,
                           struct sc_report *report);
+    /* How many times as long an element takes as one of a mean of squares, for sc_cost;
+     * measured on one thread. 0: once, as most. */
+    int effort;
 };
 
 typedef const struct sc_kernel *sc_kernel_fn(void);
 
 /* The kernel of a row in the chosen level. */
 const struct sc_kernel *sc_kernel(const struct sc_op *op);
+
+/* The `status` of a report, as far as it is told by how many were scored and how many not. */
+static inline const char *sc_count_status(int64_t scored, int64_t ignored)
+{
+    if (scored > 0) return "ok";
+    return ignored > 0 ? "all_ignored" : "empty";
+}
 
 /* The `status` of a class of a report. */
 static inline const char *sc_presence(bool in_target, bool in_pred)
@@ -227,7 +237,8 @@ static inline const char *sc_presence(bool in_target, bool in_pred)
 
 /* shapes.c: the rule of the call's profile alone, for a call that another was made from. */
 enum sc_status sc_shape(struct sc_call *call, struct sc_note *note);
-/* Finds the inputs by name (the `image`-th of repeated ones), checks dtypes and
+
+/* inputs.c. Finds the inputs by name (the `image`-th of repeated ones), checks dtypes and
  * shapes by the profile, and fills the geometry of the call. */
 enum sc_status sc_bind(const struct sc_params *params, const struct sc_tensors *in,
                        size_t image, const struct sc_exec *exec, struct sc_call *call,

@@ -1,7 +1,6 @@
 /* params.c - the parameters of an operation, by its row. */
 #include "params.h"
 
-#include <stdio.h>
 #include <string.h>
 
 const struct sc_param *sc_param_find(const struct sc_op *op, const char *name)
@@ -22,11 +21,8 @@ static enum sc_status unknown(const struct sc_op *op, const char *name, struct s
 {
     char known[200] = "";
 
-    for (int i = 0; i < op->params; i++) {
-        const size_t used = strlen(known);
-
-        snprintf(known + used, sizeof known - used, "%s%s", i ? ", " : "", op->param[i].name);
-    }
+    for (int i = 0; i < op->params; i++)
+        sc_list_add(known, sizeof known, "%s", op->param[i].name);
     return sc_fail_param(note, SC_BAD_PARAM, name,
                          "%s/%s has no parameter '%.48s'; it takes %s",
                          sc_family_name(op->family), op->name, name, known);

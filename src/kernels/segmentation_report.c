@@ -74,9 +74,8 @@ enum sc_status sc_segmentation_sample(const struct sc_params *params,
     double row[SC_SAMPLE_VALUES], *overall = row + IMAGE_OVERALL;
     struct sc_tally t;
 
-    if (!sc_tally_new(&t, one->classes, arena))
+    if (!sc_tally_of(one, one->classes, arena, &t))
         return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for the sums of an image");
-    sc_tally_count(&t, one);
     score_overall(sc_rules(params), &t, overall);
     for (int i = 0; i < OVERALL; i++) {
         if (isnan(overall[i])) continue;
@@ -247,11 +246,8 @@ const char *sc_segmentation_finish(const struct sc_params *params, const struct 
     struct sc_table table = {.rows = (size_t)size, .column = column, .room = CLASS_COLUMNS};
     struct sc_tally t;
 
-    if (!sc_tally_new(&t, size, r->arena)) {
-        r->failed = true;
-        return "ok";
-    }
-    sc_tally_count(&t, s);
+    r->failed |= !sc_tally_of(s, size, r->arena, &t);
+    if (r->failed) return "ok";
     report_totals(params, s, &t, r);
     report_averaged(rules, &t, r);
     fill_classes(params, &t, &table, r);

@@ -1,7 +1,5 @@
 /* update.c - a batch, image by image, into the evaluations that want it. */
 #include <assert.h>
-#include <stdio.h>
-#include <string.h>
 
 #include "eval.h"
 #include "samples.h"
@@ -23,16 +21,13 @@ static size_t count_good(struct sc_update *const update[], size_t count)
 }
 
 /* Names the image in a note about one of several, by its index as the pointer does. */
-static void point_to_image(struct sc_note *note, size_t image, size_t images)
+static void point_to_image(struct sc_update *u, size_t image)
 {
-    const size_t used = strlen(note->pointer);
-    char detail[sizeof note->detail];
+    struct sc_note *note = &u->pass.note;
 
-    if (images == 1) return;
-    if (used > 0) snprintf(note->pointer + used, sizeof note->pointer - used, "/%zu", image);
-    memcpy(detail, note->detail, sizeof detail);
-    snprintf(note->detail, sizeof note->detail, "pair %zu (the first is 0): %.*s", image,
-             (int)(sizeof detail - 64), detail);
+    if (u->images == 1) return;
+    if (note->pointer[0] != '\0') sc_pointer_add(note->pointer, (int64_t)image);
+    sc_fail_in(note, u->pass.status, "pair %zu (the first is 0)", image);
 }
 
 /* ---- an image ---- */
@@ -132,8 +127,7 @@ void sc_update_all(struct sc_update *const update[], size_t count, const struct 
         const size_t before = good;
 
         good = count_good(update, before);
-        if (good < before)
-            point_to_image(&update[good]->pass.note, image, update[good]->images);
+        if (good < before) point_to_image(update[good], image);
     }
     for (size_t i = 0; i < count_good(update, good); i++) {
         struct sc_pass *own = &update[i]->pass;

@@ -1,164 +1,15 @@
-/* tasks.c - parameters and inputs to the operations that have them, and running these. */
+/* tasks.c - the operations that were asked for get what came, and run. */
 #include "tasks.h"
 
-#include <stdio.h>
 #include <string.h>
-
-#define COST_MAX (INT64_C(1) << 56) /* so that those of all operations can be added */
-
-/* A tensor without a name is an activation's only one. */
-static bool has_input(const struct sc_op *op, const char *name)
-{
-    for (int i = 0; i < op->inputs; i++)
-        if (strcmp(op->input[i].name, *name ? name : "x") == 0) return true;
-    return false;
-}
 
 /* Begins the detail of a failure with the operation's name, where there are several. */
 static enum sc_status told(struct work *work, const struct task *task, enum sc_status status)
 {
-    struct sc_note *note = work->note;
-    const size_t size = task->name ? strlen(task->name) : 0;
-    char detail[sizeof note->detail];
+    const char *name = task->name;
 
-    if (status == SC_OK || task->name == NULL || strncmp(note->detail, task->name, size) == 0)
-        return status;
-    memcpy(detail, note->detail, sizeof detail);
-    snprintf(note->detail, sizeof note->detail, "%s: %.*s", task->name,
-             (int)(sizeof detail - size), detail);
-    return status;
-}
-
-/* ---- parameters ---- */
-
-static void suggest_options(struct work *work, const char *name)
-{
-    for (int i = 0; i < OPTION_COUNT; i++)
-        suggest_near(&work->near, name, options_name((enum option)i));
-}
-
-/* Appends to a list with commas, as far as there is room. */
-static void append(char *text, size_t size, const char *name, const char *before)
-{
-    const size_t used = strlen(text);
-
-    snprintf(text + used, size - used, "%s%s", before, name);
-}
-
-/* "did you mean 'reduction'?", or all names of one operation when none is near. */
-static const char *advice(const struct work *work, const struct task *task, char *text,
-                          size_t size)
-{
-    const char *before = "it takes ";
-
-    if (work->near.count > 0) {
-        snprintf(text, size, "did you mean '%s'?", work->near.name[0]);
-        return text;
-    }
-    if (task == NULL) return "GET /v1/operations lists those they have";
-    text[0] = '\0';
-    for (int i = 0; i < task->op->params; i++, before = ", ")
-        append(text, size, task->op->param[i].name, before);
-    for (int i = 0; i < OPTION_COUNT; i++, before = ", ")
-        append(text, size, options_name((enum option)i), before);
-    return text;
-}
-
-/* The core refuses unknown names too; here the near ones are known to the reply. */
-static enum sc_status unknown_param(struct work *work, const struct task *task,
-                                    const char *name)
-{
-    char text[256];
-
-    suggest_params(&work->near, name, task->op);
-    suggest_options(work, name);
-    return sc_fail_param(work->note, SC_BAD_PARAM, name, "%s/%s has no parameter '%.64s'; %s",
-                         sc_family_name(task->op->family), task->op->name, name,
-                         advice(work, task, text, sizeof text));
-}
-
-static enum sc_status known_to_none(struct work *work, const struct tasks *tasks,
-                                    const char *name)
-{
-    char text[256];
-
-    for (size_t i = 0; i < tasks->count; i++)
-        suggest_params(&work->near, name, tasks->item[i].op);
-    suggest_options(work, name);
-    return sc_fail_param(work->note, SC_BAD_PARAM, name,
-                         "no operation of 'ops' has a parameter '%.64s'; %s", name,
-                         advice(work, NULL, text, sizeof text));
-}
-
-/* The name of a parameter behind that of its operation: "smooth" of "losses/dice.smooth". */
-static const char *own_name(const struct task *task, const char *name)
-{
-    const size_t size = strlen(task->name);
-
-    return strncmp(name, task->name, size) == 0 && name[size] == '.' ? name + size + 1 : NULL;
-}
-
-/* The name of an operation alone: in JSON, the object of its parameters when that is empty. */
-static enum sc_status check_group(struct work *work, const struct sc_arg *arg)
-{
-    if (arg->is_list && arg->count == 0) return SC_OK;
-    return sc_fail(work->note, SC_BAD_PARAM, "#/params",
-                   "'%.100s' takes an object of its parameters, in JSON; in the query they are "
-                   "%.64s.NAME=VALUE",
-                   arg->name, arg->name);
-}
-
-/* A parameter with the name of an operation before it. */
-static enum sc_status take_prefixed(struct work *work, const struct sc_arg *arg,
-                                    struct tasks *tasks)
-{
-    struct sc_arg own = *arg;
-
-    for (size_t i = 0; i < tasks->count; i++) {
-        struct task *task = &tasks->item[i];
-
-        if (strcmp(arg->name, task->name) == 0) return check_group(work, arg);
-        own.name = own_name(task, arg->name);
-        if (own.name == NULL) continue;
-        if (sc_param_find(task->op, own.name) == NULL)
-            return unknown_param(work, task, own.name);
-        return sc_args_add(&task->args, &own, work->arena, work->note);
-    }
-    return sc_fail(work->note, SC_BAD_PARAM, "#/params",
-                   "'%.100s' in the parameters is for no operation of 'ops'", arg->name);
-}
-
-static enum sc_status take_arg(struct work *work, const struct sc_arg *arg, struct tasks *tasks)
-{
-    bool known = false;
-
-    for (size_t i = 0; i < tasks->count; i++) {
-        struct task *task = &tasks->item[i];
-
-        if (sc_param_find(task->op, arg->name) == NULL) continue;
-        known = true;
-        SC_TRY(sc_args_add(&task->args, arg, work->arena, work->note));
-    }
-    if (known) return SC_OK;
-    return work->op ? unknown_param(work, &tasks->item[0], arg->name)
-                    : known_to_none(work, tasks, arg->name);
-}
-
-enum sc_status tasks_take_args(struct work *work, const struct sc_args *args,
-                               struct tasks *tasks)
-{
-    const bool several = work->op == NULL;
-
-    for (size_t i = 0; i < args->count; i++) {
-        const struct sc_arg *arg = &args->item[i];
-
-        if (several && strcmp(arg->name, "ops") == 0) continue;
-        if (several && strchr(arg->name, '/') != NULL)
-            SC_TRY(take_prefixed(work, arg, tasks));
-        else
-            SC_TRY(take_arg(work, arg, tasks));
-    }
-    return SC_OK;
+    if (name == NULL || strncmp(work->note->detail, name, strlen(name)) == 0) return status;
+    return sc_fail_in(work->note, status, "%s", name);
 }
 
 enum sc_status tasks_check_work(struct work *work)
@@ -177,6 +28,14 @@ enum sc_status tasks_check_work(struct work *work)
 }
 
 /* ---- inputs ---- */
+
+/* A tensor without a name is an activation's only one. */
+static bool has_input(const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->inputs; i++)
+        if (strcmp(op->input[i].name, *name ? name : "x") == 0) return true;
+    return false;
+}
 
 /* A name that belongs into the query: of a parameter of an operation, or of an option. */
 static bool is_param(const struct work *work, const struct tasks *tasks, const char *name)
@@ -289,24 +148,6 @@ enum sc_status tasks_make(struct work *work, struct codec_payload *payload, stru
 
 /* ---- running ---- */
 
-static int64_t effort_of(const struct sc_op *op)
-{
-    static const struct {
-        const char *family, *name;
-        int64_t times;
-    } rows[] = {
-#define EFFORT(family, name, times) {#family, #name, times},
-#include "efforts.def"
-#undef EFFORT
-    };
-
-    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
-        if (strcmp(rows[i].name, op->name) == 0 &&
-            strcmp(rows[i].family, sc_family_name(op->family)) == 0)
-            return rows[i].times;
-    return 1;
-}
-
 int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec)
 {
     int64_t cost = 0;
@@ -314,10 +155,7 @@ int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec)
     for (size_t i = 0; i < tasks->count; i++) {
         const struct task *task = &tasks->item[i];
 
-        const int64_t times = effort_of(task->op), most = COST_MAX / times;
-        const int64_t own = sc_cost(task->op, &task->tensors, &task->args, exec);
-
-        cost += times * (own < most ? own : most);
+        cost += sc_cost(task->op, &task->tensors, &task->args, exec);
     }
     return cost;
 }

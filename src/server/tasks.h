@@ -21,10 +21,11 @@ struct tasks {
 };
 
 /* The operations that the arguments ask for, without anything yet; none when nothing names any.
- */
+ * (ops.c) */
 enum sc_status tasks_choose(struct work *work, const struct sc_args *args, struct tasks *out);
 
-/* Hand out what has come, as it came. Failures of several begin with the operation's name. */
+/* Hand out what has come, as it came. Failures of several begin with the operation's name.
+ * (tasks_args.c, tasks.c) */
 enum sc_status tasks_take_args(struct work *work, const struct sc_args *args,
                                struct tasks *tasks);
 enum sc_status tasks_take_tensors(struct work *work, const struct sc_tensors *tensors,
@@ -37,8 +38,7 @@ enum sc_status tasks_check_work(struct work *work);
  */
 enum sc_status tasks_make(struct work *work, struct codec_payload *payload, struct tasks *out);
 
-/* The sum of sc_cost, each times its effort (efforts.def): a small body can ask for much,
- * thousands of classes, all operations. */
+/* The sum of sc_cost: a small body can ask for much, thousands of classes, all operations. */
 int64_t tasks_cost(const struct tasks *tasks, const struct sc_exec *exec);
 
 /* Makes the reports, all or none. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "params.h"
+#include "query.h"
 #include "score.h"
 
 static struct sc_arena arena;
@@ -361,18 +362,6 @@ static const struct {
               {"dice", "input_kind=probs&per_sample=true"},
               {"dice", "input_kind=probs&per_sample=true&grad=true"}};
 
-static void set_all(struct problem *p, const char *query)
-{
-    char *rest = sc_arena_strndup(&arena, query, strlen(query));
-
-    for (char *name; (name = strsep(&rest, "&")) != NULL;) {
-        char *value = strchr(name, '=');
-
-        *value++ = '\0';
-        ck_assert_int_eq(sc_args_add_raw(&p->args, name, value, &arena, &note), SC_OK);
-    }
-}
-
 START_TEST(a_stop_is_obeyed_inside_of_samples)
 {
     const struct sc_op *op = sc_op_find("losses", wholes[_i].name);
@@ -390,12 +379,58 @@ START_TEST(a_stop_is_obeyed_inside_of_samples)
     }
     put(&p, "pred", &pred);
     put(&p, "target", &target);
-    set_all(&p, wholes[_i].param);
+    query_read(wholes[_i].param, &arena, &p.args);
     exec.stop = stop_at_once;
     exec.context = &asked;
     ck_assert_msg(sc_run(op, &p.in, &p.args, &exec, &r, &note) == SC_STOPPED, "%s",
                   note.detail);
     ck_assert_int_le(asked, 3);
+}
+END_TEST
+
+/* ---- cost ---- */
+
+#define MOST ((int64_t)1 << 56)
+
+/* Of a loss over so many places; no data are read. */
+static int64_t cost_of(const char *name, int64_t places)
+{
+    const int64_t dim[] = {1, places};
+    struct sc_tensor pred = {0}, target = {0};
+    struct problem p = {.in = {0}};
+    size_t bytes;
+
+    ck_assert_int_eq(sc_tensor_shape(&pred, SC_FLOAT32, 2, dim, &bytes, &note), SC_OK);
+    ck_assert_int_eq(sc_tensor_shape(&target, SC_UINT8, 2, dim, &bytes, &note), SC_OK);
+    put(&p, "pred", &pred);
+    put(&p, "target", &target);
+    return sc_cost(sc_op_find("losses", name), &p.in, &p.args, &exec);
+}
+
+static const struct {
+    const char *name;
+    int times; /* as dear as mse */
+} efforts[] = {
+    {"mae", 1}, {"binary_cross_entropy_with_logits", 2}, {"log_cosh", 5}, {"lovasz_hinge", 20}};
+
+START_TEST(a_sort_costs_more_than_a_sum)
+{
+    const char *name = efforts[_i].name;
+
+    ck_assert_int_eq(cost_of(name, 250000), efforts[_i].times * cost_of("mse", 250000));
+    ck_assert_int_lt(cost_of(name, MOST / 64), MOST);
+    ck_assert_int_eq(cost_of(name, MOST), MOST);
+    ck_assert_int_eq(cost_of(name, 2 * MOST), MOST);
+}
+END_TEST
+
+START_TEST(what_is_taken_costs_its_elements)
+{
+    const struct problem p = make(&sc_ops[_i], 3);
+    const struct sc_tensors none = {.count = 0};
+
+    ck_assert_int_ge(sc_cost(&sc_ops[_i], &p.in, &p.args, &exec), p.in.item[0].tensor.count);
+    ck_assert_int_eq(sc_cost(&sc_ops[_i], &none, &p.args, &exec), 0);
 }
 END_TEST
 
@@ -422,6 +457,9 @@ Suite *suite_ops(void)
     tcase_add_test(c, a_stop_is_obeyed_between_blocks);
     tcase_add_loop_test(c, a_stop_is_obeyed_inside_of_samples, 0,
                         (int)(sizeof wholes / sizeof *wholes));
+    tcase_add_loop_test(c, a_sort_costs_more_than_a_sum, 0,
+                        (int)(sizeof efforts / sizeof *efforts));
+    tcase_add_loop_test(c, what_is_taken_costs_its_elements, 0, sc_op_count);
     suite_add_tcase(s, c);
     return s;
 }

@@ -23,4 +23,5 @@ static inline double term(struct sc_values v, const double *k)
 #define LOSS        binary_cross_entropy_with_logits
 #define TERM(v, k)  term(v, k)
 #define SLOPE(v, k) sc_logit_slope(v.p, v.t, v.a, v.b)
+#define EFFORT      2
 #include "pointwise.inc"

@@ -84,4 +84,5 @@ static void slopes(const struct sc_call *c, struct sc_scores *t, struct sc_worke
 #define LOSS   cross_entropy
 #define TERMS  terms
 #define SLOPES slopes
+#define EFFORT 2
 #include "classes.inc"

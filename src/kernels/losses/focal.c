@@ -270,4 +270,5 @@ static enum sc_status shape(const struct sc_call *c, int output, int *rank, int6
 #define SLOPES  slopes
 #define PREPARE prepare
 #define SHAPE   shape
+#define EFFORT  6
 #include "classes.inc"

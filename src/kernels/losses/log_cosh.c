@@ -48,4 +48,5 @@ static inline double term(struct sc_values v)
 #define LOSS        log_cosh
 #define TERM(v, k)  term(v)
 #define SLOPE(v, k) sc_tanh(v.p - v.t)
+#define EFFORT      5
 #include "pointwise.inc"

@@ -97,7 +97,8 @@ SC_KERNEL(losses, lovasz_hinge)
                                             .scale = sc_lovasz_scale,
                                             .shape = sc_lovasz_shape,
                                             .map = map,
-                                            .finish = sc_lovasz_report};
+                                            .finish = sc_lovasz_report,
+                                            .effort = 20}; /* sorts */
 
     return &kernel;
 }

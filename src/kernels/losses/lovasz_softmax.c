@@ -293,7 +293,8 @@ SC_KERNEL(losses, lovasz_softmax)
                                             .scale = sc_lovasz_scale,
                                             .shape = sc_lovasz_shape,
                                             .map = map,
-                                            .finish = finish};
+                                            .finish = finish,
+                                            .effort = 8}; /* sorts each class */
 
     return &kernel;
 }

@@ -137,8 +137,7 @@ static enum sc_status reply_json_size(struct http_request *rq, size_t size)
 static enum sc_status encode(struct call *call, const struct v2_request *request,
                              const struct sc_report *report)
 {
-    const struct codec_style style = {
-        .nonfinite_token = call->work.options.on[OPTION_NONFINITE]};
+    const struct codec_style style = work_style(&call->work);
     struct http_request *rq = call->rq;
     struct v2_reply reply = {.model = v2_model_name(call->work.op, &rq->arena),
                              .version = ROUTE_VERSION,
@@ -211,10 +210,10 @@ enum sc_status handle_infer(struct call *call)
 {
     struct http_request *rq = call->rq;
     struct v2_request request = {.id = NULL};
-    const enum sc_status status = infer(call, &request);
+    enum sc_status status;
 
     rq->format = "v2";
-
+    status = infer(call, &request);
     if (rq->deferred) return status;
     if (status != SC_OK) locate(&rq->note, call->work.op, &request.payload.tensors);
     statistics_add(call->server->statistics, call->work.op, &rq->timing, status == SC_OK);
