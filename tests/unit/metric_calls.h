@@ -5,6 +5,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "query.h"
 #include "score.h"
 
 static struct sc_arena arena;
@@ -26,14 +27,8 @@ static inline void teardown(void)
 static inline struct sc_args args_of(const char *text)
 {
     struct sc_args args = {.count = 0};
-    char *copy = sc_arena_strndup(&arena, text, strlen(text)), *save = NULL;
 
-    for (char *word = strtok_r(copy, "&", &save); word; word = strtok_r(NULL, "&", &save)) {
-        char *value = strchr(word, '=');
-
-        *value++ = '\0';
-        ck_assert_int_eq(sc_args_add_raw(&args, word, value, &arena, &note), SC_OK);
-    }
+    query_read(text, &arena, &args);
     return args;
 }
 

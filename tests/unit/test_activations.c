@@ -1,64 +1,12 @@
 /* test_activations.c - edges of the activations that golden cases do not hold: infinities and
  * signs of 0, PyTorch's own values, parameters that are refused. */
-#include <check.h>
 #include <math.h>
-#include <string.h>
 
-#include "score.h"
-
-static struct sc_arena arena;
-static struct sc_note note;
-static struct sc_exec exec;
-static struct sc_tensors in;
-static struct sc_args args;
-static struct sc_report report;
-
-static void setup(void)
-{
-    sc_arena_init(&arena, (size_t)1 << 28, NULL);
-    memset(&note, 0, sizeof note);
-    exec = (struct sc_exec){.threads = 1, .arena = &arena};
-    in = (struct sc_tensors){.count = 0};
-    args = (struct sc_args){.count = 0};
-}
-
-static void teardown(void)
-{
-    sc_arena_done(&arena);
-}
-
-static void put(const char *name, int rank, const int64_t *dim, const double *data)
-{
-    struct sc_tensor t;
-
-    ck_assert_int_eq(sc_tensor_new(&t, SC_FLOAT64, rank, dim, &arena, &note), SC_OK);
-    memcpy(t.data, data, (size_t)t.count * sizeof *data);
-    ck_assert_int_eq(sc_tensors_add(&in, name, &t, &arena, &note), SC_OK);
-}
-
-#define DIM(...)                                                                               \
-    (sizeof((int64_t[]){__VA_ARGS__}) / sizeof(int64_t)), (const int64_t[])                    \
-    {                                                                                          \
-        __VA_ARGS__                                                                            \
-    }
-#define REALS(name, shape, ...) put(name, shape, (const double[]){__VA_ARGS__})
-
-static void set(const char *name, const char *value)
-{
-    ck_assert_int_eq(sc_args_add_raw(&args, name, value, &arena, &note), SC_OK);
-}
+#include "calls.h"
 
 static enum sc_status run(const char *name)
 {
     return sc_run(sc_op_find("activations", name), &in, &args, &exec, &report, &note);
-}
-
-static const double *data(const char *name)
-{
-    const struct sc_value *v = sc_report_find(&report, name);
-
-    ck_assert_ptr_nonnull(v);
-    return v->as.tensor.data;
 }
 
 static bool same(double a, double b)
@@ -236,7 +184,7 @@ START_TEST(the_gradient_by_a_weight_is_an_exact_sum)
     const int64_t dim[] = {2, 2, 2250};
 
     for (int i = 0; i < 9000; i++) x[i] = i % 2250 == 7 ? -1e20 : i % 5 ? -1 : 3;
-    put("x", 3, dim, x);
+    put("x", SC_FLOAT64, 3, dim, x);
     REALS("weight", DIM(2), 0.5, 2);
     set("grad", "true");
     exec.threads = 2;

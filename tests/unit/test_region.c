@@ -9,7 +9,7 @@ START_TEST(empty_classes_without_smoothing)
 {
     REALS("pred", DIM(1, 2, 2), 1, 0.5, 0, 0);
     LABELS("target", DIM(1, 2), 0, 0);
-    set("input_kind=probs&smooth=0&grad=true");
+    ask("input_kind=probs&smooth=0&grad=true");
     for (size_t i = 0; i < 4; i++) {
         ck_assert_int_eq(run(region_ops[i]), SC_OK);
         ck_assert_str_eq(status(), "nonfinite");
@@ -27,8 +27,8 @@ START_TEST(a_class_of_weight_0_takes_no_part)
     REALS("weight", DIM(2), 2, 0);
     for (int per_sample = 0; per_sample < 2; per_sample++) {
         args.count = 0;
-        set("input_kind=probs&smooth=0&grad=true");
-        set(per_sample ? "per_sample=true" : "per_sample=false");
+        ask("input_kind=probs&smooth=0&grad=true");
+        ask(per_sample ? "per_sample=true" : "per_sample=false");
         ck_assert_int_eq(run("dice"), SC_OK);
         ck_assert_str_eq(status(), "ok");
         ck_assert_double_eq_tol(value("value"), 1 - 2 * 1.5 / 3.5, 1e-15);
@@ -42,7 +42,7 @@ START_TEST(focal_tversky_of_a_perfect_prediction)
 {
     REALS("pred", DIM(1, 2, 2), 1, 0, 0, 1);
     LABELS("target", DIM(1, 2), 0, 1);
-    set("input_kind=probs&grad=true&smooth=0");
+    ask("input_kind=probs&grad=true&smooth=0");
     ck_assert_int_eq(run("focal_tversky"), SC_OK);
     ck_assert_str_eq(status(), "ok");
     ck_assert_double_eq(value("value"), 0);
@@ -54,7 +54,7 @@ START_TEST(generalized_dice_of_targets_without_any_class)
 {
     REALS("pred", DIM(1, 2, 2), 0.5, 0.25, 0.5, 0.75);
     REALS("target", DIM(1, 2, 2), 0, 0, 0, 0);
-    set("input_kind=probs&smooth=1&reduction=none");
+    ask("input_kind=probs&smooth=1&reduction=none");
     ck_assert_int_eq(run("generalized_dice"), SC_OK);
     ck_assert_double_eq_tol(data("loss")[0], 1 - 1.0 / 3, 1e-15);
     ck_assert_int_eq(sc_report_find(&report, "loss")->as.tensor.rank, 0);
@@ -65,7 +65,7 @@ START_TEST(weighted_cross_entropy_without_predicted_foreground)
 {
     REALS("pred", DIM(3), 0, 0, 0);
     REALS("target", DIM(3), 0, 0, 0);
-    set("grad=true");
+    ask("grad=true");
     ck_assert_int_eq(run("weighted_cross_entropy"), SC_OK);
     ck_assert_str_eq(status(), "ok");
     ck_assert_double_eq(value("value"), 0);
@@ -81,12 +81,12 @@ START_TEST(lovasz_without_a_class)
 {
     REALS("pred", DIM(1, 1, 3), 0.5, 0.25, 0.75);
     LABELS("target", DIM(1, 3), 0, 0, 0);
-    set("grad=true");
+    ask("grad=true");
     ck_assert_int_eq(run("lovasz_softmax"), SC_OK);
     ck_assert_str_eq(status(), "ok");
     ck_assert_double_eq(value("value"), 0);
     ck_assert_double_eq(data("grad.pred")[2], 0);
-    set("classes=all");
+    ask("classes=all");
     ck_assert_int_eq(run("lovasz_softmax"), SC_OK);
     ck_assert_double_eq(value("value"), 0.75);
     ck_assert_double_eq(data("grad.pred")[2], 1);
@@ -97,7 +97,7 @@ START_TEST(lovasz_of_infinite_and_missing_numbers)
 {
     REALS("pred", DIM(1, 3), INFINITY, 1, -INFINITY);
     LABELS("target", DIM(1, 3), 1, 0, 0);
-    set("grad=true");
+    ask("grad=true");
     ck_assert_int_eq(run("lovasz_hinge"), SC_OK);
     ck_assert_str_eq(status(), "ok");
     ck_assert_double_eq(value("value"), 1);
@@ -165,7 +165,7 @@ START_TEST(composites_refuse_what_has_no_meaning)
     ck_assert_int_eq(run("dice_cross_entropy"), SC_BAD_LABEL);
     ck_assert_int_eq(note.index, 3);
     ck_assert_int_eq(note.count, 2);
-    set("reduction=none");
+    ask("reduction=none");
     ck_assert_int_eq(run("dice_cross_entropy"), SC_BAD_PARAM);
     ck_assert_str_eq(note.pointer, "#/params/reduction");
     args.count = in.count = 0;
@@ -190,7 +190,7 @@ START_TEST(composites_are_the_sum_of_their_parts)
 
     put_logits();
     put_labels();
-    set("grad=true");
+    ask("grad=true");
     ck_assert_int_eq(run("dice_cross_entropy"), SC_OK);
     total = value("value");
     grad = data("grad.pred")[5];
@@ -198,7 +198,7 @@ START_TEST(composites_are_the_sum_of_their_parts)
     ck_assert_int_eq(run("cross_entropy"), SC_OK);
     total -= value("value");
     grad -= data("grad.pred")[5];
-    set("input_kind=logits");
+    ask("input_kind=logits");
     ck_assert_int_eq(run("dice"), SC_OK);
     dice = value("value");
     ck_assert_double_eq_tol(total, dice, 1e-15);
@@ -239,7 +239,7 @@ START_TEST(nothing_gives_empty)
 
     put("pred", SC_FLOAT32, DIM(2, 3, 0), "");
     put("target", SC_UINT8, DIM(2, 0), "");
-    set("grad=true");
+    ask("grad=true");
     for (size_t i = 0; i < COUNT(planes); i++) {
         ck_assert_int_eq(run(planes[i]), SC_OK);
         ck_assert_str_eq(status(), "empty");

@@ -23,8 +23,8 @@ static void check_gradient(const char *op, const char *query)
     const double *grad;
 
     args.count = 0;
-    set(query);
-    set("grad=true");
+    ask(query);
+    ask("grad=true");
     objective(op);
     grad = data("grad.pred");
     for (int64_t i = 0; i < count; i++) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "query.h"
 #include "score.h"
 
 static struct sc_arena arena;
@@ -30,14 +31,8 @@ static const struct sc_op *segmentation(void)
 static struct sc_args args_of(const char *text)
 {
     struct sc_args args = {.count = 0};
-    char *copy = sc_arena_strndup(&arena, text, strlen(text)), *save = NULL;
 
-    for (char *word = strtok_r(copy, "&", &save); word; word = strtok_r(NULL, "&", &save)) {
-        char *value = strchr(word, '=');
-
-        *value++ = '\0';
-        ck_assert_int_eq(sc_args_add_raw(&args, word, value, &arena, &note), SC_OK);
-    }
+    query_read(text, &arena, &args);
     return args;
 }
 
