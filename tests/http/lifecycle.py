@@ -17,29 +17,16 @@ import unittest
 import numpy as np
 
 from bodies import multipart, npy
-from server import PROGRAM, SLOW, Case, Server
+from server import PROGRAM, SLOW, Case, Server, together
+from sorting import SORT, places, sort
 
 PATH = "/v1/metrics/segmentation"
-SORT = "/v1/losses/lovasz_hinge?per_sample=false"
 
 
 def masks(height, width):
     random = np.random.RandomState(3)
     target = random.randint(0, 19, (height, width)).astype("u1")
     return multipart(("pred", npy(target[::-1])), ("target", npy(target)))
-
-
-def places(count):
-    random = np.random.RandomState(4)
-    return multipart(("pred", npy(random.standard_normal(count).astype("f4"))),
-                     ("target", npy(random.randint(0, 2, count).astype("u1"))))
-
-
-def sort(server, body, headers):
-    """Seconds that it takes."""
-    began = time.monotonic()
-    assert server.post(SORT, body, headers).status == 200
-    return time.monotonic() - began
 
 
 def command(*arguments):
@@ -176,11 +163,8 @@ class Serving(Case):
             for _ in range(10):
                 replies.append(self.server.post(PATH, body, headers, num_classes=19).body)
 
-        threads = [threading.Thread(target=ask) for _ in range(8)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        with together([ask] * 8):
+            pass
         self.assertEqual(len(replies), 80)
         self.assertEqual(len(set(replies)), 1)
 
@@ -231,11 +215,8 @@ class FullQueue(Case):
                 answers.append(s.makefile("rb").read()[9:12])
 
         for _ in range(5):
-            threads = [threading.Thread(target=ask) for _ in range(12)]
-            for t in threads:
-                t.start()
-            for t in threads:
-                t.join()
+            with together([ask] * 12):
+                pass
         self.assertEqual(set(answers), {b"200", b"503"}, answers)
 
 
@@ -254,11 +235,8 @@ class Rest(Case):
 
         end = time.monotonic() + 60 * SLOW
         while {reply.status for reply in replies} != {200, 504} and time.monotonic() < end:
-            threads = [threading.Thread(target=ask) for _ in range(4 + len(replies))]
-            for t in threads:
-                t.start()
-            for t in threads:
-                t.join()
+            with together([ask] * (4 + len(replies))):
+                pass
         self.assertEqual({reply.status for reply in replies}, {200, 504})
         late = next(reply for reply in replies if reply.status == 504)
         self.assertEqual(late.json()["type"], "urn:scored:problem:deadline-passed")
@@ -278,24 +256,18 @@ class Draining(unittest.TestCase):
                 except (OSError, http.client.HTTPException) as e:
                     problems.append(repr(e))
 
-        clients = [threading.Thread(target=client) for _ in range(6)]
         try:
-            for c in clients:
-                c.start()
-            time.sleep(0.5)
-            server.terminate()
-            end = time.monotonic() + SLOW
-            while (ready := server.get("/readyz")).status != 503:
-                self.assertLess(time.monotonic(), end, "readyz still says 200")
-            self.assertRegex(ready.headers["Retry-After"], r"^\d+$")
-            self.assertEqual(server.get("/healthz").status, 200)
-            before = len(statuses)
-            time.sleep(0.3 * SLOW)
-            stop.set()
+            with together([client] * 6, stop):
+                time.sleep(0.5)
+                server.terminate()
+                end = time.monotonic() + SLOW
+                while (ready := server.get("/readyz")).status != 503:
+                    self.assertLess(time.monotonic(), end, "readyz still says 200")
+                self.assertRegex(ready.headers["Retry-After"], r"^\d+$")
+                self.assertEqual(server.get("/healthz").status, 200)
+                before = len(statuses)
+                time.sleep(0.3 * SLOW)
         finally:
-            stop.set()
-            for c in clients:
-                c.join()
             server.stop()
         self.assertEqual(problems, [])
         self.assertEqual(set(statuses), {200})
@@ -341,13 +313,16 @@ class Draining(unittest.TestCase):
         time.sleep(0.2 * SLOW)
         return s
 
+    def ran_out(self, server, within):
+        self.assertEqual(server.process.wait(within), 1)
+        self.assertIn("the grace time ran out with 1 requests under way", server.output())
+        server.kill()
+
     def test_the_grace_time_runs_out(self):
         server = Server("--grace", "1")
         with self.under_way(server):
             server.terminate()
-            self.assertEqual(server.process.wait(20 * SLOW), 1)
-        self.assertIn("the grace time ran out with 1 requests under way", server.output())
-        server.kill()
+            self.ran_out(server, 20 * SLOW)
 
     def test_the_grace_time_runs_out_inside_of_one_long_step(self):
         body, headers = places(20_000_000)
@@ -358,17 +333,13 @@ class Draining(unittest.TestCase):
             with contextlib.suppress(OSError, http.client.HTTPException):
                 server.post(SORT, body, headers)
 
-        client = threading.Thread(target=ask)
-        client.start()
-        while "scored_requests_in_flight 2" not in server.get("/metrics").body.decode():
-            time.sleep(0.01)
-        server.terminate()
-        began = time.monotonic()
-        self.assertEqual(server.process.wait(60), 1)
-        self.assertLess(time.monotonic() - began, 1 + whole * 0.6)
-        self.assertIn("the grace time ran out with 1 requests under way", server.output())
-        server.kill()
-        client.join()
+        with together([ask]):
+            while "scored_requests_in_flight 2" not in server.get("/metrics").body.decode():
+                time.sleep(0.01)
+            server.terminate()
+            began = time.monotonic()
+            self.ran_out(server, 60)
+            self.assertLess(time.monotonic() - began, 1 + whole * 0.6)
 
     def test_time_stopped_is_no_time(self):
         """Stopped and continued while it drains: all of the delay is kept."""
@@ -443,13 +414,9 @@ class Draining(unittest.TestCase):
                     connection.close()
                     return
 
-        clients = [threading.Thread(target=client) for _ in range(8)]
-        for c in clients:
-            c.start()
-        time.sleep(0.3)
-        server.stop()
-        for c in clients:
-            c.join()
+        with together([client] * 8):
+            time.sleep(0.3)
+            server.stop()
         self.assertEqual((problems, set(answered)), ([], {200}))
 
     def test_idle_connections_do_not_hold_it(self):
@@ -496,8 +463,7 @@ class Draining(unittest.TestCase):
             connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
             connection.close()
         server.stop()
-        with open(server.log.name, encoding="utf-8") as f:
-            lines = [json.loads(line) for line in f if "cross_entropy" in line]
+        lines = [json.loads(line) for line in server.output().splitlines() if "cross_entropy" in line]
         self.assertTrue(lines)
         for line in lines:
             self.assertEqual((line["level"], line.get("error")), ("info", None), line)
@@ -506,8 +472,7 @@ class Draining(unittest.TestCase):
         server = Server("--log-level", "info")
         server.post("/v1/losses/mse", {"pred": [1], "target": [1]}, {"X-Request-Id": "find-me-7"})
         server.stop()
-        with open(server.log.name, encoding="utf-8") as f:
-            lines = [line for line in f if re.search("find-me-7", line)]
+        lines = [line for line in server.output().splitlines() if "find-me-7" in line]
         self.assertEqual(len(lines), 1)
         self.assertIn("200", lines[0])
 
@@ -517,9 +482,8 @@ class Draining(unittest.TestCase):
             server.get("/" + letter * (60000 // len(letter)))
         server.ask("A" * 60000, "/" + "a" * 3000, headers={"X-Request-Id": '"' * 128})
         server.stop()
-        with open(server.log.name, encoding="utf-8") as f:
-            texts = [line for line in f if '"request"' in line and "readyz" not in line]
-        self.assertLess(max(map(len, texts)), 4096)  # PIPE_BUF
+        texts = [line for line in server.output().splitlines() if '"request"' in line and "readyz" not in line]
+        self.assertLess(max(map(len, texts)), 4095)  # PIPE_BUF, less the end of the line
         lines = [json.loads(line) for line in texts]
         self.assertEqual([line["status"] for line in lines], [404, 404, 404, 404])
         for line in lines:

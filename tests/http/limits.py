@@ -4,14 +4,14 @@ import os
 import re
 import socket
 import struct
-import threading
 import time
 
 import numpy as np
 
 from archives import npz
 from bodies import multipart, npy, png
-from server import ROOT, SANITIZED, SLOW, Case, Server
+from server import ROOT, SANITIZED, SLOW, Case, Server, together
+from sorting import sorting
 from tensorfiles import safetensors
 
 MSE, ENTROPY = "/v1/losses/mse", "/v1/losses/cross_entropy"
@@ -113,11 +113,8 @@ class Limits(Case):
                 replies.append(server.post(SEGMENTATION, body, headers, num_classes=2))
 
             for _ in range(20):
-                threads = [threading.Thread(target=ask) for _ in range(12)]
-                for thread in threads:
-                    thread.start()
-                for thread in threads:
-                    thread.join()
+                with together([ask] * 12):
+                    pass
                 if any(reply.status == 503 for reply in replies):
                     break
             self.assertEqual({reply.status for reply in replies}, {200, 503})
@@ -134,15 +131,10 @@ class Limits(Case):
         body, headers = multipart(("pred", mask), ("target", mask))
         replies = []
         with Server("--limit-queue-seconds", "1", "--threads", "1", "--memory", "4G") as server:
-            threads = [threading.Thread(target=lambda: replies.append(
-                server.post(SEGMENTATION, body, headers, num_classes=2))) for _ in range(9)]
-            for thread in threads:
-                thread.start()
-            while not replies:
-                time.sleep(0.05)
-                self.assertEqual(server.post(*SMALL).status, 200)
-            for thread in threads:
-                thread.join()
+            with together([lambda: replies.append(server.post(SEGMENTATION, body, headers, num_classes=2))] * 9):
+                while not replies:
+                    time.sleep(0.05)
+                    self.assertEqual(server.post(*SMALL).status, 200)
             self.assertEqual({reply.status for reply in replies}, {200, 503})
             for reply in replies:
                 if reply.status == 503:
@@ -152,15 +144,9 @@ class Limits(Case):
     def test_who_waits_in_vain_is_taken_out(self):
         """While the thread is busy: past its own deadline, or its client has left. Who has but finished sending stays."""
         count = (12 if SANITIZED else 40) << 20  # so many are busy for seconds
-        long, headers = multipart(("pred", npy(np.random.RandomState(1).standard_normal(count).astype("f4"))),
-                                  ("target", npy(np.ones(count, "u1"))))
         large, path = npy(np.zeros(8 << 20, "u1")), "/v1/activations/relu"
-        with Server("--threads", "1", "--memory", "4G", "--limit-queue-seconds", "300") as server:
+        with Server("--threads", "1", "--memory", "4G", "--limit-queue-seconds", "300") as server, sorting(server, count) as busy:
             used = lambda name: server.get("/v1/teams/me").json()["usage"][name]
-            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", long, headers))
-            busy.start()
-            while used("concurrent_bytes") < 40 * count:  # it sorts
-                time.sleep(0.01)
             before, waiting = used("concurrent_bytes"), []
             for end in ("reset", "closed", "finished"):
                 connection = server.connect()
@@ -187,25 +173,17 @@ class Limits(Case):
             self.assertTrue(busy.is_alive(), "nothing was busy for long enough")
             self.assertEqual(used("waiting"), 1)
             self.assertEqual(waiting[0].getresponse().status, 200)
-            busy.join()
 
     def test_an_old_client_gets_one_reply(self):
         """HTTP/1.0 knows no interim ones, so nobody asks whether it is there."""
-        long, headers = multipart(("pred", npy(np.random.RandomState(1).standard_normal(12 << 20).astype("f4"))),
-                                  ("target", npy(np.ones(12 << 20, "u1"))))
         large = npy(np.zeros(1 << 21, "u1"))
-        with Server("--threads", "1", "--memory", "2G", "--limit-queue-seconds", "300") as server:
-            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", long, headers))
-            busy.start()
-            while server.get("/v1/teams/me").json()["usage"]["concurrent_bytes"] < 40 * (12 << 20):
-                time.sleep(0.01)
+        with Server("--threads", "1", "--memory", "2G", "--limit-queue-seconds", "300") as server, sorting(server, 12 << 20):
             with socket.create_connection(("127.0.0.1", server.port), 60 * SLOW) as old:
                 old.sendall(b"POST /v1/activations/relu HTTP/1.0\r\nContent-Length: %d\r\n\r\n" % len(large) + large)
                 old.shutdown(socket.SHUT_WR)
                 reply = old.makefile("rb").read()
             self.assertRegex(reply, rb"^HTTP/1\.[01] 200 ")
             self.assertEqual(reply.count(b"HTTP/1."), 1)
-            busy.join()
 
     def closed(self, connection):
         """What came before it was closed; a reset is a close."""

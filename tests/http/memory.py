@@ -2,14 +2,13 @@
 import http.client
 import re
 import socket
-import threading
 import time
 import unittest
 
 import numpy as np
 
 from bodies import multipart, npy, png
-from server import SANITIZED, SLOW, Case, Server
+from server import SANITIZED, SLOW, Case, Server, together
 
 PATH = "/v1/metrics/segmentation"
 MIB = 1 << 20
@@ -51,11 +50,8 @@ class Memory(Case):
                 except (BrokenPipeError, ConnectionResetError, http.client.HTTPException):
                     statuses.append(None)  # refused early, and the upload was cut
 
-        threads = [threading.Thread(target=client) for _ in range(clients)]
-        for t in threads:
-            t.start()
-        for t in threads:
-            t.join()
+        with together([client] * clients):
+            pass
         self.assertEqual(hasty, [], "503 without Retry-After")
         return statuses
 

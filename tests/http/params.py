@@ -1,9 +1,8 @@
 """Parameters and inputs as clients write them: in the query, in the body, in both; near misses."""
-import threading
 import time
 
 from errors import Errors
-from server import Server
+from server import Server, together
 
 MSE = "/v1/losses/mse"
 SCORE = "/v1/score"
@@ -93,15 +92,10 @@ class Costly(Errors):
         body = {"pred": [1], "target": [1],
                 "params": {"num_classes": 4096, "confusion_matrix": True}}
         with Server() as server:
-            clients = [threading.Thread(target=server.post, args=(SEGMENTATION, body))
-                       for _ in range(6)]
-            for client in clients:
-                client.start()
             worst = 0
-            while any(client.is_alive() for client in clients):
-                start = time.monotonic()
-                self.assertEqual(server.get("/healthz").status, 200)
-                worst = max(worst, time.monotonic() - start)
-            for client in clients:
-                client.join()
+            with together([lambda: server.post(SEGMENTATION, body)] * 6) as clients:
+                while any(client.is_alive() for client in clients):
+                    start = time.monotonic()
+                    self.assertEqual(server.get("/healthz").status, 200)
+                    worst = max(worst, time.monotonic() - start)
         self.assertLess(worst, 1)

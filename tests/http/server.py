@@ -1,5 +1,6 @@
 """A scored of our own: started on a free port, asked over HTTP, always stopped by its pid."""
 import atexit
+import contextlib
 import http.client
 import json
 import os
@@ -7,6 +8,7 @@ import re
 import signal
 import subprocess
 import tempfile
+import threading
 import time
 import unittest
 from urllib.parse import urlencode
@@ -73,7 +75,7 @@ class Server:
         raise AssertionError(f"scored is not ready: {self.output()}")
 
     def output(self):
-        self.log.flush()
+        """All that it has said; when it has ended too."""
         with open(self.log.name, encoding="utf-8", errors="replace") as f:
             return f.read()
 
@@ -151,6 +153,21 @@ def as_text(value):
     if isinstance(value, dict):
         return ",".join(f"{key}:{as_text(one)}" for key, one in value.items())
     return str(value)
+
+
+@contextlib.contextmanager
+def together(works, over=None):
+    """Each of these on a thread of its own, beside the body of `with`; behind it the event `over` is set, and all have ended."""
+    threads = [threading.Thread(target=work) for work in works]
+    for thread in threads:
+        thread.start()
+    try:
+        yield threads
+    finally:
+        if over is not None:
+            over.set()
+        for thread in threads:
+            thread.join()
 
 
 class Case(unittest.TestCase):

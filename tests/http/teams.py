@@ -1,4 +1,5 @@
 """Keys, rights and quotas of several teams."""
+import functools
 import hashlib
 import http.client
 import json
@@ -14,7 +15,8 @@ import unittest
 import numpy as np
 
 from bodies import multipart, npy
-from server import PROGRAM, SANITIZED, SLOW, Server
+from server import PROGRAM, SANITIZED, SLOW, Server, together
+from sorting import sorting
 
 MSE = "/v1/losses/mse"
 SMALL = json.dumps({"pred": [1], "target": [3]}).encode()
@@ -147,18 +149,12 @@ class Keys(unittest.TestCase):
     def test_bytes_that_came_are_charged(self):
         """Also when the request waits in vain."""
         count = (12 if SANITIZED else 24) << 20  # so many are busy for seconds
-        large, kind = multipart(("pred", npy(np.random.RandomState(1).standard_normal(count).astype("f4"))),
-                                ("target", npy(np.ones(count, "u1"))))
         body, headers = multipart(("pred", npy(np.zeros(15000, "u1"))), ("target", npy(np.zeros(15000, "u1"))))
         with KeyFile(team("a", "a"), team("b", "b")) as keys, Server("--keys", keys.path, "--threads", "1", "--memory", "4G") as server:
-            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", large, {**kind, **by("b")}))
-            busy.start()
-            while server.get("/v1/teams/me", **by("b")).json()["usage"]["concurrent_bytes"] < 40 * count:
-                time.sleep(0.01)
-            reply = server.post("/v1/metrics/segmentation", body, {**headers, **by("a"), "X-Request-Timeout": "0.2"},
-                                num_classes=4096)
-            self.assertEqual(reply.status, 504, repr(reply))
-            busy.join()
+            with sorting(server, count, by("b")):
+                reply = server.post("/v1/metrics/segmentation", body, {**headers, **by("a"), "X-Request-Timeout": "0.2"},
+                                    num_classes=4096)
+                self.assertEqual(reply.status, 504, repr(reply))
             self.assertEqual(server.get("/v1/teams/me", **by("a")).json()["usage"]["bytes"], len(body))
 
     @unittest.skipIf(len(os.sched_getaffinity(0)) < 2, "one CPU: there are no other threads")
@@ -470,19 +466,14 @@ class Fairness(unittest.TestCase):
                 while not stop.is_set():
                     statuses.append(server.ask("POST", path, bodies[0], {**bodies[1], **by("heavy")}).status)
 
-            threads = [threading.Thread(target=heavy) for _ in range(3)]
-            for t in threads:
-                t.start()
-            end = time.monotonic() + 2 * SLOW
-            while time.monotonic() < end or len(statuses) < 3:
-                for body, headers in ((SMALL, {}), middle):
-                    began = time.monotonic()
-                    reply = server.ask("POST", MSE if body is SMALL else path, body, {**headers, **by("light")})
-                    slowest = max(slowest, time.monotonic() - began)
-                    self.assertEqual(reply.status, 200, repr(reply))
-            stop.set()
-            for t in threads:
-                t.join()
+            with together([heavy] * 3, stop):
+                end = time.monotonic() + 2 * SLOW
+                while time.monotonic() < end or len(statuses) < 3:
+                    for body, headers in ((SMALL, {}), middle):
+                        began = time.monotonic()
+                        reply = server.ask("POST", MSE if body is SMALL else path, body, {**headers, **by("light")})
+                        slowest = max(slowest, time.monotonic() - began)
+                        self.assertEqual(reply.status, 200, repr(reply))
         self.assertEqual(set(statuses), {200})
         self.assertLess(slowest, SLOW)
 
@@ -515,14 +506,12 @@ class Mix(unittest.TestCase):
                     except (OSError, http.client.HTTPException):
                         statuses.append(None)  # refused early, and the upload was cut
 
-            threads = [threading.Thread(target=client, args=(key, *kind))
-                       for key in ("a", "b") for kind in kinds for _ in range(3)]
-            for t in threads:
-                t.start()
-            while any(t.is_alive() for t in threads):
-                self.assertEqual(server.get("/readyz").status, 200)
-                self.assertEqual(server.post(MSE, SMALL, by("b")).status, 200)
-                time.sleep(0.02)
+            works = [functools.partial(client, key, *kind) for key in ("a", "b") for kind in kinds for _ in range(3)]
+            with together(works) as clients:
+                while any(one.is_alive() for one in clients):
+                    self.assertEqual(server.get("/readyz").status, 200)
+                    self.assertEqual(server.post(MSE, SMALL, by("b")).status, 200)
+                    time.sleep(0.02)
             if not SANITIZED:
                 print(f"\n| `make http HTTP=teams` | {self.GIVEN >> 20} MiB for requests, two teams that ask for ten times as much; "
                       f"{statuses.count(200)} of {len(statuses)} answered, the others refused | {idle >> 20} MiB resident when idle, "
@@ -626,16 +615,11 @@ class Reload(unittest.TestCase):
                         problems.append(repr(e))
                 connection.close()
 
-            clients = [threading.Thread(target=client, args=(key, *kind)) for key in ("a", "b") for kind in kinds]
-            for c in clients:
-                c.start()
-            for n in range(20):
-                keys.write(team("a", "a", weight=n + 1), team("b", "b", f"b{n}"), *[team("c", "c")] * (n % 2))
-                server.process.send_signal(signal.SIGHUP)
-                time.sleep(0.05)
-            stop.set()
-            for c in clients:
-                c.join()
+            with together((functools.partial(client, key, *kind) for key in ("a", "b") for kind in kinds), stop):
+                for n in range(20):
+                    keys.write(team("a", "a", weight=n + 1), team("b", "b", f"b{n}"), *[team("c", "c")] * (n % 2))
+                    server.process.send_signal(signal.SIGHUP)
+                    time.sleep(0.05)
             me = server.get("/v1/teams/me", **by("a")).json()
             self.assertEqual(me["weight"], 20)
         self.assertEqual(problems, [])

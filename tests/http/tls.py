@@ -12,7 +12,7 @@ import threading
 import time
 import unittest
 
-from server import PROGRAM, SANITIZED, SLOW, Server
+from server import PROGRAM, SANITIZED, SLOW, Server, together
 
 MSE = json.dumps({"pred": [1, 2], "target": [1, 4]}).encode()
 
@@ -132,18 +132,13 @@ class Tls(unittest.TestCase):
                         statuses.append(repr(problem))
                     connection.close()
 
-            threads = [threading.Thread(target=shake) for _ in range(3)]
-            for thread in threads:
-                thread.start()
-            end, n = time.monotonic() + 20 * SLOW, 0
-            while n < 12 or (len(statuses) <= 20 and time.monotonic() < end):
-                n += 1
-                put((self.two, self.one)[n % 2])
-                server.process.send_signal(signal.SIGHUP)
-                time.sleep(0.1 * SLOW)
-            over.set()
-            for thread in threads:
-                thread.join()
+            with together([shake] * 3, over):
+                end, n = time.monotonic() + 20 * SLOW, 0
+                while n < 12 or (len(statuses) <= 20 and time.monotonic() < end):
+                    n += 1
+                    put((self.two, self.one)[n % 2])
+                    server.process.send_signal(signal.SIGHUP)
+                    time.sleep(0.1 * SLOW)
         self.assertEqual(set(statuses), {200})
         self.assertGreater(len(statuses), 20)
         self.assertEqual(len(shown), 2, "only one of them was ever shown")

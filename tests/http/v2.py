@@ -1,19 +1,20 @@
 """The Open Inference Protocol: what clients ask before they infer, JSON and binary tensors both ways, and bodies
 whose sizes do not add up."""
 import base64
+import functools
 import json
 import math
 import os
 import struct
-import threading
 import time
 
 import numpy as np
 import yaml
 
-from bodies import multipart, npy
-from server import ROOT, SANITIZED, SLOW, Case
+from bodies import npy
+from server import ROOT, SANITIZED, SLOW, Case, together
 from server import Server as Scored
+from sorting import sorting
 
 JSON_SIZE = "Inference-Header-Content-Length"
 FORMATS = {"BOOL": "?", "UINT8": "B", "UINT16": "H", "UINT32": "I", "UINT64": "Q", "INT8": "b", "INT16": "h",
@@ -411,20 +412,13 @@ class Infer(V2):
     def test_a_timeout_beside_a_large_request(self):
         """It is read in the lane of small requests, and counts in that of large ones too."""
         count = (12 if SANITIZED else 24) << 20  # so many are busy for seconds
-        large, headers = multipart(("pred", npy(np.random.RandomState(1).standard_normal(count).astype("f4"))),
-                                   ("target", npy(np.ones(count, "u1"))))
         inputs, data = binary([tensor(name, "UINT8", [100000], [1] * 100000) for name in ("pred", "target")])
         text = json.dumps(request(inputs, num_classes=4096, timeout=300000)).encode()
-        with Scored("--threads", "1", "--memory", "4G") as server:
-            busy = threading.Thread(target=server.post, args=("/v1/losses/lovasz_hinge?per_sample=false", large, headers))
-            busy.start()
-            while server.get("/v1/teams/me").json()["usage"]["concurrent_bytes"] < 40 * count:
-                time.sleep(0.01)
+        with Scored("--threads", "1", "--memory", "4G") as server, sorting(server, count) as busy:
             began = time.monotonic()
             reply = server.post("/v2/models/metrics.segmentation/infer", text + data, {JSON_SIZE: str(len(text))})
             took = time.monotonic() - began
             self.assertTrue(busy.is_alive(), "the large request is no longer there")
-            busy.join()
         self.assertEqual(reply.status, 504, repr(reply))
         self.assertLess(took, 1.5 * SLOW)  # queues are looked at each second
 
@@ -475,11 +469,8 @@ class Infer(V2):
                     wrong.append(reply)
             connection.close()
 
-        threads = [threading.Thread(target=work, args=(n,)) for n in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(60 * SLOW)
+        with together(functools.partial(work, n) for n in range(8)):
+            pass
         self.assertEqual(wrong, [])
 
 

@@ -5,7 +5,7 @@ import socket
 import time
 import unittest
 
-from balancers import HAPROXY, NGINX, Balancer
+from balancers import HAPROXY, NGINX, Balancer, Behind
 from server import SLOW
 from tools import load
 
@@ -42,14 +42,7 @@ class Times(unittest.TestCase):
         self.assertGreater(int(count) * int(each) * 1024, head)
 
 
-class Behaviour:
-    """Of both; the classes below say of which."""
-
-    @classmethod
-    def setUpClass(cls):
-        cls.balancer = Balancer(cls.COMMAND, cls.FILE)
-        cls.addClassCleanup(cls.balancer.close)
-
+class Behaviour(Behind):
     def test_heads_pass_as_the_server_takes_them(self):
         """The answer is that of the server itself; a balancer's own would be 400, 414 or 431."""
         room = limit("header_bytes") - 1000  # for what balancers add
@@ -69,15 +62,15 @@ class Behaviour:
 
 
 class Haproxy(Behaviour, unittest.TestCase):
-    COMMAND, FILE = ("haproxy", "-db", "-f"), HAPROXY
+    FILE = HAPROXY
 
 
 class Nginx(Behaviour, unittest.TestCase):
-    COMMAND, FILE = ("nginx", "-g", "daemon off;", "-c"), NGINX
+    FILE = NGINX
 
     def test_answers_of_503_leave_the_replicas_in(self):
         """All drain: /readyz is 503, and everything else is served."""
-        balancer = Balancer(self.COMMAND, self.FILE)
+        balancer = Balancer(self.FILE)
         self.addCleanup(balancer.close)
         for server in balancer.servers:
             server.terminate()

@@ -15,6 +15,7 @@ from server import SLOW, Server
 from tools import ROOT, load, run
 
 HAPROXY, NGINX = "deploy/haproxy/haproxy.cfg", "deploy/nginx/nginx.conf"
+COMMANDS = {HAPROXY: ("haproxy", "-db", "-f"), NGINX: ("nginx", "-g", "daemon off;", "-c")}
 CALLERS = {"small": 4, "4 MB": 4}
 LEAST = {"small": 3, "4 MB": 1}  # answers of a replica since it was told to end: haproxy sees that in 0.4 s
 BODY = json.dumps({"pred": [0.5, 2.0], "target": [1, 2]})
@@ -62,7 +63,8 @@ class Files(unittest.TestCase):
 class Balancer:
     """Three servers, each with its options, and a balancer before them; `headers` go with requests of ours."""
 
-    def __init__(self, command, path, options=((), (), ()), headers=None):
+    def __init__(self, path, options=((), (), ()), headers=None):
+        command = COMMANDS[path]
         self.folder = tempfile.TemporaryDirectory(prefix="scored-")
         self.headers, self.kind = headers or {}, command[0]
         self.servers = [Server("--drain-delay", str(2 * SLOW), *own) for own in options]
@@ -137,14 +139,16 @@ class Balancer:
         self.folder.cleanup()
 
 
-class Behaviour:
-    """Of both; the classes below say of which."""
+class Behind:
+    """Tests of both balancers, in two classes; their FILE says of which."""
 
     @classmethod
     def setUpClass(cls):
-        cls.balancer = Balancer(cls.COMMAND, cls.FILE)
+        cls.balancer = Balancer(cls.FILE)
         cls.addClassCleanup(cls.balancer.close)
 
+
+class Behaviour(Behind):
     def test_restarting_all_loses_nothing(self):
         with self.balancer.clients() as clients:
             times = [(n, *self.balancer.end(n)) for n in range(3)]
@@ -176,7 +180,7 @@ class Behaviour:
 
 
 class Haproxy(Behaviour, unittest.TestCase):
-    COMMAND, FILE = ("haproxy", "-db", "-f"), HAPROXY
+    FILE = HAPROXY
 
     def test_its_own_metrics(self):
         connection = http.client.HTTPConnection("127.0.0.1", self.balancer.metrics)
@@ -186,4 +190,4 @@ class Haproxy(Behaviour, unittest.TestCase):
 
 
 class Nginx(Behaviour, unittest.TestCase):
-    COMMAND, FILE = ("nginx", "-g", "daemon off;", "-c"), NGINX
+    FILE = NGINX

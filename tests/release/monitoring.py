@@ -146,7 +146,7 @@ class Scraped(unittest.TestCase):
         cls.ports = [free_port() for _ in range(3)]
         key, keys = cls.team()
         options = [("--keys", keys, "--metrics-listen", f"127.0.0.1:{port}") for port in cls.ports]
-        cls.balancer = Balancer(("haproxy", "-db", "-f"), HAPROXY, options, headers={"X-API-Key": key})
+        cls.balancer = Balancer(HAPROXY, options, headers={"X-API-Key": key})
         cls.addClassCleanup(cls.balancer.close)
         cls.port = free_port()
         cls.process = subprocess.Popen(
