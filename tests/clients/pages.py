@@ -1,7 +1,7 @@
 """The snippets of the pages for users: each runs, in order, and prints what the page shows below it.
 
 A snippet is a block with a language; a block without one that follows it is what it prints, white space
-apart. The snippets of a page share a folder, which begins as a copy of examples/masks."""
+apart. The snippets of a page share a folder, which begins as a copy of examples/masks, with examples, src and build in reach."""
 import os
 import re
 import shutil
@@ -44,7 +44,8 @@ class Pages(Case):
         shutil.copytree(os.path.join(ROOT, "examples/masks"), self.folder)
         os.mkdir(os.path.join(self.folder, "bin"))
         os.symlink(PROGRAM, os.path.join(self.folder, "bin/scored"))
-        os.symlink(os.path.join(ROOT, "examples"), os.path.join(self.folder, "examples"))
+        for name in ("examples", "src", "build"):
+            os.symlink(os.path.join(ROOT, name), os.path.join(self.folder, name))
         count = 0
         for line, language, text, shown in snippets(page):
             with self.subTest(f"{page}:{line}"):
