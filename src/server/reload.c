@@ -70,6 +70,7 @@ static void reload_keys(struct server *server)
 {
     struct sc_note note = {0};
 
+    if (server->config->keys == NULL) return;
     tell(teams_reload(&server->teams, &note), "the keys were read again",
          "the keys stay as they were", &note);
 }

@@ -236,6 +236,7 @@ class Log(unittest.TestCase):
             wait_for(lambda: "stay as they were" in server.output())
             server.get("/v1/limits", **{"X-Request-Id": "still"})
             wait_for(lambda: '"still"' in server.output())
+            self.assertNotIn("the keys", server.output())  # there are none
 
     def line(self, server, name):
         return json.loads(wait_for(lambda: [row for row in server.output().split("\n") if name in row])[0])
