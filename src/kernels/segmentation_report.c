@@ -225,10 +225,14 @@ static void report_rules(const struct sc_params *params, struct sc_report *r)
                        "value is defined");
 }
 
-/* Masks that were exchanged give a report too: that of other masks. */
-static void warn_exchanged(const struct sc_state *s, const struct sc_tally *t,
-                           struct sc_report *r)
+/* Masks that were exchanged give a report too: that of other masks. Scores are no targets, and
+ * may well have a class that is ignored. */
+static void warn_exchanged(const struct sc_params *params, const struct sc_state *s,
+                           const struct sc_tally *t, struct sc_report *r)
 {
+    const struct sc_param_value *kind = sc_param(params, "input_kind");
+
+    if (kind->set && kind->choice != 0) return;
     if (t->missed == 0 || s->count[SC_CONFUSION_IGNORED] > 0) return;
     sc_report_warn(
         r, "only_pred_ignored",
@@ -258,6 +262,6 @@ const char *sc_segmentation_finish(const struct sc_params *params, const struct 
     if (sc_param(params, "per_image")->boolean) report_image_mean(s, r);
     report_rules(params, r);
     sc_confusion_warn(rules, &t, "pixels", "pixel_accuracy", r);
-    warn_exchanged(s, &t, r);
+    warn_exchanged(params, s, &t, r);
     return sc_confusion_status(s, &t, "pixels", r);
 }

@@ -445,6 +445,11 @@ class Names(Errors):
             report = self.ok(self.server.post(SEGMENTATION, {"pred": pred, "target": target}, num_classes=2,
                                               ignore_index=9))
             self.assertEqual([warning["code"] for warning in report["warnings"]], codes)
+        scores = np.eye(3, dtype="f4")[[[0, 2], [1, 2]]].transpose(0, 2, 1)  # of a model that knows the ignored class
+        body, headers = multipart(("pred", npy(np.ascontiguousarray(scores))), ("target", npy(np.array([[0, 1], [1, 0]]))))
+        report = self.ok(self.server.post(SEGMENTATION, body, headers, num_classes=3, ignore_index=2, input_kind="probs"))
+        self.assertEqual(report["missed"], 2)
+        self.assertNotIn("only_pred_ignored", [warning["code"] for warning in report["warnings"]])
 
     def test_null_for_a_parameter(self):
         problem = self.refuse("/v1/losses/huber", {"pred": [1], "target": [1], "params": {"delta": None}}, 400)
