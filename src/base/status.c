@@ -108,7 +108,7 @@ enum sc_status sc_fail_in(struct sc_note *note, enum sc_status status, const cha
 
 const char *sc_number_text(char text[SC_NUMBER_TEXT], double value)
 {
-    for (int digits = 1; digits <= 17; digits++) {
+    for (int digits = 6; digits <= 17; digits++) { /* -100, not -1e+02 */
         snprintf(text, SC_NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }

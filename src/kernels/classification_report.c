@@ -87,12 +87,12 @@ static void score_classes(const struct sc_params *params, const struct sc_rules 
         q->value[F_BETA][i] = where == SC_BOTH
                                   ? sc_f_beta(beta, t->tp[i], sc_fp(t, i), sc_fn(t, i))
                                   : rules->dice.value[where];
-        q->value[SPECIFICITY][i] = sc_class_specificity(t, i);
+        q->value[SPECIFICITY][i] = sc_class_specificity(rules, t, i);
     }
     q->mean[PRECISION] = rules->precision.mean;
     q->mean[RECALL] = rules->recall.mean;
     q->mean[F_BETA] = rules->dice.mean;
-    q->mean[SPECIFICITY] = ~0u; /* wherever it is a number */
+    q->mean[SPECIFICITY] = rules->specificity.mean;
 }
 
 /* Averages a ratio over its classes, all alike or by support. */
@@ -230,6 +230,8 @@ static void report_rules(const struct sc_params *params, int64_t missed, struct 
     sc_report_text(r, "rules.precision", sc_set_text(rules->precision.mean));
     sc_report_text(r, "rules.recall", sc_set_text(rules->recall.mean));
     sc_report_text(r, "rules.f_beta", sc_set_text(rules->dice.mean));
+    if (!sc_is_every(rules->specificity.mean))
+        sc_report_text(r, "rules.specificity", sc_set_text(rules->specificity.mean));
     if (missed > 0)
         sc_report_text(r, "rules.agreement",
                        "kappa and matthews over the samples that are not missed");

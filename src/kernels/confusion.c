@@ -93,6 +93,7 @@ double sc_f_beta(double beta, int64_t tp, int64_t fp, int64_t fn)
 {
     const double square = beta * beta, hits = (1 + square) * (double)tp;
 
+    if (tp == 0) return fp + fn == 0 ? SC_NONE : 0; /* also where the square vanishes */
     return hits / (hits + square * (double)fn + (double)fp);
 }
 
@@ -112,9 +113,12 @@ double sc_class_recall(const struct sc_rules *rules, const struct sc_tally *t, i
     return sc_rule_ratio(&rules->recall, where(t, i), (double)t->tp[i], (double)t->support[i]);
 }
 
-double sc_class_specificity(const struct sc_tally *t, int64_t i)
+double sc_class_specificity(const struct sc_rules *rules, const struct sc_tally *t, int64_t i)
 {
-    return sc_ratio(sc_tn(t, i), sc_tn(t, i) + sc_fp(t, i));
+    const int64_t negatives = sc_tn(t, i) + sc_fp(t, i);
+
+    if (negatives == 0) return rules->specificity.without_negatives;
+    return sc_ratio(sc_tn(t, i), negatives);
 }
 
 double sc_mean_over(unsigned set, sc_class_fn *value, const struct sc_rules *rules,

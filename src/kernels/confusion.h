@@ -65,13 +65,13 @@ static inline int64_t sc_tn(const struct sc_tally *t, int64_t i)
 
 /* NaN where the whole is 0. */
 double sc_ratio(int64_t part, int64_t whole);
-/* (1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP); NaN for 0 / 0. */
+/* (1 + b^2) TP / ((1 + b^2) TP + b^2 FN + FP); SC_NONE for 0 / 0. */
 double sc_f_beta(double beta, int64_t tp, int64_t fp, int64_t fn);
 
 /* Of class i, by the rules. */
 double sc_class_precision(const struct sc_rules *rules, const struct sc_tally *t, int64_t i);
 double sc_class_recall(const struct sc_rules *rules, const struct sc_tally *t, int64_t i);
-double sc_class_specificity(const struct sc_tally *t, int64_t i);
+double sc_class_specificity(const struct sc_rules *rules, const struct sc_tally *t, int64_t i);
 
 /* The mean of `value(rules, t, i)` over the classes of a set; NaN where there are none. */
 typedef double sc_class_fn(const struct sc_rules *rules, const struct sc_tally *t, int64_t i);

@@ -13,13 +13,18 @@
     {                                                                                          \
         {both_empty, pred_only, target_only}, mean                                             \
     }
+#define SPECIFICITY(without_negatives, mean)                                                   \
+    {                                                                                          \
+        without_negatives, mean                                                                \
+    }
+#define ANY_SPECIFICITY SPECIFICITY(SC_NONE, ALL)
 #define MATTHEWS(no_errors, no_hits, other)                                                    \
     {                                                                                          \
         no_errors, no_hits, other                                                              \
     }
 #define NO_MATTHEWS MATTHEWS(SC_NONE, SC_NONE, SC_NONE)
-#define RULES(name, absent, iou, dice, precision, recall, accuracy, matthews)                  \
-    {#name, absent, iou, dice, precision, recall, accuracy, matthews},
+#define RULES(name, absent, iou, dice, precision, recall, accuracy, specificity, matthews)     \
+    {#name, absent, iou, dice, precision, recall, accuracy, specificity, matthews},
 
 const struct sc_rules sc_rule_rows[] = {
 #include "rules.def"
@@ -42,6 +47,11 @@ enum sc_status sc_rules_check(const struct sc_params *params, struct sc_note *no
     if (!sc_param(params, "absent")->given || !sc_param(params, "compat")->set) return SC_OK;
     return sc_fail(note, SC_BAD_PARAM, "#/params/absent",
                    "absent and compat are both given; compat sets absent too, so give one");
+}
+
+bool sc_is_every(unsigned set)
+{
+    return set == ALL;
 }
 
 const char *sc_set_text(unsigned set)

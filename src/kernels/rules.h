@@ -14,7 +14,11 @@ struct sc_ratio_rule {
 struct sc_rules {
     const char *name, *absent;
     struct sc_ratio_rule iou, dice, precision, recall;
-    unsigned accuracy;  /* set of the classes in mean_accuracy */
+    unsigned accuracy; /* set of the classes in mean_accuracy */
+    struct {
+        double without_negatives; /* of a class that every position has */
+        unsigned mean; /* set of the classes that a mean averages, where it is a number */
+    } specificity;
     double matthews[3]; /* where it is 0 / 0: with no errors, no hits, both */
 };
 
@@ -43,5 +47,7 @@ static inline double sc_rule_ratio(const struct sc_ratio_rule *rule, enum sc_whe
     return where == SC_BOTH ? part / whole : rule->value[where];
 }
 
+/* Is it every class? */
+bool sc_is_every(unsigned set);
 /* A set in words: "classes with support > 0". */
 const char *sc_set_text(unsigned set);

@@ -198,7 +198,7 @@ static void fill_classes(const struct sc_params *params, const struct sc_tally *
         dice[i] = dice_of(rules, t, i);
         precision[i] = sc_class_precision(rules, t, i);
         recall[i] = sc_class_recall(rules, t, i);
-        specificity[i] = sc_class_specificity(t, i);
+        specificity[i] = sc_class_specificity(rules, t, i);
     }
     sc_table_counts(r, table, t);
 }

@@ -36,6 +36,42 @@ class Values(Errors):
                                  nonfinite="token", num_classes=2, absent="nan")
         self.assertIn('"iou":NaN', reply.body.decode())
 
+    def test_ratios_of_nothing_are_null_with_tokens_too(self):
+        right = {"pred": [0.1], "target": [0]}
+        reply = self.post("/v1/metrics/binary", right, nonfinite="token")
+        for name in ("precision", "recall", "f_beta", "iou", "dice", "kappa", "matthews"):
+            self.assertIsNone(reply[name], name)
+        ignored = {"pred": [1], "target": [7]}
+        reply = self.post("/v1/metrics/classification", ignored, nonfinite="token", num_classes=2, ignore_index=7)
+        self.assertEqual(reply["f_beta"], {"micro": None, "macro": None, "weighted": None})
+
+    def test_f_beta_of_a_vanishing_beta_is_a_number(self):
+        missed = {"pred": [0.1], "target": [1]}
+        self.assertEqual(self.post("/v1/metrics/binary", missed, beta=1e-200)["f_beta"], 0)
+
+    def test_what_is_infinite_is_no_nan(self):
+        far = {"reduction": "none", "grad": True, "nonfinite": "token"}
+        for path, raw, loss, slope in (
+                ("gaussian_nll", b'{"pred": [Infinity, -Infinity], "target": [1, 1], "var": [2, 2]}',
+                 "[Infinity,Infinity]", "[Infinity,-Infinity]"),
+                ("gaussian_nll", b'{"pred": [1e200, 1], "target": [0, -Infinity], "var": [1, 2]}',
+                 "[Infinity,Infinity]", "[1e+200,Infinity]")):
+            reply = self.server.post(f"/v1/losses/{path}", raw, **far).body.decode()
+            self.assertIn(f'"data":{loss}', reply)
+            self.assertIn(f'"data":{slope}', reply)
+            self.assertIn('"data":[-Infinity,-Infinity]', reply)  # by var
+        raw = b'{"pred": [1.5, 1.5], "target": [1e5, 0]}'
+        reply = self.server.post("/v1/losses/kl_div", raw, log_target=True, **far).body.decode()
+        self.assertIn('"data":[Infinity,-1.5]', reply)
+
+    def test_focal_has_no_number_where_softmax_has_none(self):
+        for row in ("-Infinity, -Infinity", "-Infinity", "Infinity, 0", "NaN, 0"):
+            for gamma in (0, 2):
+                raw = f'{{"pred": [[{row}]], "target": [0]}}'.encode()
+                reply = self.server.post("/v1/losses/focal", raw, gamma=gamma, grad=True, nonfinite="token")
+                self.assertIn('"value":NaN', reply.body.decode(), (row, gamma))
+                self.assertIn('"data":[NaN', reply.body.decode(), (row, gamma))
+
     # ---- values that their dtype cannot hold ----
 
     def test_what_overflows_its_dtype_is_told(self):
@@ -124,6 +160,21 @@ class Values(Errors):
             found = [self.post("/v1/metrics/classification", {"pred": pred, "target": target},
                                num_classes=2, **rule)["matthews"] for pred, target in pairs]
             self.assertEqual(found, list(values), compat)
+
+    def test_specificity_of_torchmetrics(self):
+        """0 where there are no negatives; a class in neither is in no mean."""
+        def ask(pred, target, **params):
+            reply = self.post("/v1/metrics/classification", {"pred": pred, "target": target}, num_classes=3, **params)
+            return [row["specificity"] for row in reply["classes"]], reply["specificity"], reply["rules"]
+
+        each, means, rules = ask([0, 0], [0, 0])
+        self.assertEqual((each, means["macro"]), ([None, 1, 1], 1))
+        self.assertNotIn("specificity", rules)
+        each, means, rules = ask([0, 0], [0, 0], compat="torchmetrics")
+        self.assertEqual((each, means["macro"], means["weighted"]), ([0, 1, 1], 0, 0))
+        self.assertIn("TP + FP + FN > 0", rules["specificity"])
+        each, means, _ = ask([0, 1, 0], [0, 0, 1], compat="torchmetrics")
+        self.assertEqual((each, means["macro"]), ([0, 0.5, 1], 0.25))
 
     def test_each_mean_says_which_classes_it_averages(self):
         masks = {"pred": [[0, 1]], "target": [[0, 0]]}

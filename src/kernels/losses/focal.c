@@ -15,6 +15,8 @@ static bool is_cross_entropy(const struct sc_call *c)
            sc_param(c->params, "clamp_eps")->real == 0;
 }
 
+#define LOWEST -0x1.fffffffffffffp1023
+
 /* Takes the target's score out of the tile; the lowest number stands there instead. */
 static void take_scores(const struct sc_call *c, struct sc_scores *t, double *score)
 {
@@ -22,7 +24,7 @@ static void take_scores(const struct sc_call *c, struct sc_scores *t, double *sc
         const int64_t y = t->code[i] < c->classes ? t->code[i] : 0;
 
         score[i] = t->x.value[y * t->x.width + i];
-        t->x.value[y * t->x.width + i] = -0x1.fffffffffffffp1023;
+        t->x.value[y * t->x.width + i] = LOWEST;
     }
 }
 
@@ -31,7 +33,9 @@ static void take_scores(const struct sc_call *c, struct sc_scores *t, double *sc
 static void take_odds(struct sc_tile *others, const double *score)
 {
     for (int i = 0; i < others->size; i++) {
-        const double top = score[i] < HUGE_VAL ? score[i] : (double)NAN; /* as in a softmax */
+        /* as in a softmax: of +inf, and of nothing but -inf */
+        const bool none = score[i] == -HUGE_VAL && others->max[i] == LOWEST;
+        const double top = score[i] < HUGE_VAL && !none ? score[i] : (double)NAN;
         const struct vm_pair lead = vm_sum(top, -others->max[i]);
         const struct vm_pair u = vm_sum(lead.hi, -sc_log(others->sum[i]));
         const double rest = u.lo + lead.lo;

@@ -18,12 +18,18 @@ static inline double ratio(struct vm_pair d, double v)
     return fabs(rough) < HUGE_VAL && v < HUGE_VAL ? q : rough;
 }
 
+/* q d + rest; where q is infinite, so is it */
+static inline double product(double q, struct vm_pair d, double rest)
+{
+    return fma(q, d.hi, fabs(q) < HUGE_VAL ? fma(q, d.lo, rest) : rest);
+}
+
 static inline double term(struct sc_values v, const double *k)
 {
     const double half_log_2pi = 0x1.d67f1c864beb5p-1;
     const struct vm_pair d = sc_difference(v);
     const double var = variance(v, k), q = ratio(d, var);
-    const double y = 0.5 * fma(q, d.hi, fma(q, d.lo, sc_log(var)));
+    const double y = 0.5 * product(q, d, sc_log(var));
 
     return k[K_FULL] != 0 ? y + half_log_2pi : y;
 }
@@ -39,7 +45,7 @@ static inline double slope_var(struct sc_values v, const double *k)
     const struct vm_pair d = sc_difference(v);
     const double var = variance(v, k), q = ratio(d, var);
 
-    return 0.5 * fma(-q, d.hi, fma(-q, d.lo, 1)) / var;
+    return 0.5 * product(-q, d, 1) / var;
 }
 
 #define LOSS          gaussian_nll

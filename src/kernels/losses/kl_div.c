@@ -18,7 +18,7 @@ static inline double part(double q, double log_q, double x)
 {
     const struct vm_pair d = sc_difference((struct sc_values){.p = log_q, .t = x});
 
-    return q == 0 && x == x ? 0 : fma(q, d.hi, q * d.lo);
+    return q == 0 && x == x ? 0 : fma(q, d.hi, q < HUGE_VAL ? q * d.lo : 0);
 }
 
 static inline double term(struct sc_values v, const double *k)
