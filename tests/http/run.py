@@ -9,7 +9,7 @@ import sys
 import unittest
 
 MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "evaluate", "contract", "functions",
-           "values", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "jsontexts", "lifecycle", "clocks", "machine", "slow", "observe", "tls", "memory", "limits", "teams", "codings", "archives", "npys", "zips", "safetensor", "pngsuite", "outputs", "h1", "v2"]
+           "values", "definitions", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "jsontexts", "lifecycle", "clocks", "machine", "slow", "observe", "tls", "memory", "limits", "teams", "codings", "archives", "npys", "zips", "safetensor", "pngsuite", "outputs", "h1", "v2"]
 
 
 class Result(unittest.TextTestResult):
