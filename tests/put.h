@@ -13,10 +13,10 @@ static inline void put(const struct sc_tensor *t, int64_t i, double v)
         ((float *)t->data)[i] = (float)v;
         break;
     case SC_FLOAT16:
-        ((uint16_t *)t->data)[i] = sc_to_float16_from_double(v);
+        ((uint16_t *)t->data)[i] = sc_to_float16(v);
         break;
     case SC_BFLOAT16:
-        ((uint16_t *)t->data)[i] = sc_to_bfloat16_from_double(v);
+        ((uint16_t *)t->data)[i] = sc_to_bfloat16(v);
         break;
     case SC_UINT16:
     case SC_INT16:

@@ -1,7 +1,6 @@
-/* tensor.c - sizes, names and half precision. */
+/* tensor.c - sizes and names. */
 #include "tensor.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -133,83 +132,4 @@ enum sc_status sc_tensors_add(struct sc_tensors *set, const char *name,
     set->item = item;
     set->item[set->count++] = (struct sc_named_tensor){.name = name, .tensor = *t};
     return SC_OK;
-}
-
-static uint32_t float_bits(float value)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
-
-float sc_from_float16(uint16_t bits)
-{
-    const uint32_t sign = (uint32_t)(bits & 0x8000) << 16;
-    const uint32_t exponent = bits >> 10 & 31, mantissa = bits & 1023;
-    uint32_t out;
-    float value;
-
-    if (exponent == 0) {
-        value = (float)mantissa * 0x1p-24f; /* subnormal: exact */
-        return sign ? -value : value;
-    }
-    out = sign | (exponent == 31 ? 0xffu : exponent + 112) << 23 | mantissa << 13;
-    memcpy(&value, &out, sizeof value);
-    return value;
-}
-
-/* Rounds to odd at float32, so that a second rounding to a shorter format is right. */
-static float round_to_odd(double value)
-{
-    const float f = (float)value;
-    uint32_t bits = float_bits(f);
-    float odd;
-
-    if (isnan(value) || isinf(f) || (double)f == value) {
-        if (isinf(f) && !isinf(value))
-            bits -= 1; /* overflow came from rounding: FLT_MAX is odd */
-    } else {
-        if (fabs((double)f) > fabs(value)) bits -= 1; /* toward zero */
-        bits |= 1;
-    }
-    memcpy(&odd, &bits, sizeof odd);
-    return odd;
-}
-
-uint16_t sc_to_float16(float value)
-{
-    const uint32_t bits = float_bits(value), sign = bits >> 16 & 0x8000;
-    const uint32_t magnitude = bits & 0x7fffffff;
-
-    if (magnitude > 0x7f800000) return (uint16_t)(sign | 0x7e00);
-    if (magnitude >= 0x47800000) return (uint16_t)(sign | 0x7c00); /* 65536 and above */
-    if (magnitude < 0x38800000) { /* below 2^-14: the sum rounds at 2^-24 */
-        const float scaled = fabsf(value) + 0.5f;
-
-        return (uint16_t)(sign | (float_bits(scaled) - 0x3f000000));
-    }
-    {
-        const uint32_t rounded = magnitude + 0xfff + (magnitude >> 13 & 1);
-
-        return (uint16_t)(sign | (rounded - 0x38000000) >> 13);
-    }
-}
-
-uint16_t sc_to_bfloat16(float value)
-{
-    const uint32_t bits = float_bits(value);
-
-    if (isnan(value)) return (uint16_t)(bits >> 16 | 0x40);
-    return (uint16_t)((bits + 0x7fff + (bits >> 16 & 1)) >> 16);
-}
-
-uint16_t sc_to_float16_from_double(double value)
-{
-    return sc_to_float16(round_to_odd(value));
-}
-
-uint16_t sc_to_bfloat16_from_double(double value)
-{
-    return sc_to_bfloat16(round_to_odd(value));
 }

@@ -6,6 +6,7 @@
 #include <stdint.h>
 
 #include "arena.h"
+#include "half.h"
 #include "status.h"
 
 #define SC_RANK_MAX 8
@@ -95,23 +96,3 @@ struct sc_tensors {
 enum sc_status sc_tensors_add(struct sc_tensors *set, const char *name,
                               const struct sc_tensor *t, struct sc_arena *arena,
                               struct sc_note *note);
-
-/* float16 and bfloat16 as float32 and back (round to nearest even). */
-float sc_from_float16(uint16_t bits);
-uint16_t sc_to_float16(float value);
-
-static inline float sc_from_bfloat16(uint16_t bits)
-{
-    union {
-        uint32_t u;
-        float f;
-    } v = {.u = (uint32_t)bits << 16};
-
-    return v.f;
-}
-
-uint16_t sc_to_bfloat16(float value);
-
-/* The same from float64 with one rounding (through float32 would round twice). */
-uint16_t sc_to_float16_from_double(double value);
-uint16_t sc_to_bfloat16_from_double(double value);

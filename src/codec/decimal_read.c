@@ -269,10 +269,10 @@ static uint16_t rounded(const struct decimal *d, uint16_t (*round)(double))
 
 uint16_t decimal_float16(const struct decimal *d)
 {
-    return rounded(d, sc_to_float16_from_double);
+    return rounded(d, sc_to_float16);
 }
 
 uint16_t decimal_bfloat16(const struct decimal *d)
 {
-    return rounded(d, sc_to_bfloat16_from_double);
+    return rounded(d, sc_to_bfloat16);
 }

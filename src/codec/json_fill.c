@@ -122,9 +122,9 @@ static void store_nonfinite(const struct fill *f, double value)
     const int64_t i = f->index;
 
     if (f->t->dtype == SC_FLOAT16)
-        ((uint16_t *)f->t->data)[i] = sc_to_float16((float)value);
+        ((uint16_t *)f->t->data)[i] = sc_to_float16(value);
     else if (f->t->dtype == SC_BFLOAT16)
-        ((uint16_t *)f->t->data)[i] = sc_to_bfloat16((float)value);
+        ((uint16_t *)f->t->data)[i] = sc_to_bfloat16(value);
     else if (f->t->dtype == SC_FLOAT32)
         ((float *)f->t->data)[i] = (float)value;
     else

@@ -103,10 +103,10 @@ static inline void sc_store(const struct sc_tensor *t, int64_t at, int n, const 
         SC_STORE_BY(float, (float));
         break;
     case SC_FLOAT16:
-        SC_STORE_BY(uint16_t, sc_to_float16_from_double);
+        SC_STORE_BY(uint16_t, sc_to_float16);
         break;
     case SC_BFLOAT16:
-        SC_STORE_BY(uint16_t, sc_to_bfloat16_from_double);
+        SC_STORE_BY(uint16_t, sc_to_bfloat16);
         break;
     default:
         break;

@@ -85,9 +85,9 @@ static void store(const struct sc_tensor *t, int64_t i, double v)
     else if (t->dtype == SC_FLOAT32)
         ((float *)t->data)[i] = (float)v;
     else if (t->dtype == SC_FLOAT16)
-        ((uint16_t *)t->data)[i] = sc_to_float16_from_double(v);
+        ((uint16_t *)t->data)[i] = sc_to_float16(v);
     else if (t->dtype == SC_BFLOAT16)
-        ((uint16_t *)t->data)[i] = sc_to_bfloat16_from_double(v);
+        ((uint16_t *)t->data)[i] = sc_to_bfloat16(v);
     else
         memcpy((uint8_t *)t->data + (size_t)i * sc_dtype_size(t->dtype), &label,
                sc_dtype_size(t->dtype));

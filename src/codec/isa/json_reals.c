@@ -83,8 +83,8 @@ TOKENS_OF(float)
         bool ok = piece_double(r, value);                                                      \
                                                                                                \
         for (int i = 0; i < p->count; i++) {                                                   \
-            out[i] = sc_to_##name##_from_double(value[i]);                                     \
-            if (decimal_is_halfway(value[i], sc_to_##name##_from_double)) {                    \
+            out[i] = sc_to_##name(value[i]);                                                   \
+            if (decimal_is_halfway(value[i], sc_to_##name)) {                                  \
                 struct decimal d;                                                              \
                                                                                                \
                 decimal_read(token_at(p, i), p->text.data + p->text.size, &d);                 \
