@@ -21,6 +21,8 @@ struct lanes {
     double lane[SC_LANES], rest[SC_LANES];
 };
 
+enum { XX, YY, XY, PRODUCTS }; /* x of pred, y of other */
+
 /* A pair of rows. */
 struct angle {
     uint64_t scale[SIDES];       /* as in vm_scale: to a largest element in [1, 2) */
@@ -50,6 +52,19 @@ static void load(const struct sc_call *c, const struct sc_span *span, int64_t at
 
 /* ---- scaling ---- */
 
+/* As bits, which of sizes are in the order of the numbers, NaN behind infinity. */
+static int64_t largest_bits(const double *x, int n)
+{
+    int64_t most = 0;
+
+    for (int i = 0; i < n; i++) {
+        const int64_t size = (int64_t)vm_bits(fabs(x[i]));
+
+        most = size > most ? size : most;
+    }
+    return most;
+}
+
 /* The largest size of an element; infinite where one is no finite number. */
 static double largest(const struct sc_call *c, const struct sc_span *span, int side,
                       struct sc_worker *w)
@@ -58,12 +73,11 @@ static double largest(const struct sc_call *c, const struct sc_span *span, int s
     double most = 0;
 
     for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
-        load(c, span, at, side, w);
-        for (int i = 0; i < block_size(span, at); i++) {
-            const double size = fabs(s->v[side][i]);
+        double size;
 
-            most = size <= most ? most : size < HUGE_VAL ? size : HUGE_VAL;
-        }
+        load(c, span, at, side, w);
+        size = vm_double((uint64_t)largest_bits(s->v[side], block_size(span, at)));
+        most = size <= most ? most : size < HUGE_VAL ? size : HUGE_VAL;
     }
     return most;
 }
@@ -88,29 +102,37 @@ static void scale_block(double *v, int n, uint64_t scale)
 
 /* ---- sums of products ---- */
 
-static void add_products(struct lanes *l, const double *x, const double *y, int n)
+static inline void add_product(double *lane, double *rest, double x, double y)
 {
-    for (int i = 0; i < n; i += SC_LANES)
-        for (int j = 0; j < SC_LANES && i + j < n; j++) {
-            const struct vm_pair product = vm_product(x[i + j], y[i + j]);
-            const struct vm_pair sum = vm_sum(l->lane[j], product.hi);
+    const struct vm_pair product = vm_product(x, y), sum = vm_sum(*lane, product.hi);
 
-            l->lane[j] = sum.hi;
-            l->rest[j] += sum.lo + product.lo;
-        }
+    *lane = sum.hi;
+    *rest += sum.lo + product.lo;
 }
 
-static struct vm_pair sum_lanes(const struct lanes *l)
+static void add_products(struct lanes *restrict l, const double *x, const double *y, int n)
 {
-    struct vm_pair all = {0, 0};
+    const int whole = n - n % SC_LANES;
 
-    for (int j = 0; j < SC_LANES; j++) {
-        const struct vm_pair sum = vm_sum(all.hi, l->lane[j]);
+    for (int i = 0; i < whole; i += SC_LANES)
+        for (int j = 0; j < SC_LANES; j++)
+            add_product(&l->lane[j], &l->rest[j], x[i + j], y[i + j]);
+    for (int i = whole; i < n; i++)
+        add_product(&l->lane[i - whole], &l->rest[i - whole], x[i], y[i]);
+}
 
-        all.hi = sum.hi;
-        all.lo += sum.lo + l->rest[j];
-    }
-    return vm_sum(all.hi, all.lo);
+/* Lane after lane; all sums at once, so that none waits for another. */
+static void sum_lanes(const struct lanes l[PRODUCTS], struct vm_pair all[PRODUCTS])
+{
+    for (int p = 0; p < PRODUCTS; p++) all[p] = (struct vm_pair){0, 0};
+    for (int j = 0; j < SC_LANES; j++)
+        for (int p = 0; p < PRODUCTS; p++) {
+            const struct vm_pair sum = vm_sum(all[p].hi, l[p].lane[j]);
+
+            all[p].hi = sum.hi;
+            all[p].lo += sum.lo + l[p].rest[j];
+        }
+    for (int p = 0; p < PRODUCTS; p++) all[p] = vm_sum(all[p].hi, all[p].lo);
 }
 
 /* ---- pairs ---- */
@@ -147,7 +169,8 @@ static struct angle measure(const struct sc_call *c, const struct sc_span *span,
     struct angle a = {.scale = {scale_to_one(most[0]), scale_to_one(most[1])},
                       .zero = (most[0] == 0 && most[1] < HUGE_VAL) ||
                               (most[1] == 0 && most[0] < HUGE_VAL)};
-    struct lanes xx = {{0}, {0}}, yy = xx, xy = xx;
+    struct lanes l[PRODUCTS] = {{{0}, {0}}};
+    struct vm_pair sum[PRODUCTS];
 
     for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
         const int n = block_size(span, at);
@@ -156,13 +179,14 @@ static struct angle measure(const struct sc_call *c, const struct sc_span *span,
             if (span->size > SC_BLOCK) load(c, span, at, side, w);
             scale_block(s->v[side], n, a.scale[side]);
         }
-        add_products(&xx, s->v[0], s->v[0], n);
-        add_products(&yy, s->v[1], s->v[1], n);
-        add_products(&xy, s->v[0], s->v[1], n);
+        add_products(&l[XX], s->v[0], s->v[0], n);
+        add_products(&l[YY], s->v[1], s->v[1], n);
+        add_products(&l[XY], s->v[0], s->v[1], n);
     }
-    a.norm2[0] = sum_lanes(&xx);
-    a.norm2[1] = sum_lanes(&yy);
-    if (!a.zero) a.cos = divide(sum_lanes(&xy), square_root(multiply(a.norm2[0], a.norm2[1])));
+    sum_lanes(l, sum);
+    a.norm2[0] = sum[XX];
+    a.norm2[1] = sum[YY];
+    if (!a.zero) a.cos = divide(sum[XY], square_root(multiply(a.norm2[0], a.norm2[1])));
     return a;
 }
 
