@@ -29,14 +29,22 @@ static inline void *sc_ranking_init(struct sc_ranking *r, int64_t places, void *
     return r->place[1] + places;
 }
 
-/* Adds an error above 0, or a NaN, which comes before all others. The bits of doubles above 0
- * are in the order of the numbers. */
-static inline void sc_ranking_add(struct sc_ranking *r, double error, int64_t place)
+/* Adds those of n errors, of places from `at` on, that are above 0, and NaN, which comes before
+ * all others. The bits of doubles above 0 are in the order of the numbers. */
+static inline void sc_ranking_add(struct sc_ranking *r, const double *error, int64_t at, int n)
 {
-    const double one_nan = error == error ? error : (double)NAN;
+    uint64_t *restrict const key = r->key[0];
+    uint32_t *restrict const place = r->place[0];
+    int64_t count = r->count;
 
-    r->key[0][r->count] = ~(sc_exact_bits(one_nan) & INT64_MAX);
-    r->place[0][r->count++] = (uint32_t)place;
+    for (int i = 0; i < n; i++) {
+        const double one_nan = error[i] == error[i] ? error[i] : (double)NAN;
+
+        key[count] = ~(sc_exact_bits(one_nan) & INT64_MAX);
+        place[count] = (uint32_t)(at + i);
+        count += !(error[i] <= 0);
+    }
+    r->count = count;
 }
 
 static inline double sc_ranking_error(const struct sc_ranking *r, int64_t i)
@@ -111,15 +119,57 @@ static inline bool sc_ranking_sort(struct sc_ranking *r, struct sc_worker *w)
     return true;
 }
 
-/* What a place adds to 1 - intersection / union, when `hit` places of the `truth` that there
- * are and `other` places beside them are wrong already. */
-static inline double sc_jaccard_growth(bool in_truth, int64_t truth, int64_t hit, int64_t other)
-{
-    const double whole = (double)(truth + other);
+/* Some places in their order: whether each is of the truth, how many of the truth are not
+ * wrong yet, and the union so far; then its error times its growth, as high + low, and its
+ * slope. */
+#define SC_GROWTHS SC_EXACT_STRIP
 
-    if (in_truth) return 1 / whole;
-    if (truth == 0) return other == 0 ? 1 : 0;
-    return (double)(truth - hit) / whole / (whole + 1);
+struct sc_growths {
+    double own[SC_GROWTHS], left[SC_GROWTHS], whole[SC_GROWTHS];
+    double high[SC_GROWTHS], low[SC_GROWTHS], slope[SC_GROWTHS];
+};
+
+/* What was wrong before: places of the truth, and others. */
+struct sc_wrong {
+    int64_t truth, other;
+};
+
+static inline void sc_growths_count(const struct sc_ranking *r, int64_t at, int n,
+                                    const int32_t *code, int32_t class, int64_t truth,
+                                    struct sc_wrong *wrong, struct sc_growths *g)
+{
+    struct sc_wrong now = *wrong;
+
+    for (int i = 0; i < n; i++) {
+        const int own = code[r->place[0][at + i]] == class;
+
+        g->own[i] = own;
+        g->left[i] = (double)(truth - now.truth);
+        g->whole[i] = (double)(truth + now.other);
+        now.truth += own;
+        now.other += 1 - own;
+    }
+    *wrong = now;
+}
+
+/* What each place adds to 1 - intersection / union: for one of the truth the intersection
+ * shrinks, for another the union grows. */
+static inline void sc_growths_make(const struct sc_ranking *r, int64_t at, int n, bool truth,
+                                   struct sc_growths *g)
+{
+    for (int i = 0; i < n; i++) {
+        const bool own = g->own[i] != 0;
+        const double error = sc_ranking_error(r, at + i), whole = g->whole[i];
+        const double share = (own ? 1 : g->left[i]) / whole, other = share / (whole + 1);
+        const double alone = whole == 0 ? 1 : 0; /* there is no truth: the first has all */
+        const double growth = own ? share : truth ? other : alone;
+        const double high = growth > 0 ? error * growth : 0;
+        const double low = fma(error, growth, -high);
+
+        g->high[i] = high;
+        g->low[i] = (growth > 0) & (fabs(high) < HUGE_VAL) ? low : 0;
+        g->slope[i] = error != error ? error : own ? -growth : growth;
+    }
 }
 
 /* Sorts, adds each error times its growth to `sum`, and writes the slopes by the values to
@@ -129,19 +179,18 @@ static inline void sc_lovasz(struct sc_ranking *r, const int32_t *code, int32_t 
                              int64_t truth, double *slope, struct sc_exact *sum,
                              struct sc_worker *w)
 {
-    int64_t hit = 0, other = 0;
+    struct sc_wrong wrong = {0, 0};
+    struct sc_growths g;
 
     if (!sc_ranking_sort(r, w)) return;
-    for (int64_t i = 0; i < r->count && !sc_leaves(w, 1); i++) {
-        const uint32_t place = r->place[0][i];
-        const bool in_truth = code[place] == class;
-        const double growth = sc_jaccard_growth(in_truth, truth, hit, other);
-        const double error = sc_ranking_error(r, i);
+    for (int64_t at = 0; at < r->count && !sc_leaves(w, SC_GROWTHS); at += SC_GROWTHS) {
+        const int n = sc_part_size(r->count - at, SC_GROWTHS);
 
-        if (growth > 0) sc_exact_add_product(sum, error, growth);
-        slope[place] = error != error ? error : in_truth ? -growth : growth;
-        hit += in_truth;
-        other += !in_truth;
+        sc_growths_count(r, at, n, code, class, truth, &wrong, &g);
+        sc_growths_make(r, at, n, truth > 0, &g);
+        sc_exact_add_array(sum, g.high, (size_t)n);
+        sc_exact_add_array(sum, g.low, (size_t)n);
+        for (int i = 0; i < n; i++) slope[r->place[0][at + i]] = g.slope[i];
     }
 }
 

@@ -41,14 +41,20 @@ static double score(const struct sc_call *c, const struct sc_span *span, struct 
 
     sc_exact_zero(&sum);
     s->rank.count = 0;
-    for (int64_t i = 0; i < span->size && !sc_leaves(w, 1); i++) {
-        const double error = s->code[i] == 1 ? 1 - s->x[i] : 1 + s->x[i];
-        const bool counted = s->code[i] < c->labels;
+    for (int64_t at = 0; at < span->size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
+        const int n = sc_part_size(span->size - at, SC_BLOCK);
+        double error[SC_BLOCK];
 
-        truth += s->code[i] == 1;
-        *nonfinite += counted && !(error < HUGE_VAL);
-        if (counted && !(error <= 0)) sc_ranking_add(&s->rank, error, i);
-        s->x[i] = 0;
+        for (int i = 0; i < n; i++) {
+            const int32_t code = s->code[at + i];
+            const double own = code == 1 ? 1 - s->x[at + i] : 1 + s->x[at + i];
+
+            error[i] = code < c->labels ? own : 0;
+            truth += code == 1;
+            *nonfinite += !(error[i] < HUGE_VAL);
+        }
+        sc_ranking_add(&s->rank, error, at, n);
+        memset(s->x + at, 0, (size_t)n * sizeof *s->x);
     }
     sc_lovasz(&s->rank, s->code, 1, truth, s->x, &sum, w);
     return sc_exact_round(&sum);

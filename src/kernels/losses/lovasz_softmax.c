@@ -132,11 +132,17 @@ static double score_class(const struct sc_call *c, int64_t size, int64_t k, stru
 
     sc_exact_zero(&sum);
     s->rank.count = 0;
-    for (int64_t i = 0; i < size && !sc_leaves(w, 1); i++) {
-        const double error = s->code[i] == own ? 1 - p[i] : p[i];
+    for (int64_t at = 0; at < size && !sc_leaves(w, SC_BLOCK); at += SC_BLOCK) {
+        const int n = sc_part_size(size - at, SC_BLOCK);
+        double error[SC_BLOCK];
 
-        if (s->code[i] < c->labels && !(error <= 0)) sc_ranking_add(&s->rank, error, i);
-        p[i] = 0;
+        for (int i = 0; i < n; i++) {
+            const double q = s->code[at + i] == own ? 1 - p[at + i] : p[at + i];
+
+            error[i] = s->code[at + i] < c->labels ? q : 0;
+        }
+        sc_ranking_add(&s->rank, error, at, n);
+        memset(p + at, 0, (size_t)n * sizeof *p);
     }
     if (is_scored(c, s, k)) sc_lovasz(&s->rank, s->code, own, s->truth[k], p, &sum, w);
     return sc_exact_round(&sum);
