@@ -167,7 +167,7 @@ static inline void sc_growths_make(const struct sc_ranking *r, int64_t at, int n
         const double low = fma(error, growth, -high);
 
         g->high[i] = high;
-        g->low[i] = (growth > 0) & (fabs(high) < HUGE_VAL) ? low : 0;
+        g->low[i] = ((growth > 0) & (fabs(high) < HUGE_VAL)) ? low : 0;
         g->slope[i] = error != error ? error : own ? -growth : growth;
     }
 }
