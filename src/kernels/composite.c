@@ -9,9 +9,9 @@
 
 /* ---- checks ---- */
 
-static enum sc_status check(const struct sc_params *params, struct sc_note *note)
+enum sc_status sc_composite_check(const struct sc_params *params, struct sc_note *note)
 {
-    const struct sc_part *part = sc_parts_of(params->op);
+    const struct sc_part *part = sc_kernel(params->op)->parts;
 
     for (int i = 0; i < SC_PARTS; i++) {
         const struct sc_params own = sc_part_params(params, &part[i]);
@@ -23,10 +23,10 @@ static enum sc_status check(const struct sc_params *params, struct sc_note *note
 
 /* ---- the state: those of the parts, one after the other ---- */
 
-static void layout(const struct sc_params *params, int64_t classes, size_t *counts,
-                   size_t *sums)
+void sc_composite_layout(const struct sc_params *params, int64_t classes, size_t *counts,
+                         size_t *sums)
 {
-    const struct sc_part *part = sc_parts_of(params->op);
+    const struct sc_part *part = sc_kernel(params->op)->parts;
 
     *counts = *sums = 0;
     for (int i = 0; i < SC_PARTS; i++) {
@@ -39,10 +39,10 @@ static void layout(const struct sc_params *params, int64_t classes, size_t *coun
     }
 }
 
-static bool same_weights(const struct sc_params *params, const struct sc_state *a,
-                         const struct sc_state *b)
+bool sc_composite_same_weights(const struct sc_params *params, const struct sc_state *a,
+                               const struct sc_state *b)
 {
-    const struct sc_part *part = sc_parts_of(params->op);
+    const struct sc_part *part = sc_kernel(params->op)->parts;
     struct sc_state rest_a = *a, rest_b = *b;
     bool all = true;
 
@@ -98,9 +98,10 @@ static enum sc_status prepare_part(const struct sc_call *c, const struct sc_part
     return sc_tensor_new(&p->grad, SC_FLOAT64, c->in[0]->rank, c->in[0]->dim, arena, note);
 }
 
-static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct sc_note *note)
+enum sc_status sc_composite_prepare(struct sc_call *c, struct sc_arena *arena,
+                                    struct sc_note *note)
 {
-    const struct sc_part *part = sc_parts_of(c->op);
+    const struct sc_part *part = sc_kernel(c->op)->parts;
     struct own *own = sc_arena_calloc(arena, 1, sizeof *own);
     bool whole_samples = false;
 
@@ -114,7 +115,7 @@ static enum sc_status prepare(struct sc_call *c, struct sc_arena *arena, struct 
     return SC_OK;
 }
 
-static size_t scratch(const struct sc_call *c)
+size_t sc_composite_scratch(const struct sc_call *c)
 {
     const struct own *own = c->own;
     size_t size = 0;
@@ -162,12 +163,13 @@ static void update_part(const struct sc_call *c, const struct part_call *p,
     p->kernel->update(&p->call, part, w);
 }
 
-static void update(const struct sc_call *c, const struct sc_span *part, struct sc_worker *w)
+void sc_composite_update(const struct sc_call *c, const struct sc_span *part,
+                         struct sc_worker *w)
 {
     step_parts(c, part, w, update_part);
 }
 
-static bool wants_softmax(const struct sc_call *c)
+bool sc_composite_wants_softmax(const struct sc_call *c)
 {
     const struct own *own = c->own;
     bool any = false;
@@ -183,7 +185,7 @@ static bool wants_softmax(const struct sc_call *c)
 /* ---- gradient ---- */
 
 /* The scale of each part, with its lambda; there is none of all. */
-static double scale(const struct sc_call *c)
+double sc_composite_scale(const struct sc_call *c)
 {
     struct own *own = c->own;
     struct sc_state rest = *c->total;
@@ -231,7 +233,7 @@ static void add_grads(const struct sc_call *c, int64_t at, int64_t n)
     }
 }
 
-static void map(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
+void sc_composite_map(const struct sc_call *c, const struct sc_span *span, struct sc_worker *w)
 {
     const int64_t end = span->from + span->size;
 
@@ -248,15 +250,3 @@ static void map(const struct sc_call *c, const struct sc_span *span, struct sc_w
         for (int64_t k = 0; k < c->classes; k++) add_grads(c, sc_plane_index(c, from, k), run);
     }
 }
-
-const struct sc_kernel sc_composite = {.check = check,
-                                       .layout = layout,
-                                       .scratch = scratch,
-                                       .prepare = prepare,
-                                       .update = update,
-                                       .by_tile = true,
-                                       .wants_softmax = wants_softmax,
-                                       .same_weights = same_weights,
-                                       .scale = scale,
-                                       .map = map,
-                                       .finish = sc_composite_finish};

@@ -1,28 +1,6 @@
-/* composite_parts.c - which losses a weighted sum is made of, and what is theirs of its
- * parameters and its state. */
-#include <assert.h>
-
+/* composite_parts.c - the parts of a weighted sum, and what is theirs of its parameters and its
+ * state. */
 #include "composite.h"
-
-static const struct composite {
-    int op;
-    struct sc_part part[SC_PARTS];
-} composites[] = {
-    {SC_OP_losses_dice_cross_entropy,
-     {{SC_OP_losses_dice, "dice", "lambda_dice", false},
-      {SC_OP_losses_cross_entropy, "cross_entropy", "lambda_ce", false}}},
-    {SC_OP_losses_dice_focal,
-     {{SC_OP_losses_dice, "dice", "lambda_dice", false},
-      {SC_OP_losses_focal, "focal", "lambda_focal", true}}},
-};
-
-const struct sc_part *sc_parts_of(const struct sc_op *op)
-{
-    for (size_t i = 0; i < sizeof composites / sizeof *composites; i++)
-        if (composites[i].op == op->id) return composites[i].part;
-    assert(!"a composite without a row");
-    return NULL;
-}
 
 const struct sc_kernel *sc_part_kernel(const struct sc_part *part)
 {

@@ -60,7 +60,7 @@ static void report_classes(const struct part_report *p, struct sc_report *r)
 
 static double total_of(const struct sc_params *params, const struct part_report *part)
 {
-    const struct sc_part *parts = sc_parts_of(params->op);
+    const struct sc_part *parts = sc_kernel(params->op)->parts;
     double total = 0;
 
     for (int i = 0; i < SC_PARTS; i++) {
@@ -75,7 +75,7 @@ static double total_of(const struct sc_params *params, const struct part_report 
 static const char *status_of(const struct sc_params *params, const struct part_report *part,
                              double value)
 {
-    const struct sc_part *parts = sc_parts_of(params->op);
+    const struct sc_part *parts = sc_kernel(params->op)->parts;
 
     if (number(&part[0], "count") == 0) return part[0].status;
     for (int i = 0; i < SC_PARTS; i++)
@@ -88,7 +88,7 @@ static const char *status_of(const struct sc_params *params, const struct part_r
 const char *sc_composite_finish(const struct sc_params *params, const struct sc_state *state,
                                 struct sc_report *r)
 {
-    const struct sc_part *parts = sc_parts_of(params->op);
+    const struct sc_part *parts = sc_kernel(params->op)->parts;
     struct part_report part[SC_PARTS];
     struct sc_state rest = *state;
     double value;

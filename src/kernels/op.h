@@ -212,6 +212,8 @@ struct sc_kernel {
     /* How many times as long an element takes as one of a mean of squares, for sc_cost;
      * measured on one thread. 0: once, as most. */
     int effort;
+    /* Of a weighted sum of losses: what is added (composite.h). */
+    const struct sc_part *parts;
 };
 
 typedef const struct sc_kernel *sc_kernel_fn(void);
