@@ -17,7 +17,6 @@ from server import Server  # noqa: E402
 WIDTH = 120
 SLACK = 20  # yaml breaks a line only after the word that passes its width
 PART = r"(?ms)^( *)# ---- written by make contract: {} ----\n(.*?)^ *# ---- end ----\n"
-EDGE = 2**53  # a bound at this place is none
 REPLY_OPTIONS = ["nonfinite", "state", "encoding"]
 ERRORS = {"400": "broken", "401": "no_key", "403": "no_right", "406": "not_acceptable", "413": "too_large",
           "415": "unsupported", "422": "meaningless", "429": "over_quota", "4XX": "problem",
@@ -44,25 +43,31 @@ def sentence(text, names=INPUTS):
 def bounds(row):
     low, high = row["min"], row["max"]
     out = {}
-    if low is not None and low > -EDGE:
+    if low is not None:
         out["exclusiveMinimum" if row["exclusive_min"] else "minimum"] = low
-    if high is not None and high < EDGE:
-        out["maximum"] = high
+    if high is not None:
+        out["exclusiveMaximum" if row["exclusive_max"] else "maximum"] = high
+    if row["nonzero"]:
+        out["not"] = {"const": 0}
     return out
+
+
+def most(row, word):
+    return {} if row["max_items"] is None else {word: row["max_items"]}
 
 
 def schema_of(row):
     kind = row["type"]
     if kind in ("integer[]", "number[]"):
         one = {"type": kind[:-2], **bounds(row)}
-        out = {"anyOf": [one, {"type": "array", "items": one}]}
+        out = {"anyOf": [one, {"type": "array", "items": one} | most(row, "maxItems")]}
     elif kind == "string[]":
         out = {"type": "array", "items": {"type": "string"}}
     elif kind == "object":
         one = {"type": "integer", **bounds(row)}
         keys = {"pattern": "^-?[0-9]+$"}
-        out = {"anyOf": [{"type": "object", "propertyNames": keys, "additionalProperties": one},
-                         {"type": "array", "items": one}]}
+        pairs = {"type": "object", "propertyNames": keys, "additionalProperties": one}
+        out = {"anyOf": [pairs | most(row, "maxProperties"), {"type": "array", "items": one} | most(row, "maxItems")]}
     else:
         out = {"type": kind, **bounds(row)}
     if row["values"]:

@@ -1,6 +1,7 @@
 /* status.c - names of outcomes. */
 #include "status.h"
 
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,6 +25,7 @@ static void write_note(struct sc_note *note, const char *pointer, const char *fo
                        va_list args)
 {
     note->has_value = false;
+    note->more = NULL;
     snprintf(note->pointer, sizeof note->pointer, "%s", pointer ? pointer : "");
     vsnprintf(note->detail, sizeof note->detail, format, args);
 }
@@ -108,7 +110,11 @@ enum sc_status sc_fail_in(struct sc_note *note, enum sc_status status, const cha
 
 const char *sc_number_text(char text[SC_NUMBER_TEXT], double value)
 {
-    for (int digits = 6; digits <= 17; digits++) { /* -100, not -1e+02 */
+    if (value == trunc(value) && fabs(value) < 0x1p53) {
+        snprintf(text, SC_NUMBER_TEXT, "%.0f", value);
+        return text;
+    }
+    for (int digits = 6; digits <= 17; digits++) {
         snprintf(text, SC_NUMBER_TEXT, "%.*g", digits, value);
         if (strtod(text, NULL) == value) break;
     }

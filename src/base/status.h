@@ -39,15 +39,18 @@ enum sc_status {
 const char *sc_status_text(enum sc_status status);
 
 #define SC_POINTER_SIZE 128
+#define SC_NUMBER_TEXT  32
 
 /* Why a call failed. A zeroed note is empty. Written only on failure. */
 struct sc_note {
     char detail[320];              /* one sentence: what, where, what would be right */
     char pointer[SC_POINTER_SIZE]; /* JSON pointer to the place, "#/target"; "": none */
-    bool has_value;                /* value, index and count are set (labels, probabilities) */
+    bool has_value;                /* what follows is set (labels, probabilities) */
     double value;                  /* the first offending value */
+    char exact[SC_NUMBER_TEXT];    /* the same in decimal: labels past 2^53 are no doubles */
     int64_t index;                 /* its flat, row-major index in that tensor */
     int64_t count;                 /* how many offend */
+    struct sc_note *more;          /* what else is wrong, of parameters; NULL: nothing known */
 };
 
 /* Fills `note` (NULL is allowed) and returns `status`, so that a failure is one expression:
@@ -80,9 +83,8 @@ sc_fail_in(struct sc_note *note, enum sc_status status, const char *format, ...)
 #define sc_fail_param(note, status, name, ...)                                                 \
     sc_fail_at(note, status, "#/params", name, __VA_ARGS__)
 
-#define SC_NUMBER_TEXT 32
-
-/* The shortest decimal that reads back as `value`, for a sentence; gives `text`. */
+/* The shortest decimal that reads back as `value`, for a sentence; gives `text`. Integers that
+ * are exact have all their digits. */
 const char *sc_number_text(char text[SC_NUMBER_TEXT], double value);
 
 /* Appends to a list in `text`, "": "a", then "a, b"; cut to `size` bytes in all. Gives `text`.

@@ -27,6 +27,9 @@
     X(FLOAT32, "float32", 4, 'f')                                                              \
     X(FLOAT64, "float64", 8, 'f')
 
+/* All of them, for a sentence. */
+#define SC_DTYPES "bool, uint8 to uint64, int8 to int64, float16, bfloat16, float32 or float64"
+
 enum sc_dtype {
 #define SC_DTYPE_ENUM(id, name, size, kind) SC_##id,
     SC_DTYPE_MAP(SC_DTYPE_ENUM)

@@ -20,7 +20,7 @@ static const uint8_t *plain_here(const uint8_t *at, const uint8_t *end)
     return at;
 }
 
-static const struct codec_isa codec_isa_plain = {.plain = plain_here};
+static const struct codec_isa codec_isa_plain = {.name = "plain", .plain = plain_here};
 
 #define DECLARE(level, available) extern const struct codec_isa codec_isa_##level;
 LEVELS(DECLARE)

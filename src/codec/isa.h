@@ -35,6 +35,7 @@ typedef char *print_doubles_fn(char *at, const double *value, size_t count);
 
 /* NULL: the plain ones are all there is. */
 struct codec_isa {
+    const char *name; /* of the level: "v1", "v3", "v4", "arm64"; "plain" */
     json_measure_fn *measure;
     json_numbers_fn *integers, *reals, *bools;
     json_plain_fn *plain; /* never NULL */
@@ -64,6 +65,8 @@ bool codec_isa_choose(const char *name);
 #define ISA_PASTE(name, isa) name##_##isa
 #define ISA_NAME2(name, isa) ISA_PASTE(name, isa)
 #define ISA_NAME(name)       ISA_NAME2(name, SC_ISA)
+#define ISA_TEXT2(isa)       #isa
+#define ISA_TEXT(isa)        ISA_TEXT2(isa)
 
 json_measure_fn ISA_NAME(json_measure);
 json_plain_fn ISA_NAME(json_plain);

@@ -62,6 +62,7 @@ void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value); 
 void json_int(struct json_writer *j, const char *key, int64_t value);
 void json_uint(struct json_writer *j, const char *key, uint64_t value);
 void json_real(struct json_writer *j, const char *key, double value); /* shortest round-trip */
+void json_number(struct json_writer *j, const char *key, const char *decimal); /* as it is */
 void json_bool(struct json_writer *j, const char *key, bool value);
 void json_elements(struct json_writer *j, const char *key,
                    const struct sc_tensor *t); /* flat */

@@ -42,6 +42,17 @@ static enum sc_status add_tensor(struct sc_bytes value, const char *name,
     return sc_tensors_add(&out->tensors, name, &t, source->arena, note);
 }
 
+/* Which inputs there are, a format cannot know. */
+static enum sc_status no_object(bool is_list, struct sc_note *note)
+{
+    return sc_fail(
+        note, SC_BAD_INPUT, NULL,
+        "the JSON body is a %s; expected an object with the inputs by name: "
+        "{\"x\": ...} for an activation, {\"pred\": ..., \"target\": ...} for losses "
+        "and metrics",
+        is_list ? "list" : "bare value");
+}
+
 static enum sc_status member(struct sc_bytes key, struct sc_bytes value,
                              const struct codec_source *source, struct codec_payload *out,
                              struct sc_note *note)
@@ -71,10 +82,7 @@ enum sc_status json_decode(const struct codec_source *source, struct codec_paylo
     marked.marks = c.marks = &marks;
     if (source->name[0] != '\0')
         return add_tensor(json_value(&c), source->name, &marked, out, note);
-    if (json_peek(&c) != '{')
-        return sc_fail(note, SC_BAD_INPUT, NULL,
-                       "the JSON body is not an object; expected inputs by name, such as "
-                       "{\"pred\": [...], \"target\": [...]}");
+    if (json_peek(&c) != '{') return no_object(json_peek(&c) == '[', note);
     c.at++;
     while (json_next(&c, '}')) {
         const struct sc_bytes key = json_key(&c), value = json_value(&c);

@@ -31,28 +31,51 @@ void json_extent_pointer(const struct json_extent *extent, const char *pointer, 
     }
 }
 
-/* Refuses the element that the innermost `depth` open arrays have reached. */
-static enum sc_status refuse(const struct measure *m, int depth, enum sc_status status,
-                             const char *what)
+/* The pointer of the element that the innermost `depth` open arrays have reached. */
+static void write_place(const struct measure *m, int depth, char out[SC_POINTER_SIZE])
+{
+    snprintf(out, SC_POINTER_SIZE, "%s", m->pointer);
+    for (int i = 0; i < depth; i++) sc_pointer_add(out, m->index[i]);
+}
+
+static enum sc_status refuse(const struct measure *m, const char *what)
 {
     char pointer[SC_POINTER_SIZE];
 
-    snprintf(pointer, sizeof pointer, "%s", m->pointer);
-    for (int i = 0; i < depth; i++) sc_pointer_add(pointer, m->index[i]);
-    return sc_fail(m->note, status, pointer, "%s", what);
+    write_place(m, m->depth, pointer);
+    return sc_fail(m->note, SC_MALFORMED, pointer, "%s", what);
+}
+
+static enum sc_status too_deep(const struct measure *m)
+{
+    const int64_t limit = m->limits->rank < SC_RANK_MAX ? m->limits->rank : SC_RANK_MAX;
+    char pointer[SC_POINTER_SIZE];
+
+    write_place(m, m->depth, pointer);
+    return sc_fail(
+        m->note, SC_TOO_LARGE, pointer,
+        "arrays nested deeper than %lld, the most dimensions of a tensor (limit rank)",
+        (long long)limit);
+}
+
+/* The array that ends here is not as long as those before it. */
+static enum sc_status ragged(const struct measure *m, int depth)
+{
+    char pointer[SC_POINTER_SIZE];
+
+    write_place(m, depth, pointer);
+    return sc_fail(m->note, SC_MALFORMED, pointer,
+                   "a ragged array: its length is %lld, that of the arrays before it %lld",
+                   (long long)m->index[depth], (long long)m->e.dim[depth]);
 }
 
 static enum sc_status open_array(struct measure *m)
 {
     const int depth = m->depth;
 
-    if (depth >= m->limits->rank || depth >= SC_RANK_MAX)
-        return refuse(m, depth, SC_TOO_LARGE,
-                      "arrays nested deeper than a tensor may be (limit "
-                      "rank)");
+    if (depth >= m->limits->rank || depth >= SC_RANK_MAX) return too_deep(m);
     if (m->e.rank != RANK_UNKNOWN && depth >= m->e.rank)
-        return refuse(m, depth, SC_MALFORMED,
-                      "a ragged array: an array stands where a number is expected");
+        return refuse(m, "a ragged array: an array stands where a number is expected");
     m->c.at++;
     m->index[m->depth++] = 0;
     return SC_OK;
@@ -65,9 +88,7 @@ static enum sc_status close_array(struct measure *m)
     m->c.at++;
     if (m->e.rank == RANK_UNKNOWN) m->e.rank = depth + 1;
     if (m->e.dim[depth] == -1) m->e.dim[depth] = m->index[depth];
-    if (m->e.dim[depth] != m->index[depth])
-        return refuse(m, depth, SC_MALFORMED,
-                      "a ragged array: its length differs from that of the arrays before it");
+    if (m->e.dim[depth] != m->index[depth]) return ragged(m, depth);
     if (depth > 0) m->index[depth - 1]++;
     return SC_OK;
 }
@@ -100,17 +121,14 @@ static bool note_kind(struct json_extent *e, struct sc_bytes token)
 
 static enum sc_status scalar(struct measure *m, uint8_t first)
 {
-    if (first == '"' || first == '{')
-        return refuse(m, m->depth, SC_MALFORMED, "expected a number, true or false");
+    if (first == '"' || first == '{') return refuse(m, "expected a number, true or false");
     if (m->e.rank == RANK_UNKNOWN) m->e.rank = m->depth;
     if (m->e.rank != m->depth)
-        return refuse(m, m->depth, SC_MALFORMED,
-                      "a ragged array: a number stands where an array is expected");
+        return refuse(m, "a ragged array: a number stands where an array is expected");
     if (!note_kind(&m->e, json_value(&m->c)))
-        return refuse(m, m->depth, SC_MALFORMED, "null is not a number; expected a value");
+        return refuse(m, "null is not a number; NaN is taken where there is none");
     if (m->e.bools && (m->e.integers || m->e.reals))
-        return refuse(m, m->depth, SC_MALFORMED,
-                      "true and false are mixed with numbers; expected one kind");
+        return refuse(m, "true and false are mixed with numbers; expected one kind");
     if (m->depth > 0) m->index[m->depth - 1]++;
     m->e.count++;
     return SC_OK;

@@ -31,7 +31,7 @@ static enum sc_status refuse(const struct place *p, const char *member, enum sc_
     return sc_fail(p->note, status, pointer, "%s", what);
 }
 
-/* A list of at most `room` integers. */
+/* A list of integers; `out` gets them where there are at most `room`, else nothing. */
 static enum sc_status read_integers(const struct place *p, const char *member,
                                     struct sc_bytes text, int64_t room, int64_t *out,
                                     int64_t *count)
@@ -44,22 +44,29 @@ static enum sc_status read_integers(const struct place *p, const char *member,
     SC_TRY(
         json_extent_read(text, p->source->limits, p->source->marks, pointer, &extent, p->note));
     if (extent.rank != 1) return refuse(p, member, SC_MALFORMED, "expected a list of integers");
-    if (extent.count > room)
-        return sc_fail(p->note, SC_TOO_LARGE, pointer, "a list of %lld numbers; at most %lld",
-                       (long long)extent.count, (long long)room);
     *count = extent.count;
     list.data = out;
-    return json_fill(text, &extent, pointer, &list, p->note);
+    return extent.count > room ? SC_OK : json_fill(text, &extent, pointer, &list, p->note);
+}
+
+static enum sc_status too_many_dimensions(const struct place *p, int64_t count, int64_t most)
+{
+    char pointer[SC_POINTER_SIZE];
+
+    snprintf(pointer, sizeof pointer, "%s/shape", p->pointer);
+    return sc_fail(p->note, SC_TOO_LARGE, pointer, "%lld dimensions; at most %lld (limit rank)",
+                   (long long)count, (long long)most);
 }
 
 static enum sc_status read_shape(const struct place *p, struct sc_bytes text, int *rank,
                                  int64_t dim[SC_RANK_MAX])
 {
     const int64_t limit = p->source->limits->rank;
+    const int64_t most = limit < SC_RANK_MAX ? limit : SC_RANK_MAX;
     int64_t count = 0;
 
-    SC_TRY(read_integers(p, "/shape", text, limit < SC_RANK_MAX ? limit : SC_RANK_MAX, dim,
-                         &count));
+    SC_TRY(read_integers(p, "/shape", text, most, dim, &count));
+    if (count > most) return too_many_dimensions(p, count, most);
     for (int64_t i = 0; i < count; i++)
         if (dim[i] < 0) return refuse(p, "/shape", SC_MALFORMED, "a dimension is negative");
     *rank = (int)count;
@@ -69,13 +76,15 @@ static enum sc_status read_shape(const struct place *p, struct sc_bytes text, in
 static enum sc_status read_dtype(const struct place *p, struct sc_bytes text,
                                  enum sc_dtype *out)
 {
+    char pointer[SC_POINTER_SIZE];
     struct sc_bytes name;
 
     if (!json_quoted(text, &name)) return refuse(p, "/dtype", SC_MALFORMED, "expected a text");
     if (sc_dtype_find((const char *)name.data, name.size, out)) return SC_OK;
-    return refuse(p, "/dtype", SC_UNSUPPORTED,
-                  "not a dtype that is taken; expected bool, uint8 to uint64, int8 to int64, "
-                  "float16, bfloat16, float32 or float64");
+    snprintf(pointer, sizeof pointer, "%s/dtype", p->pointer);
+    return sc_fail(p->note, SC_UNSUPPORTED, pointer,
+                   "dtype '%.*s' is not taken; expected " SC_DTYPES,
+                   (int)(name.size < 40 ? name.size : 40), (const char *)name.data);
 }
 
 static enum sc_dtype dtype_of(const struct json_extent *extent)
@@ -101,11 +110,15 @@ static enum sc_status check_fit(const struct place *p, const struct json_extent 
 
     SC_TRY(sc_tensor_shape(&t, dtype, rank, dim, &bytes, p->note));
     if (fits(data, &t)) return SC_OK;
+    sc_tensor_shape_text(&t, wanted, sizeof wanted);
+    if (data->count != t.count)
+        return sc_fail(p->note, SC_MALFORMED, p->pointer,
+                       "'data' has %lld values, but shape %s needs %lld",
+                       (long long)data->count, wanted, (long long)t.count);
     memcpy(found.dim, data->dim, sizeof found.dim);
     return sc_fail(p->note, SC_MALFORMED, p->pointer,
-                   "data of shape %s, %lld values; shape %s needs %lld",
-                   sc_tensor_shape_text(&found, there, sizeof there), (long long)data->count,
-                   sc_tensor_shape_text(&t, wanted, sizeof wanted), (long long)t.count);
+                   "'data' is nested as %s, but shape is %s; nest it so, or send one flat list",
+                   sc_tensor_shape_text(&found, there, sizeof there), wanted);
 }
 
 /* {"dtype", "shape", "data"}: without dtype or shape they are as for bare arrays. */
@@ -205,9 +218,9 @@ static enum sc_status read_rle(const struct place *p, const struct members *m,
     if (m->size.data == NULL || m->counts.data == NULL)
         return refuse(p, "", SC_MALFORMED, "a run-length mask needs size and counts");
     SC_TRY(read_integers(p, "/size", m->size, 2, size, &count));
-    if (count != 2 || size[0] < 1 || size[1] < 1)
+    if (count != 2 || size[0] < 0 || size[1] < 0)
         return refuse(p, "/size", SC_MALFORMED, "expected [height, width]");
-    if (size[0] > limit / size[1])
+    if (size[1] > 0 && size[0] > limit / size[1])
         return sc_fail(p->note, SC_TOO_LARGE, p->pointer,
                        "a mask of %lld x %lld pixels; at most %lld pixels (limit png_pixels)",
                        (long long)size[1], (long long)size[0], (long long)limit);

@@ -73,6 +73,12 @@ void json_text(struct json_writer *j, const char *key, const char *value)
         write_string(j->out, value);
 }
 
+void json_number(struct json_writer *j, const char *key, const char *decimal)
+{
+    begin(j, key);
+    sc_write_text(j->out, decimal);
+}
+
 void json_bytes(struct json_writer *j, const char *key, struct sc_bytes value)
 {
     begin(j, key);

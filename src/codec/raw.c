@@ -10,7 +10,7 @@
 
 static enum sc_status read_dtype(const char *type, enum sc_dtype *out, struct sc_note *note)
 {
-    char name[16];
+    char name[64];
 
     switch (media_param(type, "dtype", name, sizeof name)) {
     case MEDIA_ABSENT:
@@ -19,12 +19,13 @@ static enum sc_status read_dtype(const char *type, enum sc_dtype *out, struct sc
                        "shape, as in " EXAMPLE);
     case MEDIA_FOUND:
         if (sc_dtype_find(name, strlen(name), out)) return SC_OK;
-        break;
+        return sc_fail(note, SC_UNSUPPORTED, NULL,
+                       "dtype '%.40s' in Content-Type is not taken; expected " SC_DTYPES, name);
     case MEDIA_BROKEN:
         break;
     }
     return sc_fail(note, SC_UNSUPPORTED, NULL,
-                   "dtype in Content-Type is not one that is taken, such as uint8 or float32");
+                   "dtype in Content-Type cannot be read; expected " SC_DTYPES);
 }
 
 static enum sc_status read_dimension(const char **at, int64_t *out, struct sc_note *note)

@@ -87,10 +87,12 @@ static enum sc_status prepare_part(const struct sc_call *c, const struct sc_part
     p->call.params = &p->params;
     SC_TRY(sc_shape(&p->call, note));
     if (part->indices_only && !p->call.indices)
-        return sc_fail(note, SC_BAD_SHAPE, "#/target",
-                       "'target' is class indices here: losses/%s of planes is binary, of "
-                       "sigmoids, where losses/dice has a softmax",
-                       part->name);
+        return sc_fail(
+            note, SC_BAD_SHAPE, "#/target",
+            "'target' is class indices here, without dimension 1: losses/%s of planes "
+            "is binary, of sigmoids, where losses/dice has a softmax; ask for the two "
+            "alone",
+            part->name);
     if (p->kernel->prepare != NULL) SC_TRY(p->kernel->prepare(&p->call, arena, note));
     p->scratch = p->kernel->scratch ? p->kernel->scratch(&p->call) : 0;
     p->scratch = (p->scratch + SC_ARENA_ALIGN - 1) / SC_ARENA_ALIGN * SC_ARENA_ALIGN;

@@ -98,6 +98,15 @@ enum sc_status sc_count_images(const struct sc_op *op, const struct sc_tensors *
     return SC_OK;
 }
 
+/* In JSON a point makes the dtype. */
+static const char *dtype_advice(const struct sc_op *op, int i, const struct sc_tensor *t)
+{
+    if (op->family == SC_METRICS && i == 1)
+        return "; labels are integers, in JSON 1, not 1.0: of one-hot masks send the arg max";
+    return sc_dtype_is_float(t->dtype) ? "; in JSON write 1, not 1.0, or say the dtype"
+                                       : "; in JSON write 1.0, not 1, or say the dtype";
+}
+
 static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc_tensor *t,
                                   struct sc_note *note)
 {
@@ -109,10 +118,7 @@ static enum sc_status check_dtype(const struct sc_op *op, int i, const struct sc
             sc_list_add(known, sizeof known, "%s", sc_dtype_name((enum sc_dtype)d));
     return sc_fail_input(note, SC_BAD_DTYPE, op->input[i].name,
                          "input '%s' is %s; it may be %s%s", op->input[i].name,
-                         sc_dtype_name(t->dtype), known,
-                         op->family == SC_METRICS && i == 1
-                             ? "; labels are integers: of one-hot masks send the arg max"
-                             : "");
+                         sc_dtype_name(t->dtype), known, dtype_advice(op, i, t));
 }
 
 /* ---- a call ---- */

@@ -15,9 +15,11 @@ enum sc_status sc_label_map_check(const struct sc_params *params, struct sc_note
     if (!sc_param(params, "label_map")->set || (!sc_param(params, "pred_label_map")->set &&
                                                 !sc_param(params, "target_label_map")->set))
         return SC_OK;
-    return sc_fail(note, SC_OUT_OF_BOUNDS, "#/params/label_map",
-                   "label_map is for pred and target; give it alone, or pred_label_map and "
-                   "target_label_map");
+    return sc_fail(note, SC_BAD_PARAM, "#/params/label_map",
+                   "label_map and %s are both given; label_map is for pred and target, so give "
+                   "it alone, or pred_label_map and target_label_map",
+                   sc_param(params, "pred_label_map")->set ? "pred_label_map"
+                                                           : "target_label_map");
 }
 
 /* Up to the last class, and the last key that a table can have. */

@@ -17,7 +17,7 @@ struct sc_label_map {
 /* The map for predictions or for targets: label_map, or that input's own; unset: none. */
 const struct sc_param_value *sc_label_map_of(const struct sc_params *params, bool target);
 
-/* label_map together with another is SC_OUT_OF_BOUNDS. */
+/* label_map together with another is SC_BAD_PARAM. */
 enum sc_status sc_label_map_check(const struct sc_params *params, struct sc_note *note);
 
 /* Bytes of `code` for this map. */

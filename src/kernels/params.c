@@ -1,6 +1,8 @@
 /* params.c - the parameters of an operation, by its row. */
 #include "params.h"
 
+#include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 const struct sc_param *sc_param_find(const struct sc_op *op, const char *name)
@@ -16,6 +18,42 @@ int sc_param_position(const struct sc_op *op, const char *name)
         if (strcmp(op->param[i].name, name) == 0) return i;
     return -1;
 }
+
+/* ---- bounds ---- */
+
+/* As far as integers of JSON are exact is better known as 2^53. */
+static const char *bound_text(char text[SC_NUMBER_TEXT], double bound)
+{
+    if (fabs(bound) != INT_EDGE) return sc_number_text(text, bound);
+    return bound < 0 ? "-2^53" : "2^53";
+}
+
+const char *sc_param_bounds(const struct sc_param *p, char text[SC_BOUNDS_TEXT])
+{
+    const char *above = p->open & SC_OPEN_MIN ? "above" : "at least";
+    const char *below = p->open & SC_OPEN_MAX ? "below" : "at most";
+    const char *zero = p->open & SC_NOT_ZERO ? ", but not 0" : "";
+    char low[SC_NUMBER_TEXT], high[SC_NUMBER_TEXT];
+    const char *min = bound_text(low, p->min), *max = bound_text(high, p->max);
+
+    if (isinf(p->min) && isinf(p->max))
+        snprintf(text, SC_BOUNDS_TEXT, "finite%s", zero);
+    else if (isinf(p->max))
+        snprintf(text, SC_BOUNDS_TEXT, "%s %s and finite%s", above, min, zero);
+    else if (p->open & (SC_OPEN_MIN | SC_OPEN_MAX))
+        snprintf(text, SC_BOUNDS_TEXT, "%s %s and %s %s%s", above, min, below, max, zero);
+    else
+        snprintf(text, SC_BOUNDS_TEXT, "from %s to %s%s", min, max, zero);
+    return text;
+}
+
+int sc_param_most(const struct sc_param *p)
+{
+    if (p->type == SC_PARAM_INT_LIST) return SC_LIST_MAX;
+    return p->type == SC_PARAM_INT_MAP ? SC_MAP_MAX : 0;
+}
+
+/* ---- names ---- */
 
 static enum sc_status unknown(const struct sc_op *op, const char *name, struct sc_note *note)
 {
@@ -73,21 +111,54 @@ static enum sc_status read_given(const struct sc_param *p, const struct sc_arg *
                          "parameter '%s' is given twice with different values", p->name);
 }
 
+/* ---- all of them ---- */
+
+#define REASONS_MAX 8
+
+/* What is wrong: the first is the failure, the others stand behind its note. */
+struct reasons {
+    enum sc_status status;
+    struct sc_note *last;
+    int count;
+};
+
+static void add_reason(struct reasons *r, enum sc_status status, const struct sc_note *why,
+                       struct sc_arena *arena, struct sc_note *note)
+{
+    struct sc_note *place = note;
+
+    if (status == SC_OK || r->count == REASONS_MAX) return;
+    if (r->count++ == 0) r->status = status;
+    if (note == NULL) return;
+    if (r->last != NULL) place = r->last->more = sc_arena_alloc(arena, sizeof *place);
+    if (place == NULL) return; /* no memory for another reason */
+    *place = *why;
+    r->last = place;
+}
+
 enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,
                               struct sc_arena *arena, struct sc_params *out,
                               struct sc_note *note)
 {
+    struct reasons reasons = {.status = SC_OK};
+    struct sc_note why;
+
     *out = (struct sc_params){.op = op};
     for (size_t i = 0; args != NULL && i < args->count; i++) {
-        const int at = sc_param_position(op, args->item[i].name);
+        const struct sc_arg *arg = &args->item[i];
+        const int at = sc_param_position(op, arg->name);
 
-        if (at < 0) return unknown(op, args->item[i].name, note);
-        SC_TRY(read_given(&op->param[at], &args->item[i], arena, &out->value[at], note));
+        add_reason(&reasons,
+                   at < 0 ? unknown(op, arg->name, &why)
+                          : read_given(&op->param[at], arg, arena, &out->value[at], &why),
+                   &why, arena, note);
     }
     for (int i = 0; i < op->params; i++)
         if (!out->value[i].set)
-            SC_TRY(read_preset(&op->param[i], complete, arena, &out->value[i], note));
-    return SC_OK;
+            add_reason(&reasons,
+                       read_preset(&op->param[i], complete, arena, &out->value[i], &why), &why,
+                       arena, note);
+    return reasons.status;
 }
 
 enum sc_status sc_check_args(const struct sc_op *op, const struct sc_args *args,

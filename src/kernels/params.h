@@ -5,6 +5,7 @@
 #include "score.h"
 
 #define SC_PARAMS_MAX 20
+#define SC_LIST_MAX   64    /* elements of an INT_LIST */
 #define SC_MAP_MAX    65536 /* entries of an INT_MAP */
 
 /* Rows of ops.def are written with these. */
@@ -13,23 +14,30 @@
         name, type, preset, must, min, max, open, values, summary                              \
     }
 #define REAL(name, preset, min, max, summary)                                                  \
-    PARAM(name, SC_PARAM_REAL, preset, false, min, max, false, NULL, summary)
+    PARAM(name, SC_PARAM_REAL, preset, false, min, max, SC_CLOSED, NULL, summary)
 #define REAL_ABOVE(name, preset, min, max, summary)                                            \
-    PARAM(name, SC_PARAM_REAL, preset, false, min, max, true, NULL, summary)
+    PARAM(name, SC_PARAM_REAL, preset, false, min, max, SC_OPEN_MIN, NULL, summary)
+#define REAL_BETWEEN(name, preset, min, max, summary)                                          \
+    PARAM(name, SC_PARAM_REAL, preset, false, min, max, SC_OPEN_MIN | SC_OPEN_MAX, NULL,       \
+          summary)
+#define REAL_NOT_ZERO(name, preset, min, max, summary)                                         \
+    PARAM(name, SC_PARAM_REAL, preset, false, min, max, SC_NOT_ZERO, NULL, summary)
+#define REAL_REQUIRED(name, min, max, summary)                                                 \
+    PARAM(name, SC_PARAM_REAL, NULL, true, min, max, SC_CLOSED, NULL, summary)
 #define INT(name, preset, min, max, summary)                                                   \
-    PARAM(name, SC_PARAM_INT, preset, false, min, max, false, NULL, summary)
+    PARAM(name, SC_PARAM_INT, preset, false, min, max, SC_CLOSED, NULL, summary)
 #define BOOL(name, preset, summary)                                                            \
-    PARAM(name, SC_PARAM_BOOL, preset, false, 0, 1, false, NULL, summary)
+    PARAM(name, SC_PARAM_BOOL, preset, false, 0, 1, SC_CLOSED, NULL, summary)
 #define ENUM(name, preset, values, summary)                                                    \
-    PARAM(name, SC_PARAM_ENUM, preset, false, 0, 0, false, values, summary)
+    PARAM(name, SC_PARAM_ENUM, preset, false, 0, 0, SC_CLOSED, values, summary)
 #define INTS(name, preset, min, max, summary)                                                  \
-    PARAM(name, SC_PARAM_INT_LIST, preset, false, min, max, false, NULL, summary)
+    PARAM(name, SC_PARAM_INT_LIST, preset, false, min, max, SC_CLOSED, NULL, summary)
 #define REALS(name, min, max, summary)                                                         \
-    PARAM(name, SC_PARAM_REAL_LIST, NULL, false, min, max, false, NULL, summary)
+    PARAM(name, SC_PARAM_REAL_LIST, NULL, false, min, max, SC_CLOSED, NULL, summary)
 #define INT_MAP(name, min, max, summary)                                                       \
-    PARAM(name, SC_PARAM_INT_MAP, NULL, false, min, max, false, NULL, summary)
+    PARAM(name, SC_PARAM_INT_MAP, NULL, false, min, max, SC_CLOSED, NULL, summary)
 #define WORDS(name, summary)                                                                   \
-    PARAM(name, SC_PARAM_TEXT_LIST, NULL, false, 0, 0, false, NULL, summary)
+    PARAM(name, SC_PARAM_TEXT_LIST, NULL, false, 0, 0, SC_CLOSED, NULL, summary)
 
 #define INT_EDGE 9007199254740992. /* 2^53: integers of JSON are exact up to here */
 #define REDUCTION                                                                              \
@@ -40,20 +48,20 @@
 #define IGNORE_INDEX(preset)                                                                   \
     INT("ignore_index", preset, -INT_EDGE, INT_EDGE, "targets of this value are left out")
 #define INPUT_KIND                                                                             \
-    PARAM("input_kind", SC_PARAM_ENUM, NULL, true, 0, 0, false, "logits|probs|labels",         \
+    PARAM("input_kind", SC_PARAM_ENUM, NULL, true, 0, 0, SC_CLOSED, "logits|probs|labels",     \
           "what pred is; nothing is guessed from values")
 #define INPUT_KIND_OPTIONAL                                                                    \
-    PARAM("input_kind", SC_PARAM_ENUM, NULL, false, 0, 0, false,                               \
+    PARAM("input_kind", SC_PARAM_ENUM, NULL, false, 0, 0, SC_CLOSED,                           \
           "labels|logits|probs|log_probs",                                                     \
           "what a floating pred is, which needs it: its label is the class of the largest "    \
           "score, the "                                                                        \
           "lowest of equal ones")
 #define NUM_CLASSES                                                                            \
-    PARAM("num_classes", SC_PARAM_INT, NULL, true, 1, 65536, false, NULL,                      \
+    PARAM("num_classes", SC_PARAM_INT, NULL, true, 1, 65536, SC_CLOSED, NULL,                  \
           "labels are 0 to num_classes - 1")
 #define NUM_CLASSES_OPTIONAL                                                                   \
-    PARAM("num_classes", SC_PARAM_INT, NULL, false, 1, 65536, false, NULL,                     \
-          "classes, where pred is labels")
+    PARAM("num_classes", SC_PARAM_INT, NULL, false, 1, 65536, SC_CLOSED, NULL,                 \
+          "how many classes; required where pred is labels")
 /* What the region losses share. */
 #define REGION                                                                                 \
     REAL("smooth", "1e-5", 0, 1e9, "s, added to numerator and denominator"),                   \
@@ -64,10 +72,12 @@
         IGNORE_INDEX("-100")
 #define REGION_INPUT                                                                           \
     INPUT_KIND, NUM_CLASSES_OPTIONAL,                                                          \
-        BOOL("multilabel", "false", "logits go through a sigmoid each, not a softmax")
+        BOOL("multilabel", "false",                                                            \
+             "logits go through a sigmoid each, as where C is 1, not a softmax")
 
 #define COMPOSITE_INPUT                                                                        \
-    ENUM("input_kind", "logits", "logits", "the softmax of both parts is taken from logits")
+    ENUM("input_kind", "logits", "logits", "the softmax of both parts is taken from logits"),  \
+        INT("num_classes", NULL, 1, 65536, "how many classes pred has: checked, if given")
 #define COMPOSITE_REDUCTION                                                                    \
     ENUM("reduction", "mean", "mean|sum", "of each part; they have no unreduced shape together")
 
@@ -117,7 +127,8 @@ struct sc_params {
 
 /* Types and bounds by the row; a name that comes several times must have one value; `complete`:
  * required ones must be there. SC_BAD_PARAM: unknown, missing or mistyped; SC_OUT_OF_BOUNDS.
- * Lists live in the arena. */
+ * The first that is wrong is the failure, others are behind its note. Lists live in the arena.
+ */
 enum sc_status sc_params_read(const struct sc_op *op, const struct sc_args *args, bool complete,
                               struct sc_arena *arena, struct sc_params *out,
                               struct sc_note *note);

@@ -54,12 +54,11 @@ static enum sc_status other_kind(const struct sc_param *p, const struct sc_arg *
 static enum sc_status out_of_bounds(const struct sc_param *p, const char *text,
                                     struct sc_note *note)
 {
-    char min[SC_NUMBER_TEXT], max[SC_NUMBER_TEXT];
+    char bounds[SC_BOUNDS_TEXT];
 
     return sc_fail_param(note, SC_OUT_OF_BOUNDS, p->name,
-                         "parameter '%s' is %.40s; it must be %s %s %s %s", p->name, text,
-                         p->open_min ? "above" : "from", sc_number_text(min, p->min),
-                         p->open_min ? "and at most" : "to", sc_number_text(max, p->max));
+                         "parameter '%s' is %.40s; it must be %s", p->name, text,
+                         sc_param_bounds(p, bounds));
 }
 
 /* Decimal numbers only, past what a double holds infinite: strtod would take "inf", "nan",
@@ -86,8 +85,9 @@ static bool read_integer(const char *text, int64_t *out)
 
 static bool in_bounds(const struct sc_param *p, double value)
 {
-    return isfinite(value) && (p->open_min ? value > p->min : value >= p->min) &&
-           value <= p->max;
+    if (p->open & SC_NOT_ZERO && value == 0) return false;
+    return isfinite(value) && (p->open & SC_OPEN_MIN ? value > p->min : value >= p->min) &&
+           (p->open & SC_OPEN_MAX ? value < p->max : value <= p->max);
 }
 
 static enum sc_status read_real(const struct sc_param *p, const char *text,
@@ -242,24 +242,21 @@ static enum sc_status read_map(const struct sc_param *p, struct sc_arena *arena,
     return SC_OK;
 }
 
-static enum sc_status too_many(const struct sc_param *p, int count, int most,
-                               struct sc_note *note)
+static enum sc_status too_many(const struct sc_param *p, int count, struct sc_note *note)
 {
     return sc_fail_param(note, SC_OUT_OF_BOUNDS, p->name,
-                         "parameter '%s' has %d elements; at most %d", p->name, count, most);
+                         "parameter '%s' has %d elements; at most %d", p->name, count,
+                         sc_param_most(p));
 }
 
 static enum sc_status read_list(const struct sc_param *p, const struct sc_arg *arg,
                                 struct sc_arena *arena, struct sc_param_value *v,
                                 struct sc_note *note)
 {
-    const int most = p->type == SC_PARAM_INT_LIST  ? SC_LIST_MAX
-                     : p->type == SC_PARAM_INT_MAP ? SC_MAP_MAX
-                                                   : INT32_MAX;
-
     v->words = elements(arg, arena, &v->count);
     if (v->words == NULL) return no_memory(p, note);
-    if (v->count > most) return too_many(p, v->count, most, note);
+    if (sc_param_most(p) != 0 && v->count > sc_param_most(p))
+        return too_many(p, v->count, note);
     if (p->type == SC_PARAM_INT_LIST) return read_integers(p, arena, v, note);
     if (p->type == SC_PARAM_REAL_LIST) return read_reals(p, arena, v, note);
     return p->type == SC_PARAM_INT_MAP ? read_map(p, arena, v, note) : SC_OK;
@@ -290,8 +287,8 @@ enum sc_status sc_param_read(const struct sc_param *p, const struct sc_arg *arg,
 {
     const char *text = arg->count > 0 ? arg->text[0] : "[]";
 
+    v->set = true; /* whatever it is, it is not missing */
     if (!kind_fits(p, arg)) return other_kind(p, arg, note);
-    v->set = true;
     switch (p->type) {
     case SC_PARAM_REAL:
         return read_real(p, text, v, note);

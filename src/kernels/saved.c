@@ -128,27 +128,71 @@ static enum sc_arg_kind kind_of(const struct sc_param *p)
     return sc_param_is_list(p) ? SC_ARG_NUMBER : SC_ARG_RAW;
 }
 
+static enum sc_status damaged(struct sc_note *note)
+{
+    return sc_fail(note, SC_BAD_STATE, NULL, "the state's parameters are damaged");
+}
+
+/* One that the row has not: a program of another version may have it. */
+static enum sc_status other_version(const struct sc_op *op, const char *name,
+                                    struct sc_note *note)
+{
+    return sc_fail(note, SC_BAD_STATE, NULL,
+                   "the state has a parameter '%.32s', which %s/%s of this program has not: "
+                   "merge it with a program of its version",
+                   name, sc_family_name(op->family), op->name);
+}
+
+static enum sc_status no_memory(struct sc_note *note)
+{
+    return sc_fail(note, SC_NO_MEMORY, NULL, "no memory for a state's parameters");
+}
+
+static enum sc_status read_texts(struct sc_reader *r, size_t count, struct sc_arena *arena,
+                                 const char **text, struct sc_note *note)
+{
+    if (text == NULL) return no_memory(note);
+    for (size_t i = 0; i < count; i++) {
+        text[i] = read_name(r, arena);
+        if (text[i] == NULL) return no_memory(note);
+        if (r->bad) return damaged(note);
+    }
+    return SC_OK;
+}
+
 /* The next parameter, which comes later in the row than the `last`: so each comes once. */
-static bool read_arg(struct sc_reader *r, const struct sc_op *op, int *last,
-                     struct sc_arena *arena, struct sc_args *args)
+static enum sc_status read_arg(struct sc_reader *r, const struct sc_op *op, int *last,
+                               struct sc_arena *arena, struct sc_args *args,
+                               struct sc_note *note)
 {
     struct sc_arg arg = {.name = read_name(r, arena), .source = "state"};
-    const int at = arg.name ? sc_param_position(op, arg.name) : -1;
     const char **text;
+    int at;
 
+    if (arg.name == NULL) return no_memory(note);
+    if (r->bad) return damaged(note);
+    at = sc_param_position(op, arg.name);
+    if (at < 0) return other_version(op, arg.name, note);
     arg.count = sc_read_le32(r);
-    if (r->bad || at <= *last || arg.count > r->size - r->at) return false;
+    if (r->bad || at <= *last || arg.count > r->size - r->at) return damaged(note);
     *last = at;
     arg.kind = kind_of(&op->param[at]);
     arg.is_list = arg.kind != SC_ARG_RAW;
-    if (!arg.is_list && arg.count != 1) return false;
+    if (!arg.is_list && arg.count != 1) return damaged(note);
     text = sc_arena_calloc(arena, arg.count, sizeof *text);
-    for (size_t i = 0; text != NULL && i < arg.count; i++) {
-        text[i] = read_name(r, arena);
-        if (r->bad || text[i] == NULL) return false;
-    }
+    SC_TRY(read_texts(r, arg.count, arena, text, note));
     arg.text = text;
-    return text != NULL && sc_args_add(args, &arg, arena, NULL) == SC_OK;
+    return sc_args_add(args, &arg, arena, note);
+}
+
+/* Those that this program has, with values that it does not take. */
+static enum sc_status other_values(struct sc_note *note)
+{
+    char why[120] = "";
+
+    if (note != NULL) snprintf(why, sizeof why, ": %.100s", note->detail);
+    return sc_fail(note, SC_BAD_STATE, NULL,
+                   "the state's parameters are not those of this program%s", why);
 }
 
 enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
@@ -157,14 +201,12 @@ enum sc_status sc_params_load(const struct sc_op *op, struct sc_bytes saved,
 {
     struct sc_reader r = {.data = saved.data, .size = saved.size};
     struct sc_args args = {.count = 0};
+    enum sc_status status;
     int last = -1;
 
-    while (r.at < r.size)
-        if (!read_arg(&r, op, &last, arena, &args))
-            return sc_fail(note, SC_BAD_STATE, NULL, "the state's parameters are damaged");
-    if (sc_params_read(op, &args, true, arena, out, note) != SC_OK)
-        return sc_fail(note, SC_BAD_STATE, NULL,
-                       "the state's parameters are not those of this program");
+    while (r.at < r.size) SC_TRY(read_arg(&r, op, &last, arena, &args, note));
+    status = sc_params_read(op, &args, true, arena, out, note);
+    if (status != SC_OK) return status == SC_NO_MEMORY ? status : other_values(note);
     for (int i = 0; i < op->params; i++) out->value[i].given = false; /* or by default: alike */
     return SC_OK;
 }

@@ -56,7 +56,6 @@ bool sc_isa_choose(const char *name);
 /* ---- the catalogue ---- */
 
 /* id, name in the catalogue, what it takes, name in prose. ENUM: one of the words of `values`;
- * INT_LIST: at most SC_LIST_MAX; of other lists only the number of elements is limited;
  * INT_MAP: "7:0,8:1", {"7": 0}, or a list from 0 on. */
 #define SC_PARAM_TYPE_MAP(X)                                                                   \
     X(INT, "integer", "an integer", "integer")                                                 \
@@ -74,15 +73,16 @@ enum sc_param_type {
 #undef SC_PARAM_TYPE_ENUM
 };
 
-#define SC_LIST_MAX 64
+/* Values at or between the bounds of a parameter that are none. */
+enum { SC_CLOSED = 0, SC_OPEN_MIN = 1, SC_OPEN_MAX = 2, SC_NOT_ZERO = 4 };
 
 struct sc_param {
     const char *name;
     enum sc_param_type type;
     const char *preset; /* default, as text; NULL: none (unset) */
     bool required;
-    double min, max;    /* inclusive; of INT, REAL, list elements, and what a map gives */
-    bool open_min;      /* min itself is not allowed */
+    double min, max;    /* of INT, REAL, list elements, and what a map gives */
+    unsigned open;      /* SC_OPEN_MIN, ...; an infinite bound is never a value */
     const char *values; /* ENUM: words separated by '|' */
     const char *summary;
 };
@@ -124,6 +124,14 @@ const char *sc_family_name(enum sc_family family); /* "activations", "losses", "
 const struct sc_op *sc_op_find(const char *family, const char *name); /* NULL: no such row */
 /* The parameter of that name; NULL: the operation has none. */
 const struct sc_param *sc_param_find(const struct sc_op *op, const char *name);
+
+#define SC_BOUNDS_TEXT 96
+
+/* The bounds of a number for a sentence, "it must be ...": "above 0 and below 1". Gives `text`.
+ */
+const char *sc_param_bounds(const struct sc_param *p, char text[SC_BOUNDS_TEXT]);
+/* How many elements a list or a map may have; 0: its type is none, or no number is set. */
+int sc_param_most(const struct sc_param *p);
 
 /* ---- running ---- */
 

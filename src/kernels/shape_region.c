@@ -29,13 +29,13 @@ enum sc_status sc_shape_region(struct sc_call *c, struct sc_note *note)
                            (long long)c->classes, (long long)classes->integer);
     }
     if (sc_dtype_is_float(pred->dtype) == labels)
-        return sc_fail(note, SC_BAD_DTYPE, "#/pred",
-                       labels
-                           ? "'pred' is %s, but input_kind=labels takes integers; scores are "
-                             "input_kind=logits or probs"
-                           : "'pred' is %s, but logits and probs are floating: send float32, "
-                             "or labels with input_kind=labels",
-                       sc_dtype_name(pred->dtype));
+        return sc_fail(
+            note, SC_BAD_DTYPE, "#/pred",
+            labels ? "'pred' is %s, but input_kind=labels takes integers; scores are "
+                     "input_kind=logits or probs"
+                   : "'pred' is %s, but logits and probs are floating: send float32, in "
+                     "JSON 1.0 for 1, or labels with input_kind=labels",
+            sc_dtype_name(pred->dtype));
     if (!labels) {
         c->indices = sc_is_indices(pred, target);
         c->labels = c->classes == 1 ? 2 : 0;
@@ -76,17 +76,25 @@ enum sc_status sc_shape_lovasz_binary(struct sc_call *c, struct sc_note *note)
     return SC_OK;
 }
 
-/* Both losses look again, each by its own profile (composite.c). */
-enum sc_status sc_shape_composite(struct sc_call *c, struct sc_note *note)
+/* Both losses look again, each by its own profile (composite.c). `binary` is the second one for
+ * a single plane. */
+static enum sc_status shape_composite(struct sc_call *c, const char *binary,
+                                      struct sc_note *note)
 {
     SC_TRY(sc_shape_region(c, note));
     if (c->classes > 1) return SC_OK;
     return sc_fail(note, SC_BAD_SHAPE, "#/pred",
                    "'pred' has one class, whose softmax is 1; for one foreground plane ask for "
-                   "losses/dice (sigmoid) and losses/binary_cross_entropy_with_logits");
+                   "losses/dice (sigmoid) and %s",
+                   binary);
+}
+
+enum sc_status sc_shape_composite(struct sc_call *c, struct sc_note *note)
+{
+    return shape_composite(c, "losses/binary_cross_entropy_with_logits", note);
 }
 
 enum sc_status sc_shape_composite_indices(struct sc_call *c, struct sc_note *note)
 {
-    return sc_shape_composite(c, note);
+    return shape_composite(c, "losses/focal, whose target then has the shape of 'pred'", note);
 }

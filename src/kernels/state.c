@@ -108,7 +108,7 @@ static enum sc_status check_head(struct sc_reader *r, struct sc_note *note)
     if (format == FORMAT && numerics == SC_NUMERICS) return SC_OK;
     return sc_fail(note, SC_BAD_STATE, NULL,
                    "the state has format %" PRIu32 " and numerics %" PRIu32
-                   "; this program has %d and %d",
+                   ", this program %d and %d: merge it with a program of its version",
                    format, numerics, FORMAT, SC_NUMERICS);
 }
 

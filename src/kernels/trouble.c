@@ -1,6 +1,7 @@
 /* trouble.c - values that may not be, as the workers found them, told as one. */
 #include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "label_map.h"
 #include "op.h"
@@ -39,8 +40,8 @@ static struct sc_trouble add_troubles(const struct sc_worker *worker, size_t apa
 }
 
 /* The value as its tensor has it: labels past 2^53 are no doubles. */
-static const char *value_text(char text[SC_NUMBER_TEXT], const struct sc_tensor *t,
-                              const struct sc_trouble *trouble)
+static void value_text(char text[SC_NUMBER_TEXT], const struct sc_tensor *t,
+                       const struct sc_trouble *trouble)
 {
     if (t->dtype == SC_UINT64)
         snprintf(text, SC_NUMBER_TEXT, "%" PRIu64, ((const uint64_t *)t->data)[trouble->first]);
@@ -48,7 +49,6 @@ static const char *value_text(char text[SC_NUMBER_TEXT], const struct sc_tensor 
         snprintf(text, SC_NUMBER_TEXT, "%" PRId64, ((const int64_t *)t->data)[trouble->first]);
     else
         sc_number_text(text, trouble->value);
-    return text;
 }
 
 static bool is_mapped(const struct sc_call *c, int input)
@@ -79,7 +79,7 @@ static const char *label_advice(const struct sc_call *c, int input, const char *
     const bool counted = sc_param_find(c->op, "num_classes") != NULL;
 
     *text = '\0';
-    if (ignore != NULL && t->value >= ignore->min && t->value <= ignore->max)
+    if (ignore != NULL && t->value > ignore->min && t->value < ignore->max)
         snprintf(text, size, "; if it is no class, ignore_index=%s leaves it out%s", value,
                  counted && t->value >= 0 ? "; if it is one, num_classes is too small" : "");
     else if (counted && t->value >= 0)
@@ -110,6 +110,7 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;
+        strcpy(note->exact, value);
         note->index = t->first;
         note->count = t->count;
     }

@@ -46,6 +46,17 @@ static void tell_memory(const struct call *call)
              (long long)call->server->config->request_memory);
 }
 
+/* Says which deadline it was, where that is not known to those who stopped. */
+static void tell_deadline(const struct call *call)
+{
+    struct sc_note *note = &call->rq->note;
+    const size_t used = strlen(note->detail);
+
+    if (strstr(note->detail, "X-Request-Timeout") != NULL) return;
+    snprintf(note->detail + used, sizeof note->detail - used,
+             "; the deadline is X-Request-Timeout, `timeout` or the limit `rest_seconds`");
+}
+
 /* What was stopped because the client left has no reply. */
 static void finish(const struct call *call, enum sc_status status)
 {
@@ -53,6 +64,7 @@ static void finish(const struct call *call, enum sc_status status)
 
     if (status == SC_OK || (status == SC_STOPPED && http_gone(call->rq))) return;
     if (problem == PROBLEM_HEAVY) tell_memory(call);
+    if (problem == PROBLEM_STOPPED) tell_deadline(call);
     problem_reply(call->rq, problem, &call->work.near);
 }
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 #include <sched.h>
+#include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "cgroup.h"
@@ -19,6 +21,16 @@ int machine_cpus(void)
         count = (int)sysconf(_SC_NPROCESSORS_ONLN);
     if (count < 1) count = 1;
     return quota < count ? (int)quota : count;
+}
+
+const char *machine_levels(char text[MACHINE_LEVELS_TEXT], const char *kernels,
+                           const char *formats)
+{
+    if (strcmp(kernels, formats) == 0)
+        snprintf(text, MACHINE_LEVELS_TEXT, "%.16s", kernels);
+    else
+        snprintf(text, MACHINE_LEVELS_TEXT, "%.16s (formats: %.16s)", kernels, formats);
+    return text;
 }
 
 int64_t machine_memory(void)

@@ -7,7 +7,9 @@
 #include "functions.h"
 #include "healthcheck.h"
 #include "http.h"
+#include "isa.h"
 #include "log.h"
+#include "machine.h"
 #include "new_key.h"
 #include "score.h"
 #include "server.h"
@@ -16,8 +18,11 @@
 
 static int version(void)
 {
+    char levels[MACHINE_LEVELS_TEXT];
+
     printf("scored %s (commit %s), numerics %d, %s, libmicrohttpd %s\n", SCORED_VERSION,
-           SCORED_COMMIT, SC_NUMERICS, sc_isa(), http_library());
+           SCORED_COMMIT, SC_NUMERICS, machine_levels(levels, sc_isa(), codec_isa()->name),
+           http_library());
     return 0;
 }
 

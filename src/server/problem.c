@@ -61,28 +61,32 @@ enum problem problem_of_http(int status)
     return status < 500 ? PROBLEM_BAD_REQUEST : PROBLEM_INTERNAL;
 }
 
-/* A label prints as an integer, a probability as it is. */
-static void write_value(struct json_writer *j, double value)
+static void write_value(struct json_writer *j, const struct sc_note *note)
 {
-    if (value == trunc(value) && fabs(value) < 0x1p53)
-        json_int(j, "value", (int64_t)value);
+    if (isfinite(note->value))
+        json_number(j, "value", note->exact);
     else
-        json_real(j, "value", value);
+        json_text(j, "value", NULL);
 }
 
 static void write_place(struct json_writer *j, const struct sc_note *note)
 {
-    if (note->pointer[0] == '\0' && !note->has_value) return;
-    json_open(j, "errors", '[');
     json_open(j, NULL, '{');
     json_text(j, "pointer", note->pointer);
     json_text(j, "detail", note->detail);
     if (note->has_value) {
-        write_value(j, note->value);
+        write_value(j, note);
         json_int(j, "index", note->index);
         json_int(j, "count", note->count);
     }
     json_close(j, '}');
+}
+
+static void write_places(struct json_writer *j, const struct sc_note *note)
+{
+    if (note->pointer[0] == '\0' && !note->has_value) return;
+    json_open(j, "errors", '[');
+    for (; note != NULL; note = note->more) write_place(j, note);
     json_close(j, ']');
 }
 
@@ -109,7 +113,7 @@ void problem_write(struct sc_writer *out, enum problem problem, const struct sc_
     json_int(&j, "status", row->http);
     json_text(&j, "detail", note->detail);
     if (instance[0] != '\0') json_text(&j, "instance", instance);
-    write_place(&j, note);
+    write_places(&j, note);
     snprintf(text, sizeof text, "%s: %s", row->title, note->detail);
     json_text(&j, "error", text);
     write_suggestions(&j, near);

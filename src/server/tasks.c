@@ -3,13 +3,16 @@
 
 #include <string.h>
 
-/* Begins the detail of a failure with the operation's name, where there are several. */
+/* Where there are several operations a failure says which it is of. */
 static enum sc_status told(struct work *work, const struct task *task, enum sc_status status)
 {
     const char *name = task->name;
 
-    if (name == NULL || strncmp(work->note->detail, name, strlen(name)) == 0) return status;
-    return sc_fail_in(work->note, status, "%s", name);
+    if (status == SC_OK || name == NULL) return status;
+    for (struct sc_note *note = work->note; note != NULL; note = note->more)
+        if (strncmp(note->detail, name, strlen(name)) != 0)
+            sc_fail_in(note, status, "%s", name);
+    return status;
 }
 
 enum sc_status tasks_check_work(struct work *work)
@@ -29,8 +32,7 @@ enum sc_status tasks_check_work(struct work *work)
 
 /* ---- inputs ---- */
 
-/* A tensor without a name is an activation's only one. */
-static bool has_input(const struct sc_op *op, const char *name)
+bool task_has_input(const struct sc_op *op, const char *name)
 {
     for (int i = 0; i < op->inputs; i++)
         if (strcmp(op->input[i].name, *name ? name : "x") == 0) return true;
@@ -74,7 +76,7 @@ static enum sc_status take_tensor(struct work *work, const char *name,
     for (size_t i = 0; i < tasks->count; i++) {
         struct task *task = &tasks->item[i];
 
-        if (!has_input(task->op, name)) continue;
+        if (!task_has_input(task->op, name)) continue;
         known = true;
         SC_TRY(sc_tensors_add(&task->tensors, name, tensor, work->arena, work->note));
     }
@@ -90,7 +92,7 @@ static enum sc_status check_names(struct work *work, const struct sc_tensors *te
     for (size_t i = 0; i < tensors->count; i++) {
         const char *name = tensors->item[i].name;
 
-        if (!has_input(work->op, name) && is_param(work, tasks, name))
+        if (!task_has_input(work->op, name) && is_param(work, tasks, name))
             return misplaced_param(work, name);
     }
     return SC_OK;

@@ -20,6 +20,9 @@ struct tasks {
     size_t count;
 };
 
+/* Has the operation an input of that name? A tensor without one is an activation's only one. */
+bool task_has_input(const struct sc_op *op, const char *name);
+
 /* The operations that the arguments ask for, without anything yet; none when nothing names any.
  * (ops.c) */
 enum sc_status tasks_choose(struct work *work, const struct sc_args *args, struct tasks *out);

@@ -28,8 +28,21 @@ static const char *advice(const struct work *work, const struct task *task, char
     for (int i = 0; i < task->op->params; i++)
         sc_list_add(list, size, "%s", task->op->param[i].name);
     for (int i = 0; i < OPTION_COUNT; i++)
-        sc_list_add(list, size, "%s", options_name((enum option)i));
+        if (i != OPTION_STATE || task->op->mergeable)
+            sc_list_add(list, size, "%s", options_name((enum option)i));
     return text;
+}
+
+/* The body has it, or one of a name that is near. */
+static void suggest_inputs(struct work *work, const struct sc_op *op, const char *name)
+{
+    for (int i = 0; i < op->inputs; i++) suggest_near(&work->near, name, op->input[i].name);
+}
+
+static enum sc_status misplaced_input(struct work *work, const char *name)
+{
+    return sc_fail_param(work->note, SC_BAD_PARAM, name,
+                         "'%.64s' is an input, not a parameter: send it in the body", name);
 }
 
 /* The core refuses unknown names too; here the near ones are known to the reply. */
@@ -38,8 +51,10 @@ static enum sc_status unknown_param(struct work *work, const struct task *task,
 {
     char text[256];
 
+    if (*name != '\0' && task_has_input(task->op, name)) return misplaced_input(work, name);
     suggest_params(&work->near, name, task->op);
     suggest_options(work, name);
+    suggest_inputs(work, task->op, name);
     return sc_fail_param(work->note, SC_BAD_PARAM, name, "%s/%s has no parameter '%.64s'; %s",
                          sc_family_name(task->op->family), task->op->name, name,
                          advice(work, task, text, sizeof text));
@@ -50,8 +65,11 @@ static enum sc_status known_to_none(struct work *work, const struct tasks *tasks
 {
     char text[256];
 
-    for (size_t i = 0; i < tasks->count; i++)
+    for (size_t i = 0; i < tasks->count; i++) {
+        if (*name != '\0' && task_has_input(tasks->item[i].op, name))
+            return misplaced_input(work, name);
         suggest_params(&work->near, name, tasks->item[i].op);
+    }
     suggest_options(work, name);
     return sc_fail_param(work->note, SC_BAD_PARAM, name,
                          "no operation of 'ops' has a parameter '%.64s'; %s", name,

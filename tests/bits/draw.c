@@ -41,7 +41,8 @@ static bool chance(uint64_t *state, int percent)
 
 static bool put_number(const struct sc_param *p, double value, struct setting *out)
 {
-    if (value < p->min || value > p->max || (p->open_min && value == p->min)) return false;
+    if (value < p->min || value > p->max || (p->open & SC_OPEN_MIN && value == p->min))
+        return false;
     snprintf(out->text, sizeof out->text, "%g", value);
     return p->preset == NULL || strcmp(p->preset, out->text) != 0;
 }

@@ -67,7 +67,8 @@ def values_of(part):
 def in_bounds(param, value):
     low, high = param["min"], param["max"]
     above = low is None or value > low or (value == low and not param["exclusive_min"])
-    return above and (high is None or value <= high)
+    below = high is None or value < high or (value == high and not param["exclusive_max"])
+    return above and below and not (param["nonzero"] and value == 0)
 
 
 def choose(rng, values):

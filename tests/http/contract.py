@@ -180,6 +180,14 @@ class Contract(Case):
         self.assertEqual(schema.get("default"), row["default"], f"{key}; {WRITE}")
         self.assertEqual(schema.get("enum"), row["values"], f"{key}; {WRITE}")
         one = schema["anyOf"][0] if "anyOf" in schema else schema
+        number = one.get("additionalProperties", one)
+        for word, said in (("minimum", row["min"] if not row["exclusive_min"] else None),
+                           ("exclusiveMinimum", row["min"] if row["exclusive_min"] else None),
+                           ("maximum", row["max"] if not row["exclusive_max"] else None),
+                           ("exclusiveMaximum", row["max"] if row["exclusive_max"] else None),
+                           ("not", {"const": 0} if row["nonzero"] else None)):
+            self.assertEqual(number.get(word), said, f"{key}; {WRITE}")
+        self.assertEqual(schema.get("anyOf", [{}])[-1].get("maxItems"), row["max_items"], f"{key}; {WRITE}")
         if kind in ("integer[]", "number[]", "string[]"):
             self.assertEqual((one.get("items") or one)["type"], kind[:-2], f"{key}; {WRITE}")
         else:

@@ -192,6 +192,9 @@ class Json(Errors):
     def test_bool_among_numbers(self):
         self.text('{"pred":[1,true],"target":[1,2]}', 400)
 
+    def test_a_list_for_an_activation(self):
+        self.assertIn('{"x": ...} for an activation', self.text("[1, 2]", 400, path=RELU)["detail"])
+
     def test_ragged_lists(self):
         for pred in ("[[1,2],[3]]", "[[1],2]", "[1,[2]]", "[[],[1]]", "[[[1]],[[1,2]]]"):
             with self.subTest(pred=pred):
@@ -209,7 +212,11 @@ class Json(Errors):
                 self.text(f'{{"pred":{{"dtype":"uint8","shape":{shape},"data":[1,2]}},"target":[1,2]}}', 400, 413)
 
     def test_unknown_dtype(self):
-        self.text('{"pred":{"dtype":"float128","shape":[1],"data":[1]},"target":[1]}', 400, 415)
+        problem = self.text('{"pred":{"dtype":"float128","shape":[1],"data":[1]},"target":[1]}', 415)
+        self.assertIn("dtype 'float128' is not taken; expected bool, uint8 to uint64", problem["detail"])
+        kind = {"Content-Type": "application/octet-stream; dtype=float128; shape=1"}
+        problem = self.refuse(RELU, b"\xff" * 16, 415, headers=kind)
+        self.assertIn("dtype 'float128' in Content-Type is not taken; expected bool", problem["detail"])
 
     def test_broken_base64(self):
         for data in ("AA=", "A", "====", "AA==AA==", "A A=", "_w=="):
@@ -258,6 +265,19 @@ class Meaning(Errors):
                               label_map="7:5")
         self.assertIn("label 7", problem["detail"])
         self.assertIn("nor is what the label map makes of it", problem["detail"])
+
+    def test_values_past_2_to_53_are_exact(self):
+        for dtype, value in (("int64", 2**53 + 1), ("int64", -2**53 - 1), ("int64", 2**63 - 1), ("int64", -2**63),
+                             ("uint64", 2**63 + 1), ("uint64", 2**64 - 1), ("int32", 100000)):
+            for path, pred, good, params in ((SEGMENTATION, [0, 0], 0, {"num_classes": 2}),
+                                             (SEGMENTATION, [0, 0], 0, {"num_classes": 2, "label_map": "7:0"}),
+                                             ("/v1/losses/cross_entropy", [[1.0, 2.0]] * 2, 0, {}),
+                                             ("/v1/losses/soft_margin", [1.0, 2.0], 1, {})):
+                with self.subTest(path=path, value=value):
+                    target = {"dtype": dtype, "shape": [2], "data": [good, value]}
+                    problem = self.refuse(path, {"pred": pred, "target": target}, 422, **params)
+                    self.assertEqual(problem["errors"][0]["value"], value)  # json reads integers exactly
+                    self.assertIn(f"label {value} at index 1", problem["detail"])
 
     def test_messages_have_numbers_as_they_were_sent(self):
         problem = self.refuse("/v1/losses/binary_cross_entropy",
@@ -355,6 +375,45 @@ class Names(Errors):
         self.assertIn("it takes reduction, grad, nonfinite, state, encoding",
                       self.refuse(MSE, GOOD, 400, zzzzzzzz=1)["detail"])
 
+    def test_all_parameters_that_are_wrong_are_told_at_once(self):
+        wrong = {"num_classes": 0, "absent": "none", "per_image": 1}
+        problem = self.refuse(SEGMENTATION, {**GOOD, "params": wrong}, 422)
+        self.assertEqual([e["pointer"] for e in problem["errors"]], [f"#/params/{name}" for name in wrong])
+        self.assertEqual(problem["type"], "urn:scored:problem:parameter-out-of-bounds")
+        self.assertEqual(problem["detail"], problem["errors"][0]["detail"])
+        problem = self.refuse("/v1/losses/quantile", {"pred": [1], "target": [1]}, 422, q=2, reduction="all")
+        self.assertEqual([e["pointer"] for e in problem["errors"]], ["#/params/q", "#/params/reduction"])
+        problem = self.refuse("/v1/activations/threshold", {"x": [1], "params": {"grad": 1}}, 400)
+        self.assertEqual([e["pointer"].split("/")[-1] for e in problem["errors"]], ["grad", "threshold", "value"])
+        problem = self.refuse(SEGMENTATION, {**GOOD, "params": {"num_classes": "3"}}, 400)
+        self.assertEqual(len(problem["errors"]), 1, "mistyped is not missing")
+        problem = self.refuse("/v1/score", GOOD, 422, ops="losses/huber,losses/mse", delta=0, reduction="all")
+        self.assertEqual([e["detail"].split(":")[0] for e in problem["errors"]], ["losses/huber"] * 2)
+        many = {"params": {f"n{i}": 1 for i in range(100)}}
+        self.assertEqual(len(self.refuse(MSE, {"pred": [1], "target": [1], **many}, 400)["errors"]), 1)
+
+    def test_parameters_of_others(self):
+        """The operation is named, and what it takes: no state where there is none."""
+        detail = self.refuse(RELU, {"x": [1]}, 400, top_k=1)["detail"]
+        self.assertEqual(detail, "activations/relu has no parameter 'top_k'; it takes compat, grad, nonfinite, encoding")
+
+    def test_parameters_beside_the_inputs(self):
+        for name, value, words in (("reduction", "sum", 'parameters go into "params"'),
+                                   ("grad", True, "'grad' is a parameter, not an input")):
+            problem = self.refuse(MSE, {"pred": [1], "target": [1], name: value}, 400)
+            self.assertIn(words, problem["detail"])
+            self.assertEqual(self.pointer(problem), f"#/{name}")
+
+    def test_inputs_as_parameters(self):
+        for path, words in (("/v1/losses/cross_entropy", "'weight' is an input, not a parameter: send it in the body"),
+                            ("/v1/score?ops=losses/mse,losses/cross_entropy", "'weight' is an input, not a parameter")):
+            with self.subTest(path=path):
+                joint = "&" if "?" in path else "?"
+                problem = self.refuse(f"{path}{joint}weight=1,2", {"pred": [[1.0, 2.0]], "target": [0]}, 400)
+                self.assertIn(words, problem["detail"])
+        problem = self.refuse("/v1/losses/cross_entropy?wieght=1,2", {"pred": [[1.0, 2.0]], "target": [0]}, 400)
+        self.assertIn("did you mean 'weight'?", problem["detail"])
+
     def test_values_of_another_kind(self):
         pair = {"pred": [1], "target": [1]}
         for path, params, words in (
@@ -450,6 +509,30 @@ class Names(Errors):
         report = self.ok(self.server.post(SEGMENTATION, body, headers, num_classes=3, ignore_index=2, input_kind="probs"))
         self.assertEqual(report["missed"], 2)
         self.assertNotIn("only_pred_ignored", [warning["code"] for warning in report["warnings"]])
+
+    def test_composites_say_what_their_parts_take(self):
+        """dice_cross_entropy and dice_focal: of logits of two or more classes."""
+        for name, binary in (("dice_cross_entropy", "losses/binary_cross_entropy_with_logits"), ("dice_focal", "losses/focal")):
+            path = f"/v1/losses/{name}"
+            good = {"pred": [[1.5, 2], [0.5, -1]], "target": [1, 0]}
+            self.assertEqual(self.ok(self.server.post(path, good)), self.ok(self.server.post(path, good, num_classes=2)))
+            for body, params, status, words in (
+                    (good, {"num_classes": 3}, 422, "'pred' has 2 classes, num_classes is 3"),
+                    (good, {"multilabel": True}, 400, "has no parameter 'multilabel'; it takes input_kind, num_classes"),
+                    (good, {"input_kind": "labels"}, 400, "parameter 'input_kind' is 'labels'; it takes logits"),
+                    ({"pred": [[1, 2]], "target": [1]}, {}, 422, "float64; in JSON write 1.0, not 1, or say the dtype"),
+                    ({"pred": [[1.5], [0.5]], "target": [1, 0]}, {}, 422, f"one foreground plane ask for losses/dice (sigmoid) and {binary}"),
+                    ({"pred": good["pred"], "target": [[1, 0], [0, 1]]}, {}, 422,
+                     "probabilities are floating" if binary != "losses/focal" else "class indices here, without dimension 1"),
+                    ({"pred": [1.5, 2], "target": 1}, {}, 422, "it is [N, C, ...]")):
+                with self.subTest(op=name, body=body, params=params):
+                    self.assertIn(words, self.refuse(path, body, status, **params)["detail"])
+
+    def test_region_losses_of_labels_need_num_classes(self):
+        labels = {"pred": [[0, 1]], "target": [[0, 1]]}
+        problem = self.refuse("/v1/losses/dice", labels, 400, input_kind="labels")
+        self.assertEqual(self.pointer(problem), "#/params/num_classes")
+        self.assertEqual(self.ok(self.server.post("/v1/losses/dice", labels, input_kind="labels", num_classes=2))["value"], 0)
 
     def test_null_for_a_parameter(self):
         problem = self.refuse("/v1/losses/huber", {"pred": [1], "target": [1], "params": {"delta": None}}, 400)

@@ -219,14 +219,45 @@ class Hostile(Case):
                 whole = param["type"].startswith("integer")
                 if not whole and not param["type"].startswith("number"):
                     continue
-                for bound, side in ((param["min"], -1), (param["max"], 1)):
-                    if bound is None or abs(bound) >= 2**53:
+                for bound, side, edge in ((param["min"], -1, "exclusive_min"), (param["max"], 1, "exclusive_max")):
+                    if bound is None:
                         continue
                     value = bound + side if whole else float(np.nextafter(bound, side * np.inf))
-                    if param["exclusive_min"] and side < 0:
-                        value = bound
-                    reply = self.refused(sample, (422,), **{param["name"]: value})
-                    self.assertEqual(reply["errors"][0]["pointer"], f"#/params/{param['name']}")
+                    self.out_of_bounds(sample, param, bound if param[edge] else value)
+                if param["nonzero"]:
+                    self.out_of_bounds(sample, param, 0)
+
+        self.each(check)
+
+    def out_of_bounds(self, sample, param, value):
+        reply = self.refused(sample, (422,), **{param["name"]: value})
+        self.assertEqual(reply["type"], "urn:scored:problem:parameter-out-of-bounds", reply)
+        self.assertEqual(reply["errors"][0]["pointer"], f"#/params/{param['name']}")
+
+    def test_lists_that_are_too_long(self):
+        def check(op, sample):
+            for param in op["params"]:
+                if param["max_items"] is not None:
+                    one = max(param["min"], 1)
+                    self.out_of_bounds(sample, param, [one] * (param["max_items"] + 1))
+
+        self.each(check)
+
+    def test_bounds_are_told_to_the_last_value(self):
+        """The first and the last value that the catalogue allows are not out of bounds; what else may be wrong with
+        them (a dimension that x has not, memory) has another reason."""
+        def check(op, sample):
+            for param in op["params"]:
+                whole = param["type"].startswith("integer")
+                if not whole and not param["type"].startswith("number"):
+                    continue
+                for bound, side, edge in ((param["min"], 1, "exclusive_min"), (param["max"], -1, "exclusive_max")):
+                    if bound is None:
+                        continue
+                    value = float(np.nextafter(bound, side * np.inf)) if param[edge] else bound
+                    status, reply = sample.ask(self.line, **{param["name"]: value})
+                    told = f"parameter '{param['name']}' is"
+                    self.assertFalse(status == 422 and reply["detail"].startswith(told), f"{value}: {reply}")
 
         self.each(check)
 

@@ -95,6 +95,7 @@ class Limits(Case):
                 told = f"{reply.status} `{problem['type'].removeprefix('urn:scored:problem:')}`"
                 self.assertEqual(told, documented()[name][1], repr(reply))
                 self.assertIn(name, problem["detail"])
+                self.assertIn(value, problem["detail"])
                 self.assertEqual(within(server).status, 200)
 
     def test_idle_seconds(self):

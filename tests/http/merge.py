@@ -222,6 +222,13 @@ class Refusals(Errors):
             other = self.mse[:at] + struct.pack("<I", 9) + self.mse[at + 4:-4]
             self.misfit(seal(other), words)
 
+    def test_parameters_of_another_version(self):
+        other = self.mse.replace(b"reduction", b"reductive")
+        self.misfit(seal(other[:-4]), "has a parameter 'reductive', which losses/mse of this program has not",
+                    "program of its version")
+        other = self.mse.replace(b"mean", b"meam")
+        self.misfit(seal(other[:-4]), "not those of this program: parameter 'reduction' is 'meam'")
+
     def test_other_operations_and_parameters(self):
         mae = self.state("/v1/losses/mae", PAIR)
         self.misfit(mae, "losses/mae", "losses/mse")

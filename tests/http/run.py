@@ -8,7 +8,7 @@ import subprocess
 import sys
 import unittest
 
-MODULES = ["golden", "segmentation", "errors", "params", "score", "merge", "evaluate", "contract", "functions",
+MODULES = ["golden", "segmentation", "errors", "problems", "params", "score", "merge", "evaluate", "contract", "functions",
            "values", "definitions", "readme", "gradients", "dtypes", "hostile", "hazards", "labels", "texts", "jsontexts", "lifecycle", "clocks", "machine", "slow", "observe", "tls", "memory", "limits", "teams", "codings", "archives", "npys", "zips", "safetensor", "pngsuite", "outputs", "h1", "v2"]
 
 

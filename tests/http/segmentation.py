@@ -136,6 +136,15 @@ class Forms(Case):
     def test_png(self):
         self.parts(lambda a: png(a.astype("u1")))
 
+    def test_masks_without_pixels(self):
+        """A run-length code of none is what an array of that shape is."""
+        empty = {"dtype": "uint8", "shape": [0, 3], "data": []}
+        want = self.ok(self.server.post(PATH, {"pred": empty, "target": empty}, num_classes=2))
+        self.assertEqual((want["status"], want["pixels"], want["mean_iou"]), ("empty", 0, None))
+        for counts in ([], [0], "", "0"):
+            runs = {"size": [0, 3], "counts": counts}
+            self.assertEqual(self.ok(self.server.post(PATH, {"pred": runs, "target": runs}, num_classes=2)), want)
+
     def test_png_palette(self):
         self.parts(lambda a: png(a.astype("u1"), PALETTE))
 

@@ -100,6 +100,10 @@ static const struct {
     {{"losses/mse", "pred="}, "no file"},
     {{"losses/mse", "pred=;dtype=bool"}, "no file"},
     {{"losses/mse", "--require=value"}, "PATH RELATION NUMBER"},
+    {{"losses/mse", "--pred=a.npy"}, "it is an input: pred=FILE"},
+    {{"losses/mse", "--num_classes", "3"}, "it is a parameter: num_classes=VALUE"},
+    {{"pred=a.npy", "losses/mse"}, "the operation comes first"},
+    {{"num_classes=3", "metrics/segmentation"}, "the operation comes first"},
 };
 
 START_TEST(mistakes_are_named)

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "isa.h"
+#include "machine.h"
 #include "score.h"
 
 #if defined(__x86_64__)
@@ -62,6 +64,24 @@ START_TEST(a_level_can_be_capped)
 END_TEST
 #endif
 
+/* The first is that of kernels; formats know what their own is. */
+START_TEST(levels_are_told_where_they_differ)
+{
+    static const char *const levels[] = {"plain", "v1", "v3", "v4", "arm64"};
+    char text[MACHINE_LEVELS_TEXT];
+    int known = 0;
+
+    for (size_t i = 0; i < sizeof levels / sizeof *levels; i++) {
+        if (!codec_isa_choose(levels[i])) continue;
+        ck_assert_str_eq(codec_isa()->name, levels[i]);
+        known++;
+    }
+    ck_assert_int_ge(known, 2);
+    ck_assert_str_eq(machine_levels(text, "v4", "v4"), "v4");
+    ck_assert_str_eq(machine_levels(text, "v4", "v3"), "v4 (formats: v3)");
+}
+END_TEST
+
 /* A cap that is mistyped is none, and that is told. */
 START_TEST(a_cap_is_the_name_of_a_level)
 {
@@ -89,6 +109,7 @@ Suite *suite_cpu(void)
     tcase_add_test(tcase, a_level_needs_all_that_compilers_use);
     tcase_add_test(tcase, a_level_can_be_capped);
 #endif
+    tcase_add_test(tcase, levels_are_told_where_they_differ);
     tcase_add_test(tcase, a_cap_is_the_name_of_a_level);
     suite_add_tcase(suite, tcase);
     return suite;

@@ -38,6 +38,10 @@ START_TEST(nested_arrays_give_dtype_and_shape)
         {"{\"dtype\": \"int16\", \"shape\": [2], \"base64\": \"AQD/\\/w==\"}", SC_INT16, "[2]"},
         {"{\"dtype\": \"int16\", \"shape\": [0], \"base64\": \"\"}", SC_INT16, "[0]"},
         {"{\"size\": [2, 3], \"counts\": [2, 1, 1, 2]}", SC_UINT8, "[2, 3]"},
+        {"{\"size\": [0, 3], \"counts\": []}", SC_UINT8, "[0, 3]"},
+        {"{\"size\": [3, 0], \"counts\": [0]}", SC_UINT8, "[3, 0]"},
+        {"{\"size\": [0, 0], \"counts\": \"0\"}", SC_UINT8, "[0, 0]"},
+        {"{\"size\": [0, 3], \"counts\": \"\"}", SC_UINT8, "[0, 3]"},
     };
 
     for (size_t i = 0; i < COUNT(cases); i++) {
@@ -208,10 +212,13 @@ START_TEST(broken_run_lengths_are_refused)
         "[2, 3], \"counts\": \"211p\"",
         "[2, 3], \"counts\": \"211T\"",
         "[2, 3], \"counts\": \"ooooooo0\"",
-        "[0, 3], \"counts\": []",
         "[2, -3], \"counts\": [6]",
         "[6], \"counts\": [6]",
         "[2, 3, 1], \"counts\": [6]",
+        "[0, 3], \"counts\": [1]",
+        "[0, 3], \"counts\": [0, 0, 1]",
+        "[0, -3], \"counts\": []",
+        "[0, 9223372036854775807, 1], \"counts\": []",
         "[65536, 65536], \"counts\": [4294967296]",
         "[9223372036854775807, 3], \"counts\": [6]",
         "[2, 3]",
@@ -229,8 +236,15 @@ END_TEST
 
 START_TEST(only_objects_are_bodies)
 {
-    ck_assert_status(status_of_text("[1, 2]", TYPE), SC_BAD_INPUT);
-    ck_assert_status(status_of_text("3", TYPE), SC_BAD_INPUT);
+    struct decoding d;
+
+    ck_assert_status(decode_text(&d, "[1, 2]", TYPE), SC_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(d.note.detail, "the JSON body is a list"));
+    ck_assert_ptr_nonnull(strstr(d.note.detail, "{\"x\": ...} for an activation"));
+    decoding_done(&d);
+    ck_assert_status(decode_text(&d, "3", TYPE), SC_BAD_INPUT);
+    ck_assert_ptr_nonnull(strstr(d.note.detail, "the JSON body is a bare value"));
+    decoding_done(&d);
     ck_assert_status(status_of_text("{\"x\": [1], \"x\": [1]}", TYPE), SC_MALFORMED);
     ck_assert_status(status_of_text("{\"x\\u0000\": [1]}", TYPE), SC_MALFORMED);
     ck_assert_status(status_of_text("{}", TYPE), SC_OK);
@@ -246,6 +260,40 @@ START_TEST(forms_of_a_tensor_are_told)
                      "expected one of: data, alone or with dtype and shape; base64 with dtype "
                      "and shape; size and counts");
     decoding_done(&d);
+}
+END_TEST
+
+/* What is wrong, and what would be right. */
+START_TEST(refusals_say_what_would_be_right)
+{
+    static const struct {
+        const char *json, *says;
+    } cases[] = {
+        {"{\"shape\": [2, 4], \"data\": [1,2,3,4,5,6,7,8,9]}",
+         "'data' has 9 values, but shape [2, 4] needs 8"},
+        {"{\"shape\": [2, 3], \"data\": [[1, 2], [3, 4], [5, 6]]}",
+         "'data' is nested as [3, 2], but shape is [2, 3]; nest it so, or send one flat list"},
+        {"[[1, 2], [3]]", "a ragged array: its length is 1, that of the arrays before it 2"},
+        {"[[[[[[[[[1]]]]]]]]]", "deeper than 8, the most dimensions of a tensor (limit rank)"},
+        {"{\"shape\": [1,1,1,1,1,1,1,1,1], \"data\": [1]}",
+         "9 dimensions; at most 8 (limit rank)"},
+        {"{\"dtype\": \"float128\", \"data\": [1]}",
+         "dtype 'float128' is not taken; expected bool, uint8 to uint64"},
+        {"[null]", "NaN is taken where there is none"},
+        {"\"sum\"", "parameters go into \"params\""},
+        {"{\"size\": [2, 3, 1], \"counts\": [6]}", "expected [height, width]"},
+    };
+
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char body[256];
+        struct decoding d;
+
+        snprintf(body, sizeof body, "{\"x\": %s}", cases[i].json);
+        ck_assert_msg(decode_text(&d, body, TYPE) != SC_OK, "%s", body);
+        ck_assert_msg(strstr(d.note.detail, cases[i].says) != NULL, "%s: %s", body,
+                      d.note.detail);
+        decoding_done(&d);
+    }
 }
 END_TEST
 
@@ -316,6 +364,7 @@ Suite *suite_json_tensor(void)
     tcase_add_test(c, broken_run_lengths_are_refused);
     tcase_add_test(c, only_objects_are_bodies);
     tcase_add_test(c, forms_of_a_tensor_are_told);
+    tcase_add_test(c, refusals_say_what_would_be_right);
     tcase_add_test(c, empty_names_are_refused);
     tcase_add_test(c, every_truncation_is_refused);
     tcase_add_test(c, memory_and_size_are_limited);

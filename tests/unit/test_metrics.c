@@ -55,8 +55,9 @@ START_TEST(maps_come_before_ignore_index_and_range)
     ck_assert_double_eq(note.value, 5);
     ck_assert_int_eq(
         run("segmentation", &p, &t, "num_classes=2&label_map=5:0&pred_label_map=6:0", &r),
-        SC_OUT_OF_BOUNDS);
+        SC_BAD_PARAM);
     ck_assert_str_eq(note.pointer, "#/params/label_map");
+    ck_assert_ptr_nonnull(strstr(note.detail, "label_map and pred_label_map are both given"));
 }
 END_TEST
 

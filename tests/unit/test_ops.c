@@ -51,6 +51,40 @@ START_TEST(defaults_are_in_bounds)
 }
 END_TEST
 
+/* What an error says of bounds is what GET /v1/operations and the documentation say. */
+START_TEST(bounds_are_told)
+{
+    static const struct {
+        const char *family, *op, *param, *wrong, *bounds;
+    } cases[] = {
+        {"losses", "quantile", "q", "1", "above 0 and below 1"},
+        {"losses", "quantile", "q", "0", "above 0 and below 1"},
+        {"losses", "huber", "delta", "0", "above 0 and at most 1e+150"},
+        {"losses", "nll", "ignore_index", "9007199254740993", "from -2^53 to 2^53"},
+        {"losses", "cross_entropy", "label_smoothing", "1.5", "from 0 to 1"},
+        {"activations", "celu", "alpha", "-0", "from -1e+300 to 1e+300, but not 0"},
+        {"activations", "softshrink", "lambd", "-1", "at least 0 and finite"},
+        {"activations", "leaky_relu", "negative_slope", "1e999", "finite"},
+        {"metrics", "segmentation", "num_classes", "0", "from 1 to 65536"},
+    };
+
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct sc_op *op = sc_op_find(cases[i].family, cases[i].op);
+        char bounds[SC_BOUNDS_TEXT], said[160];
+        struct sc_args args = {.count = 0};
+
+        sc_param_bounds(sc_param_find(op, cases[i].param), bounds);
+        ck_assert_str_eq(bounds, cases[i].bounds);
+        ck_assert_int_eq(sc_args_add_raw(&args, cases[i].param, cases[i].wrong, &arena, &note),
+                         SC_OK);
+        ck_assert_int_eq(sc_check_args(op, &args, &arena, &note), SC_OUT_OF_BOUNDS);
+        snprintf(said, sizeof said, "parameter '%s' is %s; it must be %s", cases[i].param,
+                 cases[i].wrong, bounds);
+        ck_assert_str_eq(note.detail, said);
+    }
+}
+END_TEST
+
 START_TEST(unknown_parameters_are_refused)
 {
     struct sc_args args = {.count = 0};
@@ -445,6 +479,7 @@ Suite *suite_ops(void)
     tcase_set_timeout(c, 60);
     tcase_add_loop_test(c, rows_are_complete, 0, sc_op_count);
     tcase_add_loop_test(c, defaults_are_in_bounds, 0, sc_op_count);
+    tcase_add_test(c, bounds_are_told);
     tcase_add_loop_test(c, unknown_parameters_are_refused, 0, sc_op_count);
     tcase_add_loop_test(c, empty_lists_are_read, 0, sc_op_count);
     tcase_add_loop_test(c, missing_inputs_are_refused, 0, sc_op_count);

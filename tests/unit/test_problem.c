@@ -1,6 +1,9 @@
 /* test_problem.c - every status has its row, and every row makes a whole answer. */
 #include <check.h>
 #include <cjson/cJSON.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "http.h"
@@ -74,6 +77,7 @@ START_TEST(a_place_has_value_index_and_count)
     sc_fail(&rq.note, SC_BAD_LABEL, "#/target", "label 11");
     rq.note.has_value = true;
     rq.note.value = 11;
+    strcpy(rq.note.exact, "11");
     rq.note.index = 4;
     rq.note.count = 2;
     problem_reply(&rq, PROBLEM_BAD_LABEL, NULL);
@@ -84,6 +88,44 @@ START_TEST(a_place_has_value_index_and_count)
     ck_assert_double_eq(cJSON_GetNumberValue(cJSON_GetObjectItem(error, "value")), 11);
     ck_assert_double_eq(cJSON_GetNumberValue(cJSON_GetObjectItem(error, "index")), 4);
     ck_assert_double_eq(cJSON_GetNumberValue(cJSON_GetObjectItem(error, "count")), 2);
+    cJSON_Delete(json);
+}
+END_TEST
+
+/* Past 2^53 the text alone has all digits. */
+START_TEST(a_value_is_exact)
+{
+    static const char *const values[] = {"9223372036854775807", "-9223372036854775808",
+                                         "18446744073709551615", "0.25", "1e+300"};
+
+    for (size_t i = 0; i < sizeof values / sizeof *values; i++) {
+        char wanted[64], *body;
+
+        sc_fail(&rq.note, SC_BAD_LABEL, "#/target", "label");
+        rq.note.has_value = true;
+        rq.note.value = strtod(values[i], NULL);
+        strcpy(rq.note.exact, values[i]);
+        problem_reply(&rq, PROBLEM_BAD_LABEL, NULL);
+        snprintf(wanted, sizeof wanted, "\"value\":%s,", values[i]);
+        body = strndup((const char *)rq.reply.body.data, rq.reply.body.size);
+        ck_assert_ptr_nonnull(strstr(body, wanted));
+        free(body);
+    }
+}
+END_TEST
+
+START_TEST(a_value_that_is_no_number_is_null)
+{
+    cJSON *json, *error;
+
+    sc_fail(&rq.note, SC_BAD_VALUE, "#/weight", "weight nan");
+    rq.note.has_value = true;
+    rq.note.value = NAN;
+    strcpy(rq.note.exact, "nan");
+    problem_reply(&rq, PROBLEM_BAD_VALUE, NULL);
+    json = reply();
+    error = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "errors"), 0);
+    ck_assert(cJSON_IsNull(cJSON_GetObjectItem(error, "value")));
     cJSON_Delete(json);
 }
 END_TEST
@@ -196,6 +238,8 @@ Suite *suite_problem(void)
     suite_add_tcase(suite, rows);
     tcase_add_checked_fixture(replies, start, stop);
     tcase_add_test(replies, a_place_has_value_index_and_count);
+    tcase_add_test(replies, a_value_is_exact);
+    tcase_add_test(replies, a_value_that_is_no_number_is_null);
     tcase_add_test(replies, suggestions_are_listed);
     tcase_add_test(replies, hostile_texts_are_escaped);
     tcase_add_test(replies, without_memory_the_bare_row_answers);

@@ -127,6 +127,29 @@ START_TEST(lists_are_cut_where_there_is_no_room)
 }
 END_TEST
 
+START_TEST(numbers_have_the_digits_that_they_need)
+{
+    static const struct {
+        double value;
+        const char *text;
+    } numbers[] = {{0, "0"},
+                   {1000, "1000"},
+                   {-100000, "-100000"},
+                   {9007199254740991, "9007199254740991"},
+                   {-1.5, "-1.5"},
+                   {0.1, "0.1"},
+                   {1e-5, "1e-05"},
+                   {1e300, "1e+300"},
+                   {0x1p53 + 2, "9007199254740994"}};
+
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        char text[SC_NUMBER_TEXT];
+
+        ck_assert_str_eq(sc_number_text(text, numbers[i].value), numbers[i].text);
+    }
+}
+END_TEST
+
 Suite *suite_status(void);
 
 Suite *suite_status(void)
@@ -141,6 +164,7 @@ Suite *suite_status(void)
     tcase_add_test(c, failures_say_what_they_were_in);
     tcase_add_test(c, elements_are_pointed_to_by_index);
     tcase_add_test(c, lists_are_cut_where_there_is_no_room);
+    tcase_add_test(c, numbers_have_the_digits_that_they_need);
     suite_add_tcase(s, c);
     return s;
 }

@@ -6,6 +6,7 @@
 extern const struct codec_isa ISA_NAME(codec_isa);
 
 const struct codec_isa ISA_NAME(codec_isa) = {
+    .name = ISA_TEXT(SC_ISA),
     .measure = ISA_NAME(json_measure),
     .plain = ISA_NAME(json_plain),
 #ifdef HAVE_DIGITS

@@ -79,6 +79,17 @@ static bool is_input(const char *name, size_t size)
     return false;
 }
 
+static bool is_param(const char *name, size_t size)
+{
+    for (int k = 0; k < sc_op_count; k++)
+        for (int i = 0; i < sc_ops[k].params; i++) {
+            const char *own = sc_ops[k].param[i].name;
+
+            if (strlen(own) == size && memcmp(own, name, size) == 0) return true;
+        }
+    return false;
+}
+
 static bool uses_standard_input(const struct command *command)
 {
     for (size_t i = 0; i < command->files; i++)
@@ -98,7 +109,8 @@ static enum sc_status add_file(const struct reading *r, const char *name, const 
     if (name == NULL || path == NULL || (text[size] != '\0' && type == NULL))
         return no_memory(r);
     if (path[0] == '\0')
-        return sc_fail(r->note, SC_BAD_PARAM, NULL, "'%.40s=%.100s' names no file", name, text);
+        return sc_fail(r->note, SC_BAD_PARAM, NULL,
+                       "'%.40s=%.100s' names no file; %.40s=FILE does", name, text, name);
     if (strcmp(path, "-") == 0 && uses_standard_input(command))
         return sc_fail(r->note, SC_BAD_PARAM, NULL, "standard input, -, can be read only once");
     command->file[command->files++] =
@@ -106,14 +118,22 @@ static enum sc_status add_file(const struct reading *r, const char *name, const 
     return SC_OK;
 }
 
+/* The first operand; `size` bytes are before its =, if it has one. */
+static enum sc_status set_target(const struct reading *r, const char *word, size_t size)
+{
+    if (word[size] == '=' && (is_input(word, size) || is_param(word, size)))
+        return sc_fail(r->note, SC_BAD_PARAM, NULL,
+                       "the operation comes first, such as metrics/segmentation, then '%.64s'",
+                       word);
+    r->command->target = word;
+    return SC_OK;
+}
+
 static enum sc_status add_operand(const struct reading *r, const char *word)
 {
     const char *equals = word + strcspn(word, "=;"), *name;
 
-    if (r->command->target == NULL) {
-        r->command->target = word;
-        return SC_OK;
-    }
+    if (r->command->target == NULL) return set_target(r, word, (size_t)(equals - word));
     if (*equals != '=') return add_file(r, "", word);
     name = sc_arena_strndup(r->arena, word, (size_t)(equals - word));
     if (name == NULL) return no_memory(r);
@@ -129,6 +149,21 @@ static bool is_option(const char *word)
     return word[0] == '-' && word[1] != '\0' && word[1] != ';';
 }
 
+/* Inputs and parameters are written without dashes. */
+static enum sc_status unknown_option(const struct reading *r, const char *word)
+{
+    const char *name = word + strspn(word, "-");
+    const size_t size = strcspn(name, "=");
+    const bool input = is_input(name, size);
+
+    if (!input && !is_param(name, size))
+        return sc_fail(r->note, SC_BAD_PARAM, NULL,
+                       "unknown option '%.64s'; scored eval --help lists them", word);
+    return sc_fail(r->note, SC_BAD_PARAM, NULL, "unknown option '%.64s'; it is %s: %.*s=%s",
+                   word, input ? "an input" : "a parameter", (int)size, name,
+                   input ? "FILE" : "VALUE");
+}
+
 static enum sc_status read_words(const struct reading *r, int count, char **word)
 {
     for (int i = 0; i < count; i++) {
@@ -139,9 +174,7 @@ static enum sc_status read_words(const struct reading *r, int count, char **word
             SC_TRY(add_operand(r, word[i]));
             continue;
         }
-        if (option == OPTIONS)
-            return sc_fail(r->note, SC_BAD_PARAM, NULL,
-                           "unknown option '%.64s'; scored eval --help lists them", word[i]);
+        if (option == OPTIONS) return unknown_option(r, word[i]);
         if (value == NULL && ++i == count)
             return sc_fail(r->note, SC_BAD_PARAM, NULL, "%s needs a value: %s %s",
                            options[option].name, options[option].name,

@@ -2,13 +2,10 @@
 #include "functions.h"
 
 #include <ctype.h>
-#include <math.h>
 #include <stdbool.h>
 #include <string.h>
 
 #include "score.h"
-
-#define EXACT_INTEGERS 9007199254740992. /* 2^53: a bound at this place is none */
 
 /* ---- text ---- */
 
@@ -101,18 +98,10 @@ static const char *const type_name[] = {
 
 static void print_range(FILE *out, const struct sc_param *p)
 {
-    const bool low = isfinite(p->min) && p->min > -EXACT_INTEGERS;
-    const bool high = isfinite(p->max) && p->max < EXACT_INTEGERS;
-    const char *above = p->open_min ? "above " : "";
+    char bounds[SC_BOUNDS_TEXT];
 
-    if (low && high)
-        fprintf(out, "%s%.15g to %.15g", above, p->min, p->max);
-    else if (low)
-        fprintf(out, "%s%.15g", p->open_min ? above : "at least ", p->min);
-    else if (high)
-        fprintf(out, "at most %.15g", p->max);
-    else
-        fputs("any", out);
+    fputs(sc_param_bounds(p, bounds), out);
+    if (sc_param_most(p) != 0) fprintf(out, "; at most %d of them", sc_param_most(p));
 }
 
 static void print_values(FILE *out, const struct sc_param *p)

@@ -43,6 +43,14 @@ static void write_bound(struct json_writer *j, const char *key, const struct sc_
         json_real(j, key, bound);
 }
 
+static void write_most(struct json_writer *j, const struct sc_param *p)
+{
+    if (sc_param_most(p) == 0)
+        json_text(j, "max_items", NULL);
+    else
+        json_int(j, "max_items", sc_param_most(p));
+}
+
 /* "mean|sum|none" as a list, cut at `separator`. */
 static void write_parts(struct json_writer *j, const char *key, const char *text,
                         const char *separator)
@@ -73,7 +81,10 @@ static void write_param(struct json_writer *j, const struct sc_param *p)
     write_preset(j, p);
     write_bound(j, "min", p, p->min);
     write_bound(j, "max", p, p->max);
-    json_bool(j, "exclusive_min", p->open_min);
+    json_bool(j, "exclusive_min", (p->open & SC_OPEN_MIN) != 0);
+    json_bool(j, "exclusive_max", (p->open & SC_OPEN_MAX) != 0);
+    json_bool(j, "nonzero", (p->open & SC_NOT_ZERO) != 0);
+    write_most(j, p);
     write_parts(j, "values", p->values, "|");
     json_text(j, "summary", p->summary);
     json_close(j, '}');
