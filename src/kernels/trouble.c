@@ -110,7 +110,7 @@ static enum sc_status tell(const struct sc_call *c, int input, const struct sc_t
     if (note != NULL) {
         note->has_value = true;
         note->value = t->value;
-        strcpy(note->exact, value);
+        snprintf(note->exact, sizeof note->exact, "%s", value);
         note->index = t->first;
         note->count = t->count;
     }

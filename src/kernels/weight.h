@@ -17,7 +17,7 @@ static inline enum sc_status bad_weight(const struct sc_call *c, int at, int64_t
     if (note != NULL) {
         note->has_value = true;
         note->value = weight;
-        strcpy(note->exact, text);
+        sc_number_text(note->exact, weight);
         note->index = k;
         note->count = 1;
     }

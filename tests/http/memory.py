@@ -124,7 +124,7 @@ class Memory(Case):
         text = reply.read()
         connection.close()
         self.assertEqual(reply.status, 413, text)
-        self.assertIn(b"urn:scored:problem:never-fits-memory", text)
+        self.assertIn(b"urn:scored:problem:too-large", text)
         self.assertIn(b"`request_memory_bytes`, %d" % self.most, text)
 
     def test_results_larger_than_their_inputs(self):

@@ -77,7 +77,7 @@ START_TEST(a_place_has_value_index_and_count)
     sc_fail(&rq.note, SC_BAD_LABEL, "#/target", "label 11");
     rq.note.has_value = true;
     rq.note.value = 11;
-    strcpy(rq.note.exact, "11");
+    snprintf(rq.note.exact, sizeof rq.note.exact, "%s", "11");
     rq.note.index = 4;
     rq.note.count = 2;
     problem_reply(&rq, PROBLEM_BAD_LABEL, NULL);
@@ -104,7 +104,7 @@ START_TEST(a_value_is_exact)
         sc_fail(&rq.note, SC_BAD_LABEL, "#/target", "label");
         rq.note.has_value = true;
         rq.note.value = strtod(values[i], NULL);
-        strcpy(rq.note.exact, values[i]);
+        snprintf(rq.note.exact, sizeof rq.note.exact, "%s", values[i]);
         problem_reply(&rq, PROBLEM_BAD_LABEL, NULL);
         snprintf(wanted, sizeof wanted, "\"value\":%s,", values[i]);
         body = strndup((const char *)rq.reply.body.data, rq.reply.body.size);
@@ -121,7 +121,7 @@ START_TEST(a_value_that_is_no_number_is_null)
     sc_fail(&rq.note, SC_BAD_VALUE, "#/weight", "weight nan");
     rq.note.has_value = true;
     rq.note.value = NAN;
-    strcpy(rq.note.exact, "nan");
+    snprintf(rq.note.exact, sizeof rq.note.exact, "%s", "nan");
     problem_reply(&rq, PROBLEM_BAD_VALUE, NULL);
     json = reply();
     error = cJSON_GetArrayItem(cJSON_GetObjectItem(json, "errors"), 0);
