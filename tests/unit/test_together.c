@@ -137,8 +137,7 @@ static void run_alone(struct task *t)
 static bool has_same_value(const struct sc_note *a, const struct sc_note *b)
 {
     if (!a->has_value || !b->has_value) return a->has_value == b->has_value;
-    return strcmp(a->exact, b->exact) == 0 && a->index == b->index && a->count == b->count &&
-           memcmp(&a->value, &b->value, sizeof a->value) == 0;
+    return strcmp(a->exact, b->exact) == 0 && a->index == b->index && a->count == b->count;
 }
 
 static void check_same_note(const struct sc_note *a, const struct sc_note *b)
