@@ -54,8 +54,7 @@
     PARAM("input_kind", SC_PARAM_ENUM, NULL, false, 0, 0, SC_CLOSED,                           \
           "labels|logits|probs|log_probs",                                                     \
           "what a floating pred is, which needs it: its label is the class of the largest "    \
-          "score, the "                                                                        \
-          "lowest of equal ones")
+          "score, the lowest of equal ones; probs outside 0 to 1 are refused")
 #define NUM_CLASSES                                                                            \
     PARAM("num_classes", SC_PARAM_INT, NULL, true, 1, 65536, SC_CLOSED, NULL,                  \
           "labels are 0 to num_classes - 1")

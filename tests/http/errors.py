@@ -326,6 +326,16 @@ class Meaning(Errors):
         self.assertEqual(self.pointer(problem), "#/pred")
         self.assertEqual(problem["errors"][0]["value"], 1.5)
 
+    def test_probabilities_of_labels_out_of_range(self):
+        """Though the largest would be the same."""
+        body = {"pred": [[0.5, 1.5], [0.2, -0.1]], "target": [0, 1]}
+        for name in ("segmentation", "classification", "confusion_matrix"):
+            path = f"/v1/metrics/{name}?num_classes=2"
+            problem = self.refuse(f"{path}&input_kind=probs", body, 422)
+            error = problem["errors"][0]
+            self.assertEqual((error["pointer"], error["value"], error["index"], error["count"]), ("#/pred", 1.5, 1, 2))
+            self.ok(self.server.post(f"{path}&input_kind=logits", body))
+
     def test_floating_masks(self):
         problem = self.refuse(SEGMENTATION, {"pred": [0.5, 1.0], "target": [0, 1]}, 422, 400,
                               num_classes=2)
