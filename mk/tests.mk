@@ -76,8 +76,10 @@ $(B)/unit: $(UNIT_OBJ) $(ALL_OBJ)
 	$(call say,LD,$@)
 	$(Q)$(CC) $(LDFLAGS) $(WRONG) $(OPENMP) -o $@ $^ $$(pkg-config --libs check) $(ALL_LIBS)
 
+# ASan keeps what was freed, libcheck frees a message for each assertion, and at the end of each test all of it is
+# looked through for leaks: little is kept.
 unit: $(B)/unit
-	$(Q)CK_VERBOSITY=minimal $<
+	$(Q)ASAN_OPTIONS=$(if $(ASAN_OPTIONS),$(ASAN_OPTIONS):)quarantine_size_mb=8 CK_VERBOSITY=minimal $<
 
 $(B)/numbers: $(call obj,$(wildcard tests/numbers/*.c)) $(CODEC_OBJ) $(BASE_OBJ)
 	$(call say,LD,$@)
