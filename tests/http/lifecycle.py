@@ -326,8 +326,8 @@ class Draining(unittest.TestCase):
             self.ran_out(server, 20 * SLOW)
 
     def test_the_grace_time_runs_out_inside_of_one_long_step(self):
-        body, headers = places(20_000_000)
-        server = Server("--grace", "1", "--memory", "2G")
+        body, headers = places(40_000_000)
+        server = Server("--grace", "1", "--memory", "3G")
         whole = sort(server, body, headers)
 
         def ask():

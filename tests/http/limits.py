@@ -144,7 +144,7 @@ class Limits(Case):
 
     def test_who_waits_in_vain_is_taken_out(self):
         """While the thread is busy: past its own deadline, or its client has left. Who has but finished sending stays."""
-        count = (12 if SANITIZED else 40) << 20  # so many are busy for seconds
+        count = (24 if SANITIZED else 72) << 20  # so many are busy for seconds
         large, path = npy(np.zeros(8 << 20, "u1")), "/v1/activations/relu"
         with Server("--threads", "1", "--memory", "4G", "--limit-queue-seconds", "300") as server, sorting(server, count) as busy:
             used = lambda name: server.get("/v1/teams/me").json()["usage"][name]

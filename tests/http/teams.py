@@ -148,7 +148,7 @@ class Keys(unittest.TestCase):
 
     def test_bytes_that_came_are_charged(self):
         """Also when the request waits in vain."""
-        count = (12 if SANITIZED else 24) << 20  # so many are busy for seconds
+        count = (24 if SANITIZED else 40) << 20  # so many are busy for seconds
         body, headers = multipart(("pred", npy(np.zeros(15000, "u1"))), ("target", npy(np.zeros(15000, "u1"))))
         with KeyFile(team("a", "a"), team("b", "b")) as keys, Server("--keys", keys.path, "--threads", "1", "--memory", "4G") as server:
             with sorting(server, count, by("b")):

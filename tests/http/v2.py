@@ -411,7 +411,7 @@ class Infer(V2):
 
     def test_a_timeout_beside_a_large_request(self):
         """It is read in the lane of small requests, and counts in that of large ones too."""
-        count = (12 if SANITIZED else 24) << 20  # so many are busy for seconds
+        count = (24 if SANITIZED else 40) << 20  # so many are busy for seconds
         inputs, data = binary([tensor(name, "UINT8", [100000], [1] * 100000) for name in ("pred", "target")])
         text = json.dumps(request(inputs, num_classes=4096, timeout=300000)).encode()
         with Scored("--threads", "1", "--memory", "4G") as server, sorting(server, count) as busy:
