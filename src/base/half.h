@@ -2,24 +2,7 @@
  * even. Selects instead of branches: loops over them become vector code. */
 #pragma once
 
-#include <stdint.h>
-#include <string.h>
-
-static inline float sc_float_of(uint32_t bits)
-{
-    float value;
-
-    memcpy(&value, &bits, sizeof value);
-    return value;
-}
-
-static inline uint32_t sc_float_bits(float value)
-{
-    uint32_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
+#include "bits.h"
 
 static inline float sc_from_float16(uint16_t bits)
 {
@@ -38,14 +21,6 @@ static inline float sc_from_bfloat16(uint16_t bits)
 }
 
 /* ---- from float64: through float32 it would be rounded twice ---- */
-
-static inline uint64_t sc_double_bits(double value)
-{
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return bits;
-}
 
 /* A magnitude without its `drop` lower bits, rounded; its exponent becomes less by `bias`. */
 static inline uint64_t sc_half_round(uint64_t magnitude, int drop, uint64_t bias)

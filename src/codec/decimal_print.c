@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "bits.h"
 #include "digits.h"
 #include "exponent.h"
 #include "power10.h"
@@ -194,18 +195,12 @@ INLINE size_t print(char text[DECIMAL_SIZE], uint64_t bits, const struct format 
 
 size_t decimal_print(char text[DECIMAL_SIZE], double value)
 {
-    uint64_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return print(text, bits, &float64);
+    return print(text, sc_double_bits(value), &float64);
 }
 
 size_t decimal_print_float(char text[DECIMAL_SIZE], float value)
 {
-    uint32_t bits;
-
-    memcpy(&bits, &value, sizeof bits);
-    return print(text, bits, &float32);
+    return print(text, sc_float_bits(value), &float32);
 }
 
 /* First the digits of all, then their texts: a processor works on several numbers at once, as

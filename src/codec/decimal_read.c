@@ -254,10 +254,8 @@ static double odd_double(const struct decimal *d)
     fesetround(FE_UPWARD);
     above = strtod(text, NULL);
     fesetround(mode);
-    memcpy(&bits, &below, sizeof bits);
-    bits |= (uint64_t)(below != above) | (uint64_t)d->negative << 63;
-    memcpy(&below, &bits, sizeof bits);
-    return below;
+    bits = sc_double_bits(below);
+    return sc_double_of(bits | (uint64_t)(below != above) | (uint64_t)d->negative << 63);
 }
 
 static uint16_t rounded(const struct decimal *d, uint16_t (*round)(double))

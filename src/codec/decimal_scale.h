@@ -6,8 +6,8 @@
 #include <math.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <string.h>
 
+#include "bits.h"
 #include "power10.h"
 
 #define DECIMAL_INFINITE 0x7ff0000000000000
@@ -70,23 +70,17 @@ static inline bool decimal_scale(uint64_t digits, int q, double *out)
 /* Is the double halfway between two of a type of 16 bits? Such ones are floats. */
 static inline bool decimal_is_halfway(double value, uint16_t (*round)(double))
 {
-    uint64_t bits, below, above;
-    double less, more;
+    const uint64_t bits = sc_double_bits(value);
 
-    memcpy(&bits, &value, sizeof bits);
     if ((bits & 0x1fffffff) != 0 || value == 0 || !isfinite(value)) return false;
-    below = bits - 1, above = bits + 1;
-    memcpy(&less, &below, sizeof less);
-    memcpy(&more, &above, sizeof more);
-    return round(less) != round(more);
+    return round(sc_double_of(bits - 1)) != round(sc_double_of(bits + 1));
 }
 
 /* Is the double halfway between two floats? Then what was rounded away to get it decides. */
 static inline bool decimal_is_midpoint(double value)
 {
-    uint64_t bits;
+    const uint64_t bits = sc_double_bits(value);
 
-    memcpy(&bits, &value, sizeof bits);
     if (fabs(value) < (double)FLT_MIN) return fabs(value - (double)(float)value) == 0x1p-150;
     return (bits & 0x1fffffff) == 0x10000000;
 }

@@ -40,7 +40,7 @@ static inline void sc_ranking_add(struct sc_ranking *r, const double *error, int
     for (int i = 0; i < n; i++) {
         const double one_nan = error[i] == error[i] ? error[i] : (double)NAN;
 
-        key[count] = ~(sc_exact_bits(one_nan) & INT64_MAX);
+        key[count] = ~(sc_double_bits(one_nan) & INT64_MAX);
         place[count] = (uint32_t)(at + i);
         count += !(error[i] <= 0);
     }
@@ -49,7 +49,7 @@ static inline void sc_ranking_add(struct sc_ranking *r, const double *error, int
 
 static inline double sc_ranking_error(const struct sc_ranking *r, int64_t i)
 {
-    return (union sc_exact_double){.u = ~r->key[0][i] & INT64_MAX}.d;
+    return sc_double_of(~r->key[0][i] & INT64_MAX);
 }
 
 #define SC_DIGITS 8 /* of a key, a byte each */

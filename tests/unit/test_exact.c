@@ -29,12 +29,13 @@ static double random_double(unsigned low, unsigned high)
     const uint64_t exponent = low + next_random() % (high - low + 1);
     const uint64_t bits = (next_random() & 0x800fffffffffffffu) | exponent << 52;
 
-    return (union sc_exact_double){.u = bits}.d;
+    return sc_double_of(bits);
 }
 
 static void assert_same_double(const char *what, double got, double want)
 {
-    ck_assert_msg(sc_exact_bits(got) == sc_exact_bits(want), "%s: %a, not %a", what, got, want);
+    ck_assert_msg(sc_double_bits(got) == sc_double_bits(want), "%s: %a, not %a", what, got,
+                  want);
 }
 
 static void assert_same_sum(const char *what, const struct sc_exact *a,

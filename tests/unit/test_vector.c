@@ -32,7 +32,7 @@ static double draw_double(void)
 
     if (draw() % 4 == 0) return special[draw() % (sizeof special / sizeof *special)];
     if (draw() % 2 == 0) return ldexp((double)draw() - 0x1p30, (int)(draw() % 40) - 50);
-    return vm_double(draw() << 33 ^ draw() << 11 ^ draw());
+    return sc_double_of(draw() << 33 ^ draw() << 11 ^ draw());
 }
 
 static void draw_input(struct vector_input *in)
@@ -50,7 +50,7 @@ static void draw_input(struct vector_input *in)
 
 static bool same(double x, double y)
 {
-    return x != x ? y != y : vm_bits(x) == vm_bits(y);
+    return x != x ? y != y : sc_double_bits(x) == sc_double_bits(y);
 }
 
 static bool near(double x, double y, double bound)

@@ -58,7 +58,7 @@ static int64_t largest_bits(const double *x, int n)
     int64_t most = 0;
 
     for (int i = 0; i < n; i++) {
-        const int64_t size = (int64_t)vm_bits(fabs(x[i]));
+        const int64_t size = (int64_t)sc_double_bits(fabs(x[i]));
 
         most = size > most ? size : most;
     }
@@ -76,7 +76,7 @@ static double largest(const struct sc_call *c, const struct sc_span *span, int s
         double size;
 
         load(c, span, at, side, w);
-        size = vm_double((uint64_t)largest_bits(s->v[side], block_size(span, at)));
+        size = sc_double_of((uint64_t)largest_bits(s->v[side], block_size(span, at)));
         most = size <= most ? most : size < HUGE_VAL ? size : HUGE_VAL;
     }
     return most;
@@ -86,7 +86,7 @@ static double largest(const struct sc_call *c, const struct sc_span *span, int s
 static uint64_t scale_to_one(double size)
 {
     const int denormal = size < 0x1p-1022;
-    const uint64_t bits = vm_bits(denormal ? size * 0x1p54 : size);
+    const uint64_t bits = sc_double_bits(denormal ? size * 0x1p54 : size);
     const int exponent = (int)(bits >> 52) - 1023 - (denormal ? 54 : 0);
 
     return (uint64_t)(VM_BIAS - (size > 0 && size < HUGE_VAL ? exponent : 0));
@@ -95,7 +95,7 @@ static uint64_t scale_to_one(double size)
 static void scale_block(double *v, int n, uint64_t scale)
 {
     const uint64_t half = scale >> 1;
-    const double a = vm_double(half << 52), b = vm_double((scale - half) << 52);
+    const double a = sc_double_of(half << 52), b = sc_double_of((scale - half) << 52);
 
     for (int i = 0; i < n; i++) v[i] = v[i] * a * b;
 }

@@ -139,17 +139,18 @@ static uint64_t bits_from(const struct magnitude *m, int place)
 
 static double round_magnitude(const struct magnitude *m)
 {
-    union sc_exact_double v;
+    uint64_t bits;
     int below; /* bits under the 53 that a double keeps */
 
     if (m->end == 0) return 0.0;
     below = 32 * m->end - __builtin_clz(m->word[m->end - 1]) - 53;
     if (below + 1 > 2046) return HUGE_VAL;
-    v.u = bits_from(m, below > 0 ? below : 0);
-    if (below <= 0) return v.d; /* up to 2^-1021 doubles are 2^-1074 apart, as bits here are */
-    v.u = (v.u & 0xfffffffffffffu) | (uint64_t)(below + 1) << 52;
-    if (any_bit_below(m, below - 1) || (v.u & 1)) v.u += bits_from(m, below - 1) & 1;
-    return v.d;
+    bits = bits_from(m, below > 0 ? below : 0);
+    /* up to 2^-1021 doubles are 2^-1074 apart, as bits here are */
+    if (below <= 0) return sc_double_of(bits);
+    bits = (bits & 0xfffffffffffffu) | (uint64_t)(below + 1) << 52;
+    if (any_bit_below(m, below - 1) || (bits & 1)) bits += bits_from(m, below - 1) & 1;
+    return sc_double_of(bits);
 }
 
 double sc_exact_round(const struct sc_exact *s)

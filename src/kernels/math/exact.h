@@ -19,6 +19,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bits.h"
 #include "lanes.h"
 
 /* Chunk i counts units of 2^(32 i - 1074). Finite values reach chunk 64; two more hold the
@@ -95,19 +96,9 @@ void sc_exact_add_each(struct sc_exact *s, const double *x, size_t n);
 /* Adds units * 2^(place - 1074), |units| < 2^60, 0 <= place < 2080. */
 void sc_exact_add_units(struct sc_exact *s, int64_t units, int place);
 
-union sc_exact_double {
-    double d;
-    uint64_t u;
-};
-
-static inline uint64_t sc_exact_bits(double x)
-{
-    return (union sc_exact_double){.d = x}.u;
-}
-
 static inline void sc_exact_add_finite(struct sc_exact *s, double x)
 {
-    const uint64_t bits = sc_exact_bits(x);
+    const uint64_t bits = sc_double_bits(x);
     const unsigned exponent = bits >> 52 & 0x7ff;
     const unsigned normal = exponent != 0;
     const uint64_t mantissa = (bits & 0xfffffffffffffu) | (uint64_t)normal << 52;
@@ -142,7 +133,7 @@ static inline void sc_exact_add_product(struct sc_exact *s, double a, double b)
 /* 1.5 * 2^(place - 1074 + 52): the middle of the doubles that are 2^(place - 1074) apart. */
 static inline double sc_exact_origin(int place)
 {
-    return (union sc_exact_double){.u = (uint64_t)(place + 1) << 52 | (uint64_t)1 << 51}.d;
+    return sc_double_of((uint64_t)(place + 1) << 52 | (uint64_t)1 << 51);
 }
 
 /* A place above the sum of all |x[i]|, and so above every partial sum of any of them: the sum
@@ -158,7 +149,7 @@ static inline int sc_exact_top(const double *x, int n)
         for (int j = 0; j < SC_LANES; j++) lane[j] += fabs(x[i + j]);
     for (int half = SC_LANES / 2; half > 0; half /= 2)
         for (int j = 0; j < half; j++) lane[j] += lane[j + half];
-    top = (int)(sc_exact_bits(lane[0]) >> 52) + 53;
+    top = (int)(sc_double_bits(lane[0]) >> 52) + 53;
     return top > SC_EXACT_TOP_MIN ? top : SC_EXACT_TOP_MIN;
 }
 
@@ -193,12 +184,12 @@ static inline __attribute__((always_inline)) bool sc_exact_move(struct sc_exact 
             high[j] = high_after;
             low[j] = low_after;
             if (rest) rest[i + j] = lost;
-            left[j] |= sc_exact_bits(lost);
+            left[j] |= sc_double_bits(lost);
         }
     }
     for (int j = 0; j < SC_LANES; j++) {
-        high_units += sc_exact_bits(high[j]) - sc_exact_bits(upper_origin);
-        low_units += sc_exact_bits(low[j]) - sc_exact_bits(lower_origin);
+        high_units += sc_double_bits(high[j]) - sc_double_bits(upper_origin);
+        low_units += sc_double_bits(low[j]) - sc_double_bits(lower_origin);
         any |= left[j];
     }
     if (any && !rest) return false;

@@ -7,8 +7,8 @@
 
 #include <math.h>
 #include <stdint.h>
-#include <string.h>
 
+#include "bits.h"
 #include "polynomial.h"
 
 /* Heads a function whose loops are to be vector code: all that it calls is inlined, for a loop
@@ -17,25 +17,11 @@
 
 /* ---- bits ---- */
 
-static inline uint64_t vm_bits(double x)
-{
-    uint64_t bits;
-    memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-static inline double vm_double(uint64_t bits)
-{
-    double x;
-    memcpy(&x, &bits, sizeof x);
-    return x;
-}
-
 /* |size| with the sign of `sign`. */
 static inline double vm_signed(double size, double sign)
 {
     const uint64_t mask = UINT64_C(1) << 63;
-    return vm_double((vm_bits(size) & ~mask) | (vm_bits(sign) & mask));
+    return sc_double_of((sc_double_bits(size) & ~mask) | (sc_double_bits(sign) & mask));
 }
 
 /* The smaller one; `bound` for NaN. */
@@ -85,13 +71,13 @@ static inline double vm_quotient(struct vm_pair num, struct vm_pair den, double 
 static inline double vm_scale(double x, uint64_t exponent)
 {
     const uint64_t half = exponent >> 1;
-    return x * vm_double(half << 52) * vm_double((exponent - half) << 52);
+    return x * sc_double_of(half << 52) * sc_double_of((exponent - half) << 52);
 }
 
 /* 2^k, which must be normal */
 static inline double vm_power(uint64_t exponent)
 {
-    return vm_double((exponent - (VM_BIAS - 1023)) << 52);
+    return sc_double_of((exponent - (VM_BIAS - 1023)) << 52);
 }
 
 /* ---- exp ---- */
@@ -118,7 +104,7 @@ static inline struct vm_reduced vm_reduce(double hi, double lo)
     return (struct vm_reduced){
         .r = r,
         .tail = fma(z, vm_exp_rest(sum, z), rest),
-        .exponent = vm_bits(shifted),
+        .exponent = sc_double_bits(shifted),
     };
 }
 
@@ -166,13 +152,13 @@ struct vm_parts {
 static inline struct vm_parts vm_parts(double x)
 {
     const uint64_t root = 0x3fe6a09e667f3bcd; /* sqrt(1/2) */
-    const uint64_t above = vm_bits(x) - root + (UINT64_C(1024) << 52);
+    const uint64_t above = sc_double_bits(x) - root + (UINT64_C(1024) << 52);
     const uint64_t mantissa = (UINT64_C(1) << 52) - 1;
     const uint64_t k = above >> 52; /* + 1024 */
     return (struct vm_parts){
-        .k = vm_double(k | vm_bits(0x1p52)) - (0x1p52 + 1024),
-        .m = vm_double((above & mantissa) + root),
-        .unit = vm_double((1023 + 1024 - k) << 52),
+        .k = sc_double_of(k | sc_double_bits(0x1p52)) - (0x1p52 + 1024),
+        .m = sc_double_of((above & mantissa) + root),
+        .unit = sc_double_of((1023 + 1024 - k) << 52),
     };
 }
 

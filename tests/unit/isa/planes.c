@@ -24,7 +24,7 @@ static double draw_unit(void)
 
 static bool same(double x, double y)
 {
-    return x != x ? y != y : vm_bits(x) == vm_bits(y);
+    return x != x ? y != y : sc_double_bits(x) == sc_double_bits(y);
 }
 
 /* ---- tiles ---- */
