@@ -5,7 +5,8 @@
 #include "op.h"
 #include "rules.h"
 
-enum { SC_PRED_MISS, SC_PRED_DROP, SC_PRED_ERROR }; /* words of pred_ignored */
+enum { SC_PRED_MISS, SC_PRED_DROP, SC_PRED_ERROR };     /* words of pred_ignored */
+enum { SC_KIND_LABELS, SC_KIND_LOGITS, SC_KIND_PROBS }; /* the first ones of input_kind */
 
 /* Counts: these, then predictions of an ignored label for each target class, then n[t][p]. */
 enum { SC_CONFUSION_IMAGES, SC_CONFUSION_IGNORED, SC_CONFUSION_NAN, SC_CONFUSION_COUNTS };

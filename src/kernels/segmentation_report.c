@@ -232,7 +232,7 @@ static void warn_exchanged(const struct sc_params *params, const struct sc_state
 {
     const struct sc_param_value *kind = sc_param(params, "input_kind");
 
-    if (kind->set && kind->choice != 0) return;
+    if (kind->set && kind->choice != SC_KIND_LABELS) return;
     if (t->missed == 0 || s->count[SC_CONFUSION_IGNORED] > 0) return;
     sc_report_warn(
         r, "only_pred_ignored",

@@ -1,4 +1,5 @@
 /* shape_masks.c - shapes of labels: of masks, of classes, of binary decisions. */
+#include "confusion.h"
 #include "shapes.h"
 
 static enum sc_status mismatch(const struct sc_call *c, struct sc_note *note)
@@ -13,14 +14,12 @@ static enum sc_status mismatch(const struct sc_call *c, struct sc_note *note)
                    sc_dtype_name(c->in[0]->dtype));
 }
 
-enum { KIND_LABELS, KIND_LOGITS, KIND_PROBS }; /* words of input_kind, the first ones */
-
 /* Scores: [N, C, ...] against labels [N, ...]; dimension 0 counts images. */
 static enum sc_status shape_scores(struct sc_call *c, struct sc_note *note)
 {
     const struct sc_param_value *kind = sc_param(c->params, "input_kind");
 
-    if (!kind->set || kind->choice == KIND_LABELS)
+    if (!kind->set || kind->choice == SC_KIND_LABELS)
         return sc_fail(
             note, SC_BAD_DTYPE, "#/pred",
             "'pred' is %s; labels are integers: convert them, as to uint8; scores of classes "
@@ -28,7 +27,7 @@ static enum sc_status shape_scores(struct sc_call *c, struct sc_note *note)
             sc_dtype_name(c->in[0]->dtype));
     if (c->in[0]->rank < 2 || !sc_is_indices(c->in[0], c->in[1])) return mismatch(c, note);
     sc_set_planes(c, c->in[0]);
-    if (kind->choice == KIND_PROBS) c->domain[0] = SC_PROBABILITY;
+    if (kind->choice == SC_KIND_PROBS) c->domain[0] = SC_PROBABILITY;
     if (c->classes == sc_param(c->params, "num_classes")->integer) return SC_OK;
     return sc_fail(note, SC_BAD_SHAPE, "#/pred",
                    "'pred' has %lld classes on dimension 1; num_classes is %lld",
@@ -42,7 +41,7 @@ enum sc_status sc_shape_masks(struct sc_call *c, struct sc_note *note)
     const struct sc_param_value *kind = sc_param(c->params, "input_kind");
 
     if (sc_dtype_is_float(c->in[0]->dtype)) return shape_scores(c, note);
-    if (kind->set && kind->choice != KIND_LABELS)
+    if (kind->set && kind->choice != SC_KIND_LABELS)
         return sc_fail(note, SC_BAD_DTYPE, "#/pred", "'pred' is %s, which is input_kind=labels",
                        sc_dtype_name(c->in[0]->dtype));
     if (!sc_tensor_same_shape(c->in[0], c->in[1]))
