@@ -64,29 +64,26 @@ static enum sc_status set_option(const struct reading *r, int option, const char
 
 /* ---- operands ---- */
 
-static bool is_input(const char *name, size_t size)
+/* Are the first `size` bytes of `text` that name? */
+static bool equals(const char *name, const char *text, size_t size)
 {
-    static const char *const others[] = {"params", "states"};
+    return strlen(name) == size && memcmp(name, text, size) == 0;
+}
 
-    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
-        if (strlen(others[i]) == size && memcmp(others[i], name, size) == 0) return true;
+static bool is_input(const char *text, size_t size)
+{
+    if (equals("params", text, size) || equals("states", text, size)) return true;
     for (int k = 0; k < sc_op_count; k++)
-        for (int i = 0; i < sc_ops[k].inputs; i++) {
-            const char *own = sc_ops[k].input[i].name;
-
-            if (strlen(own) == size && memcmp(own, name, size) == 0) return true;
-        }
+        for (int i = 0; i < sc_ops[k].inputs; i++)
+            if (equals(sc_ops[k].input[i].name, text, size)) return true;
     return false;
 }
 
-static bool is_param(const char *name, size_t size)
+static bool is_param(const char *text, size_t size)
 {
     for (int k = 0; k < sc_op_count; k++)
-        for (int i = 0; i < sc_ops[k].params; i++) {
-            const char *own = sc_ops[k].param[i].name;
-
-            if (strlen(own) == size && memcmp(own, name, size) == 0) return true;
-        }
+        for (int i = 0; i < sc_ops[k].params; i++)
+            if (equals(sc_ops[k].param[i].name, text, size)) return true;
     return false;
 }
 
